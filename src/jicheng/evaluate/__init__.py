@@ -1,0 +1,1 @@
+"""Evaluate: what came of it - exposure of final products before and after a plan."""

@@ -1,0 +1,1 @@
+"""Integrate: who can do it together - challenges, coverage, consortia."""

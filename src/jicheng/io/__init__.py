@@ -1,0 +1,1 @@
+"""Formats: one module each; ``load`` picks one by what it finds at the path."""

@@ -1,0 +1,1 @@
+"""Optimise: what to do with limited means - the portfolio of challenges."""

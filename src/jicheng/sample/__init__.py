@@ -1,0 +1,1 @@
+"""Sample: a made-up zone with a planted truth; everything it makes is marked as sample."""

@@ -1,0 +1,1 @@
+"""Select: which technologies matter - chain, concentration, chokepoints."""

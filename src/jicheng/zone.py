@@ -1,0 +1,167 @@
+"""A zone: one immutable container of typed tables with their sources.
+
+Every stage reads a :class:`Zone` and nothing else. Tables are polars frames with
+all columns of the schema, sorted by key, so that the order of rows in a file
+changes no result and no hash. A table may be absent; a stage says what it lacks.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from jicheng.checks import check_tables
+from jicheng.conform import conform, empty_frame
+from jicheng.errors import Fault, InvalidInput, fault
+from jicheng.schema import zone_tables
+
+__all__ = ["Source", "Zone"]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where tables come from.
+
+    ``title`` and ``licence`` are printed in every report that uses the zone;
+    ``retrieved`` is an ISO date, ``tables`` names what the source fed.
+    """
+
+    title: str
+    path: str = ""
+    licence: str = ""
+    retrieved: str = ""
+    tables: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Zone:
+    """Typed tables of one zone, immutable.
+
+    Parameters
+    ----------
+    tables : mapping of str to polars.DataFrame
+        As returned by :func:`jicheng.conform.conform`. Use :meth:`of` to make a
+        zone from plain rows, :meth:`load` to read one.
+    sources : tuple of Source
+        Provenance of the tables.
+    """
+
+    tables: Mapping[str, pl.DataFrame]
+    sources: tuple[Source, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        ordered = {
+            name: _sorted(self.tables[name], name) for name in zone_tables() if name in self.tables
+        }
+        object.__setattr__(self, "tables", ordered)
+
+    @classmethod
+    def of(
+        cls,
+        tables: Mapping[str, pl.DataFrame | Iterable[Mapping[str, Any]]],
+        *,
+        sources: Iterable[Source] = (),
+        strict: bool = True,
+    ) -> Zone:
+        """Make a zone from rows or frames, typed and checked.
+
+        Parameters
+        ----------
+        tables : mapping
+            Rows (dicts) or frames by table name.
+        sources : iterable of Source
+            Provenance.
+        strict : bool
+            Whether faults of consistency raise; faults of type always do.
+
+        Raises
+        ------
+        InvalidInput
+            E101-E107 with every fault found; nothing is made by halves.
+        """
+        faults: list[Fault] = []
+        typed: dict[str, pl.DataFrame] = {}
+        for name, rows in tables.items():
+            if name not in zone_tables():
+                faults.append(fault("E107", table=name, known=", ".join(zone_tables())))
+                continue
+            raw = rows if isinstance(rows, pl.DataFrame) else _frame_of(rows)
+            typed[name], found = conform(zone_tables()[name], raw)
+            faults += found
+        if faults:
+            raise InvalidInput(faults)
+        zone = cls(typed, tuple(sources))
+        errors = [f for f in zone.check() if not f.is_warning]
+        if strict and errors:
+            raise InvalidInput(errors)
+        return zone
+
+    @classmethod
+    def load(cls, path: str | Path) -> Zone:
+        """Read a zone from a data package folder or a workbook.
+
+        Raises
+        ------
+        InvalidInput
+            With every fault found; nothing is loaded by halves.
+        """
+        from jicheng.io import load  # noqa: PLC0415 - formats import Zone
+
+        return load(Path(path))
+
+    def save(self, path: str | Path) -> None:
+        """Write the zone as a data package folder, whole or not at all."""
+        from jicheng.io.package import write  # noqa: PLC0415 - formats import Zone
+
+        write(self, Path(path))
+
+    def check(self) -> list[Fault]:
+        """Return every fault of consistency between and inside the tables."""
+        return check_tables(self.tables)
+
+    def has(self, table: str, *attributes: str) -> bool:
+        """Tell whether a table has rows and each attribute has a value somewhere."""
+        frame = self.tables.get(table)
+        if frame is None or frame.is_empty():
+            return False
+        return all(frame[name].null_count() < frame.height for name in attributes)
+
+    def __getitem__(self, table: str) -> pl.DataFrame:
+        """Return a table; an absent one is empty, with all its columns."""
+        if table in self.tables:
+            return self.tables[table]
+        return empty_frame(zone_tables()[table])
+
+    def with_tables(self, **tables: pl.DataFrame) -> Zone:
+        """Return a zone with some tables replaced."""
+        return Zone({**self.tables, **tables}, self.sources)
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether any zone row is marked as sample data."""
+        return bool(self["zones"]["is_sample"].any())
+
+    @cached_property
+    def content_hash(self) -> str:
+        """SHA-256 over all cells of all tables, independent of the order of rows."""
+        digest = hashlib.sha256()
+        for name, frame in self.tables.items():
+            digest.update(f"{name}\n".encode())
+            digest.update(frame.write_csv(float_precision=None).encode())
+        return digest.hexdigest()
+
+
+def _frame_of(rows: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
+    return pl.DataFrame(list(rows), infer_schema_length=None, strict=False)
+
+
+def _sorted(frame: pl.DataFrame, name: str) -> pl.DataFrame:
+    key = zone_tables()[name].key
+    rest = [column for column in frame.columns if column not in key]
+    return frame.sort([*key, *rest], nulls_last=False, maintain_order=True)
