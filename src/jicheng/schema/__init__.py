@@ -18,7 +18,16 @@ from typing import Literal
 
 from jicheng.errors import Text
 
-__all__ = ["Attribute", "Choice", "Kind", "Status", "Table", "choices", "plan_tables", "zone_tables"]
+__all__ = [
+    "Attribute",
+    "Choice",
+    "Kind",
+    "Status",
+    "Table",
+    "choices",
+    "plan_tables",
+    "zone_tables",
+]
 
 
 class Kind(StrEnum):
@@ -160,7 +169,5 @@ def choices() -> dict[str, tuple[Choice, ...]]:
     """Return the allowed values of every choice, by its name."""
     lists: dict[str, list[Choice]] = {}
     for row in _rows("choices.csv"):
-        lists.setdefault(row["choice"], []).append(
-            Choice(row["value"], Text(row["zh"], row["en"]))
-        )
+        lists.setdefault(row["choice"], []).append(Choice(row["value"], Text(row["zh"], row["en"])))
     return {name: tuple(values) for name, values in lists.items()}
