@@ -22,10 +22,14 @@ __all__ = [
     "Attribute",
     "Choice",
     "Kind",
+    "Need",
+    "Parameter",
     "Status",
     "Table",
     "choices",
+    "parameters",
     "plan_tables",
+    "stage_needs",
     "zone_tables",
 ]
 
@@ -107,6 +111,38 @@ class Table:
         return tuple(attribute.name for attribute in self.attributes)
 
 
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One assumed or tunable number of a stage: its label, range and provenance.
+
+    The default lives in the stage's settings class; ``low`` and ``high`` are the
+    range over which the sensitivity of a plan is computed (None = not varied).
+    """
+
+    stage: str
+    name: str
+    unit: str
+    low: float | None
+    high: float | None
+    label: Text
+    provenance: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A table, and perhaps an attribute of it, that a stage reads.
+
+    Without a required one the stage is skipped; without a wanted one it runs and
+    ``consequence`` says what it then cannot tell.
+    """
+
+    stage: str
+    table: str
+    attribute: str
+    is_required: bool
+    consequence: Text
+
+
 _TYPE = re.compile(r"(?P<kind>\w+)(:(?P<of>[\w+]+))?(\[(?P<low>-?[\d.]*),(?P<high>-?[\d.]*)\])?")
 
 
@@ -171,3 +207,38 @@ def choices() -> dict[str, tuple[Choice, ...]]:
     for row in _rows("choices.csv"):
         lists.setdefault(row["choice"], []).append(Choice(row["value"], Text(row["zh"], row["en"])))
     return {name: tuple(values) for name, values in lists.items()}
+
+
+@cache
+def parameters() -> tuple[Parameter, ...]:
+    """Return the parameters of all stages, in the order of the stages' files."""
+    folder = resources.files("jicheng.schema").joinpath("parameters")
+    files = sorted(file.name for file in folder.iterdir() if file.name.endswith(".csv"))
+    return tuple(
+        Parameter(
+            stage=file.removesuffix(".csv"),
+            name=row["parameter"],
+            unit=row["unit"],
+            low=float(row["low"]) if row["low"] else None,
+            high=float(row["high"]) if row["high"] else None,
+            label=Text(row["zh"], row["en"]),
+            provenance=Text(row["provenance_zh"], row["provenance"]),
+        )
+        for file in files
+        for row in _rows("parameters", file)
+    )
+
+
+@cache
+def stage_needs() -> tuple[Need, ...]:
+    """Return what every stage of a plan reads from a zone."""
+    return tuple(
+        Need(
+            stage=row["stage"],
+            table=row["table"],
+            attribute=row["attribute"],
+            is_required=row["need"] == "required",
+            consequence=Text(row["consequence_zh"], row["consequence"]),
+        )
+        for row in _rows("stages.csv")
+    )
