@@ -1,0 +1,474 @@
+"""The command line: thin commands over the library, Chinese first, English second.
+
+Every command prints its errors in both languages, each with what to do, and ends
+with exit code 2 for bad input, 1 for a check that failed, 0 otherwise.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+# One thread unless told: results and timings must not depend on the machine's cores.
+for _name in ("OMP", "OPENBLAS", "MKL", "NUMBA"):
+    os.environ.setdefault(f"{_name}_NUM_THREADS", "1")
+os.environ.setdefault("POLARS_MAX_THREADS", "1")
+
+from jicheng import __version__  # noqa: E402 - the thread limits must be set first
+from jicheng.errors import Fault, InvalidInput, JichengError  # noqa: E402
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from jicheng.zone import Zone
+
+__all__ = ["main"]
+
+_SHOWN_FAULTS = 40
+
+_CONTENTS = (
+    ("数据 / Data", ("sample", "template", "import", "check")),
+    ("分析 / Analysis", ("chokepoints", "coverage", "plan")),
+    ("核验 / Assurance", ("verify", "diff", "settings")),
+)
+
+
+class _Contents(click.Group):
+    """A group whose help reads like a table of contents."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands by chapter."""
+        for chapter, names in _CONTENTS:
+            rows = [
+                (name, command.get_short_help_str(limit=120))
+                for name in names
+                if (command := self.get_command(ctx, name)) is not None
+            ]
+            with formatter.section(chapter):
+                formatter.write_dl(rows)
+
+
+def _example(*lines: str) -> str:
+    return "\b\n例 / Example:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+@contextmanager
+def _told_errors() -> Iterator[None]:
+    """Print errors in both languages, each with its remedy, and leave with code 2."""
+    try:
+        yield
+    except JichengError as error:
+        _print_faults(error.faults)
+        raise SystemExit(2) from error
+
+
+def _print_faults(faults: tuple[Fault, ...] | list[Fault]) -> None:
+    for found in faults[:_SHOWN_FAULTS]:
+        mark = "警告 / warning" if found.is_warning else "错误 / error"
+        click.echo(f"{mark}: {found.in_language('zh')}", err=True)
+        click.echo(f"    {found.in_language('en')}", err=True)
+    if len(faults) > _SHOWN_FAULTS:
+        click.echo(f"…… 共 {len(faults)} 条 / {len(faults)} in all", err=True)
+
+
+@click.group(
+    cls=_Contents,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=_example("jicheng sample demo-zone", "jicheng plan demo-zone -o demo-plan"),
+)
+@click.version_option(__version__, prog_name="jicheng")
+def main() -> None:
+    """集成：找出卡脖子技术，组织攻关力量，安排攻关资金。
+
+    Jicheng: find a zone's chokepoint technologies, who can break them together,
+    and what to fund with the money there is.
+    """
+
+
+def _new_target(path: Path, *, replace: bool) -> None:
+    if path.exists() and not replace:
+        raise InvalidInput.of("E606", path=path)
+
+
+_replace = click.option("--replace", is_flag=True, help="覆盖已有目标 / replace an existing target")
+_zone_argument = click.argument("zone", type=click.Path(path_type=Path))
+
+
+@main.command(epilog=_example("jicheng sample demo-zone --scale small --seed 7"))
+@click.argument("directory", type=click.Path(path_type=Path))
+@click.option("--scale", type=click.Choice(["small", "zone"]), default="small", show_default=True)
+@click.option("--seed", type=int, default=1, show_default=True)
+@_replace
+def sample(directory: Path, scale: str, seed: int, *, replace: bool) -> None:
+    """生成示例高新区（虚构数据） / make a sample zone of made-up data."""
+    from jicheng.sample import generate, write
+
+    with (
+        _told_errors(),
+        _spinner(f"生成示例高新区 / making the sample zone ({scale}, seed {seed})"),
+    ):
+        _new_target(directory, replace=replace)
+        made = generate(scale=scale, seed=seed)
+        write(made, directory)
+    _summarise(made.zone, directory)
+
+
+@main.command(epilog=_example("jicheng template 高新区.xlsx"))
+@click.argument("file", type=click.Path(path_type=Path))
+@_replace
+def template(file: Path, *, replace: bool) -> None:
+    """生成 Excel 填报模板 / write the Excel template to fill in."""
+    from jicheng.io import excel
+
+    with _told_errors():
+        _new_target(file, replace=replace)
+        excel.write_template(file)
+    click.echo(f"模板已写入 / template written: {file}")
+
+
+@main.group("import")
+def import_() -> None:
+    """导入外部数据 / import data from other sources."""
+
+
+@import_.command("eto", epilog=_example("jicheng import eto eto-data chips --home CHN"))
+@click.argument("source", type=click.Path(path_type=Path))
+@click.argument("zone", type=click.Path(path_type=Path))
+@click.option("--home", default="CHN", show_default=True, help="视角国家 / home country")
+@_replace
+def import_eto(source: Path, zone: Path, home: str, *, replace: bool) -> None:
+    """导入 ETO 芯片供应链数据 / import the ETO chip supply chain (both versions)."""
+    from jicheng.io import eto
+
+    with _told_errors():
+        _new_target(zone, replace=replace)
+        made = eto.read(source, home=home)
+        made.save(zone)
+    _summarise(made, zone)
+
+
+@import_.command(
+    "excel", epilog=_example("jicheng import excel 企业名单.xlsx my-zone --mapping 对照表.toml")
+)
+@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("zone", type=click.Path(path_type=Path))
+@click.option(
+    "--mapping",
+    type=click.Path(path_type=Path),
+    help="列名对照文件（TOML） / TOML file that maps your own columns",
+)
+@_replace
+def import_excel(file: Path, zone: Path, mapping: Path | None, *, replace: bool) -> None:
+    """导入 Excel 工作簿 / import an Excel workbook, with every fault listed."""
+    from jicheng.io import excel
+
+    with _told_errors():
+        _new_target(zone, replace=replace)
+        try:
+            made = excel.read(file, mapping=mapping)
+        except InvalidInput as error:
+            copy = file.with_name(f"{file.stem}.批注.xlsx")
+            if excel.annotate(file, error.faults, copy):
+                click.echo(f"已在副本中标出错误 / faults are marked in a copy: {copy}", err=True)
+            raise
+        made.save(zone)
+    _summarise(made, zone)
+
+
+@main.command(epilog=_example("jicheng check my-zone"))
+@_zone_argument
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON / print JSON")
+def check(zone: Path, *, as_json: bool) -> None:
+    """检查高新区数据 / check a zone for faults and say what each stage lacks."""
+    from jicheng.plan.requirements import missing_for_stages
+
+    with _told_errors():
+        loaded = _load(zone)
+        faults = loaded.check()
+    lacking = missing_for_stages(loaded)
+    if as_json:
+        _print_json(
+            {
+                "faults": [_plain(found) for found in faults],
+                "stages": lacking.to_dicts(),
+                "content_hash": loaded.content_hash,
+            }
+        )
+    else:
+        _summarise(loaded, zone)
+        _print_faults(faults)
+        for row in lacking.iter_rows(named=True):
+            if row["missing"]:
+                click.echo(f"{row['stage']}: 缺少 / lacks {row['missing']}")
+                click.echo(f"    {row['consequence_zh']} / {row['consequence']}")
+    if any(not found.is_warning for found in faults):
+        raise SystemExit(1)
+
+
+@main.command(
+    epilog=_example(
+        "jicheng chokepoints chips --home CHN",
+        "jicheng chokepoints chips --home CHN --scenario USA+JPN+NLD --json",
+        "jicheng chokepoints chips --explain N20",
+    )
+)
+@_zone_argument
+@click.option("--home", help="视角国家，默认为高新区所在国家 / home country; default: the zone's")
+@click.option("--scenario", help="all-foreign、baseline、情景名或 USA+JPN / scenario or coalition")
+@click.option(
+    "--settings",
+    "settings_file",
+    type=click.Path(path_type=Path),
+    help="设置文件 / settings file (see jicheng settings)",
+)
+@click.option("--seed", type=int, help="随机种子 / random seed")
+@click.option("--explain", "technology", help="解释一项技术的全部数值 / explain one technology")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON / print JSON")
+@click.option("--csv", "as_csv", is_flag=True, help="输出 CSV / print CSV")
+def chokepoints(
+    zone: Path,
+    home: str | None,
+    scenario: str | None,
+    settings_file: Path | None,
+    seed: int | None,
+    technology: str | None,
+    *,
+    as_json: bool,
+    as_csv: bool,
+) -> None:
+    """找出卡脖子技术 / find chokepoint technologies, and how sure that is."""
+    from jicheng.plan.settings import load_settings
+    from jicheng.select.chokepoints import find_chokepoints
+
+    with _told_errors():
+        settings = load_settings(settings_file, home=home, scenario=scenario, seed=seed)
+        result = find_chokepoints(
+            _load(zone),
+            home=settings.home,
+            scenario=settings.scenario,
+            settings=settings.chokepoints,
+        )
+        explanation = result.explain(technology) if technology else None
+    if explanation is not None:
+        if as_json:
+            _print_json(explanation.as_plain())
+        else:
+            click.echo(explanation.as_text())
+    elif as_json:
+        _print_json(result.table.to_dicts())
+    elif as_csv:
+        click.echo(result.table.write_csv(), nl=False)
+    else:
+        _print_faults(list(result.warnings))
+        click.echo(f"{result.scenario.label.zh} / {result.scenario.label.en}")
+        _print_table(
+            result.table.sort("rank", nulls_last=True),
+            "chokepoints",
+            ("technology", "name", "verdict", "p_chokepoint", "vulnerability", "impact_mixed",
+             "leader", "leader_share", "home_share", "evidence", "rank_low", "rank_high"),
+        )  # fmt: skip
+
+
+@main.command(epilog=_example("jicheng plan my-zone -o my-plan"))
+@_zone_argument
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path), required=True, help="输出目录 / output"
+)
+@click.option("--home", help="视角国家 / home country")
+@click.option("--scenario", help="情景或国家联盟 / scenario or coalition")
+@click.option(
+    "--settings", "settings_file", type=click.Path(path_type=Path), help="设置文件 / settings"
+)
+@click.option("--seed", type=int, help="随机种子 / random seed")
+@click.option(
+    "--force-in",
+    multiple=True,
+    metavar="ID=理由",
+    help="纳入某技术并说明理由 / force in, with reason",
+)
+@click.option(
+    "--leave-out",
+    multiple=True,
+    metavar="ID=理由",
+    help="排除某技术并说明理由 / leave out, with reason",
+)
+@_replace
+def plan(
+    zone: Path,
+    out: Path,
+    home: str | None,
+    scenario: str | None,
+    settings_file: Path | None,
+    seed: int | None,
+    force_in: tuple[str, ...],
+    leave_out: tuple[str, ...],
+    *,
+    replace: bool,
+) -> None:
+    """运行全部阶段并生成报告 / run all stages and write tables, manifest and report."""
+    from jicheng.plan import run_plan
+    from jicheng.plan.settings import load_settings
+
+    with _told_errors():
+        settings = load_settings(
+            settings_file,
+            home=home,
+            scenario=scenario,
+            seed=seed,
+            forced_in=_reasons(force_in),
+            left_out=_reasons(leave_out),
+        )
+        with _stage_bars() as progress:
+            made = run_plan(zone, out, settings, progress=progress, replace=replace)
+    for row in made.tables["stages"].iter_rows(named=True):
+        line = f"{row['stage']}: {row['status']}"
+        if row["missing"]:
+            line += f"  缺少 / lacks {row['missing']}"
+        click.echo(line)
+    click.echo(f"报告 / report: {out / 'report.html'}")
+
+
+@main.command(epilog=_example("jicheng verify my-plan"))
+@click.argument("out", type=click.Path(path_type=Path))
+def verify(out: Path) -> None:
+    """重新计算并核对方案 / recompute a plan and compare it with what was written."""
+    from jicheng.plan import verify_plan
+
+    with _told_errors(), _stage_bars() as progress:
+        faults = verify_plan(out, progress=progress)
+    _print_faults(faults)
+    if any(not found.is_warning for found in faults):
+        raise SystemExit(1)
+    click.echo("一致：重算结果与方案相同 / verified: recomputed and equal")
+
+
+@main.command(epilog=_example("jicheng diff plan-a plan-b"))
+@click.argument("plan_a", type=click.Path(path_type=Path))
+@click.argument("plan_b", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON / print JSON")
+def diff(plan_a: Path, plan_b: Path, *, as_json: bool) -> None:
+    """比较两个方案 / tell what changed between two plans, and why."""
+    from jicheng.plan import diff_plans
+
+    with _told_errors():
+        found = diff_plans(plan_a, plan_b)
+    if as_json:
+        _print_json(found.as_plain())
+    else:
+        click.echo(found.as_text())
+
+
+@main.command(epilog=_example("jicheng settings > my-settings.toml"))
+def settings() -> None:
+    """列出全部设置及其依据 / print every setting with its provenance, as TOML."""
+    from jicheng.plan.settings import settings_as_toml
+
+    click.echo(settings_as_toml(), nl=False)
+
+
+def _reasons(pairs: tuple[str, ...]) -> Mapping[str, str]:
+    reasons: dict[str, str] = {}
+    for pair in pairs:
+        name, _, reason = pair.partition("=")
+        if not reason.strip():
+            raise InvalidInput.of("E608", text=pair)
+        reasons[name.strip()] = reason.strip()
+    return reasons
+
+
+def _load(path: Path) -> Zone:
+    from jicheng.zone import Zone
+
+    return Zone.load(path)
+
+
+def _summarise(zone: Zone, path: Path) -> None:
+    counts = "  ".join(f"{name} {frame.height:,}" for name, frame in zone.tables.items())
+    click.echo(f"{path}: {counts}")
+    click.echo(f"快照 / snapshot {zone.content_hash[:16]}")
+    if zone.is_sample:
+        click.echo("示例数据，非真实情况 / sample data, not real")
+
+
+def _plain(found: Fault) -> dict[str, Any]:
+    return {
+        "code": found.code,
+        "where": str(found.where),
+        "zh": found.message.zh,
+        "en": found.message.en,
+        "hint_zh": found.hint.zh,
+        "hint_en": found.hint.en,
+        "is_warning": found.is_warning,
+    }
+
+
+def _print_json(value: Any) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=1, default=str, allow_nan=False))
+
+
+def _print_table(frame: pl.DataFrame, table: str, columns: tuple[str, ...]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from jicheng.schema import choices, plan_tables
+
+    schema = plan_tables()[table]
+    shown = Table(box=None, pad_edge=False)
+    for name in columns:
+        label = schema[name].label
+        is_number = frame[name].dtype.is_numeric()
+        shown.add_column(f"{label.zh}\n{label.en}", justify="right" if is_number else "left")
+    labels = {
+        name: {choice.value: choice.label.zh for choice in choices()[schema[name].choice]}
+        for name in columns
+        if schema[name].choice
+    }
+    for row in frame.select(columns).iter_rows(named=True):
+        shown.add_row(*(_cell(row[name], labels.get(name)) for name in columns))
+    Console(width=None if sys.stdout.isatty() else 200).print(shown)
+
+
+def _cell(value: Any, labels: Mapping[str, str] | None) -> str:
+    if value is None:
+        return "–"
+    if labels is not None:
+        return labels.get(str(value), str(value))
+    return f"{value:.3f}" if isinstance(value, float) else str(value)
+
+
+@contextmanager
+def _spinner(text: str) -> Iterator[None]:
+    from rich.console import Console
+
+    with Console(stderr=True).status(text):
+        yield
+
+
+@contextmanager
+def _stage_bars() -> Iterator[Callable[[str, int, int], None]]:
+    """Show a bar a stage; yields the callback ``(label, done, total)``."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as bars:
+        tasks: dict[str, Any] = {}
+
+        def report(label: str, done: int, total: int) -> None:
+            if label not in tasks:
+                tasks[label] = bars.add_task(label, total=total)
+            bars.update(tasks[label], completed=done, total=total)
+
+        yield report

@@ -1,0 +1,1 @@
+"""Plan: the four stages joined in one run, with one manifest to recompute it from."""
