@@ -96,16 +96,26 @@ def _catalogue() -> dict[str, tuple[Text, Text]]:
 def text(code: str, **fields: Any) -> tuple[Text, Text]:
     """Return the message and the hint of ``code`` with its fields filled in.
 
+    A field that is a :class:`Text` goes into each sentence in its language.
+
     Raises
     ------
     KeyError
         If the code is not in ``messages/``.
     """
     message, hint = _catalogue()[code]
+    zh, en = _in_language(fields, "zh"), _in_language(fields, "en")
     return (
-        Text(message.zh.format(**fields), message.en.format(**fields)),
-        Text(hint.zh.format(**fields), hint.en.format(**fields)),
+        Text(message.zh.format(**zh), message.en.format(**en)),
+        Text(hint.zh.format(**zh), hint.en.format(**en)),
     )
+
+
+def _in_language(fields: dict[str, Any], language: str) -> dict[str, Any]:
+    return {
+        name: value.in_language(language) if isinstance(value, Text) else value
+        for name, value in fields.items()
+    }
 
 
 def fault(
