@@ -21,12 +21,14 @@ from jicheng.errors import Text
 __all__ = [
     "Attribute",
     "Choice",
+    "Country",
     "Kind",
     "Need",
     "Parameter",
     "Status",
     "Table",
     "choices",
+    "countries",
     "parameters",
     "plan_tables",
     "stage_needs",
@@ -68,12 +70,22 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Country:
+    """A country or territory of ISO 3166: codes, names, other ways to write it."""
+
+    code: str
+    alpha2: str
+    name: Text
+    also: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Attribute:
     """One column of a table.
 
-    ``references`` names the tables whose keys the value must match, ``choice``
-    the list in ``choices.csv``, ``low`` and ``high`` the closed legal range
-    (None = open).
+    ``references`` names the tables whose keys the value (each part of a list) must
+    match, ``choice`` the list in ``choices.csv``, ``low`` and ``high`` the closed
+    legal range (None = open).
     """
 
     name: str
@@ -143,6 +155,8 @@ class Need:
     consequence: Text
 
 
+_SHARE = ("0", "1")
+_YEAR = ("1800", "2200")  # outside lies a slip of the keyboard, not a year of the data
 _TYPE = re.compile(r"(?P<kind>\w+)(:(?P<of>[\w+]+))?(\[(?P<low>-?[\d.]*),(?P<high>-?[\d.]*)\])?")
 
 
@@ -154,7 +168,10 @@ def _attribute(row: dict[str, str]) -> Attribute:
     of = match["of"] or ""
     low, high = match["low"], match["high"]
     if kind is Kind.SHARE:
-        low, high = "0", "1"
+        low, high = _SHARE
+    elif kind is Kind.YEAR:
+        low, high = _YEAR
+    is_choice = of in choices()
     return Attribute(
         name=row["attribute"],
         kind=kind,
@@ -163,8 +180,8 @@ def _attribute(row: dict[str, str]) -> Attribute:
         label=Text(row["zh"], row["en"]),
         help=Text(row["description_zh"], row["description"]),
         status=Status(row["status"]),
-        references=tuple(of.split("+")) if kind is Kind.REFERENCE else (),
-        choice=of if kind is Kind.CHOICE else "",
+        references=tuple(of.split("+")) if of and not is_choice else (),
+        choice=of if is_choice else "",
         low=float(low) if low else None,
         high=float(high) if high else None,
     )
@@ -207,6 +224,20 @@ def choices() -> dict[str, tuple[Choice, ...]]:
     for row in _rows("choices.csv"):
         lists.setdefault(row["choice"], []).append(Choice(row["value"], Text(row["zh"], row["en"])))
     return {name: tuple(values) for name, values in lists.items()}
+
+
+@cache
+def countries() -> dict[str, Country]:
+    """Return the countries and territories of ISO 3166 by their alpha-3 code."""
+    return {
+        row["code"]: Country(
+            row["code"],
+            row["alpha2"],
+            Text(row["zh"], row["en"]),
+            tuple(part for part in row["also"].split(";") if part),
+        )
+        for row in _rows("countries.csv")
+    }
 
 
 @cache
