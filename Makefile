@@ -28,7 +28,7 @@ $(VENV)/.dev: $(BIN)/python requirements/dev.txt pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@ $(VENV)/.runtime
 
-src/jicheng/report/assets/SHA256SUMS: package-lock.json scripts/assets.py | $(BIN)/python
+src/jicheng/report/assets/SHA256SUMS: package-lock.json scripts/assets.py | $(VENV)/.runtime
 	@echo "[3/3] 取得前端文件 / fetching front-end files"
 	@$(BIN)/python scripts/assets.py
 

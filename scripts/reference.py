@@ -1,0 +1,121 @@
+"""Write the reference pages that are made from data: run it with ``make docs``.
+
+``docs/reference/`` holds the tables of a zone, the tables of a plan, every
+parameter with its provenance, and every error code. A test compares them with
+the data, so that they never tell of vanished things.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import jicheng
+from jicheng.schema import Attribute, Table, choices, parameters, plan_tables, zone_tables
+
+FOLDER = Path(__file__).parents[1] / "docs" / "reference"
+
+
+def pages() -> dict[str, str]:
+    """Return the text of every page by its file name."""
+    return {
+        "zone-tables.md": _tables("高新区数据表 / Tables of a zone", zone_tables()),
+        "plan-tables.md": _tables("方案结果表 / Tables of a plan", plan_tables()),
+        "parameters.md": _parameters(),
+        "errors.md": _errors(),
+    }
+
+
+def _row(cells: Iterable[str]) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def _tables(title: str, tables: Mapping[str, Table]) -> str:
+    lines = [f"# {title}", ""]
+    for table in tables.values():
+        lines += [
+            f"## `{table.name}` {table.label.zh} / {table.label.en}",
+            "",
+            f"{table.help.zh}。{table.help.en}. 主键 / key: `{', '.join(table.key)}`.",
+            "",
+            "| 列 / column | 类型 / type | 单位 / unit | 默认 / default | 中文 | English |",
+            "|---|---|---|---|---|---|",
+        ]
+        lines += [_row(_cells(attribute)) for attribute in table.attributes]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _cells(attribute: Attribute) -> tuple[str, ...]:
+    kind = attribute.kind.value
+    if attribute.references:
+        kind += f" → {', '.join(attribute.references)}"
+    if attribute.choice:
+        kind += ": " + ", ".join(choice.value for choice in choices()[attribute.choice])
+    if attribute.low is not None or attribute.high is not None:
+        low = "" if attribute.low is None else f"{attribute.low:g}"
+        high = "" if attribute.high is None else f"{attribute.high:g}"
+        kind += f" [{low}, {high}]"
+    mark = "" if attribute.status == "optional" else " *"
+    return (
+        f"`{attribute.name}`{mark}",
+        kind,
+        attribute.unit,
+        attribute.default,
+        f"{attribute.label.zh}：{attribute.help.zh}",
+        f"{attribute.label.en}: {attribute.help.en}",
+    )
+
+
+def _parameters() -> str:
+    lines = [
+        "# 参数及依据 / Parameters and where they come from",
+        "",
+        "每个参数都可在设置文件中修改（`jicheng settings`）。",
+        "Every one can be changed in a settings file (`jicheng settings`).",
+        "",
+        "| 阶段 / stage | 参数 / parameter | 单位 / unit | 敏感性范围 / range | 含义 / meaning | 依据 / provenance |",
+        "|---|---|---|---|---|---|",
+    ]
+    for one in parameters():
+        span = "" if one.low is None or one.high is None else f"{one.low:g} – {one.high:g}"
+        lines.append(
+            _row(
+                (
+                    one.stage,
+                    f"`{one.name}`",
+                    one.unit,
+                    span,
+                    f"{one.label.zh} / {one.label.en}",
+                    f"{one.provenance.zh} / {one.provenance.en}",
+                )
+            )
+        )
+    return "\n".join([*lines, ""])
+
+
+def _errors() -> str:
+    lines = ["# 错误代码 / Error codes", "", "| 代码 / code | 中文 | English |", "|---|---|---|"]
+    folder = Path(jicheng.__file__).parent / "messages"
+    rows = [row for file in sorted(folder.glob("*.csv")) for row in _read(file)]
+    for row in sorted(rows, key=lambda row: row["code"]):
+        zh = f"{row['zh']} → {row['hint_zh']}"
+        lines.append(_row((row["code"], zh, f"{row['en']} → {row['hint_en']}")))
+    return "\n".join([*lines, ""])
+
+
+def _read(file: Path) -> list[dict[str, str]]:
+    with file.open(encoding="utf-8", newline="") as handle:
+        return list(csv.DictReader(handle))
+
+
+def main() -> None:
+    """Write every page."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for name, text in pages().items():
+        (FOLDER / name).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
