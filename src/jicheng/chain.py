@@ -53,7 +53,8 @@ class Chain:
         Where ``essential`` is an assumption.
     final_value : ndarray of float64, shape (n,)
         Value of final products; where the zone names none, every technology that
-        goes into nothing and belongs to no category counts 1 (``final_assumed``).
+        arrows lead to and none leaves counts 1 (``final_assumed``); without any arrow
+        every technology counts 1.
     """
 
     technologies: tuple[str, ...]
@@ -75,7 +76,10 @@ class Chain:
         settings = settings or ChainSettings()
         technologies = zone["technologies"]
         ids = technologies["id"].to_list()
-        links = zone["links"].filter(pl.col("essentiality").fill_null("") != "irrelevant")
+        links = zone["links"].filter(
+            (pl.col("relation") == "category")
+            | (pl.col("essentiality").fill_null("") != "irrelevant")
+        )
         inputs = _rows(links.filter(pl.col("relation") == "input"), ids)
         members = _rows(links.filter(pl.col("relation") == "category"), ids)
         kinds = dict(zip(ids, technologies["kind"].to_list(), strict=True))
@@ -89,7 +93,7 @@ class Chain:
         graph = ChainGraph(
             _order(ids, inputs, members),
             inputs.pointer, inputs.source, inputs.weight,
-            members.pointer, members.source, members.weight,
+            members.pointer, members.source, members.weight, members.is_weighed,
         )  # fmt: skip
         return cls(tuple(ids), graph, essential.astype(np.bool_), unknown, final, final_assumed)
 
@@ -112,6 +116,27 @@ class Chain:
             above[k] = frozenset(sources.union(*(above[s] for s in sources)))
         return tuple(above)
 
+    @cached_property
+    def leads_to_final(self) -> NDArray[np.bool_]:
+        """Whether arrows lead from it to a final product, or it is one, shape (n,).
+
+        Where it is False the chain says nothing about its impact, which is unknown,
+        not zero.
+        """
+        leads = self.final_value > 0
+        for k in self.graph.order[::-1].tolist():
+            if leads[k]:
+                leads[self.inputs_of(k)] = True
+                leads[self.members_of(k)] = True
+        return leads
+
+    def has_upstream(self, marked: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Tell which technologies have a marked one upstream, shape (n,)."""
+        found = np.zeros(len(self.technologies), dtype=np.bool_)
+        for k in self.graph.order.tolist():
+            found[k] = any(marked[s] or found[s] for s in self.inputs_of(k) + self.members_of(k))
+        return found
+
     def inputs_of(self, k: int) -> list[int]:
         """Return the positions of the inputs of ``k``."""
         pointer = self.graph.input_pointer
@@ -125,12 +150,13 @@ class Chain:
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """Arrows of one relation, grouped by target."""
+    """Arrows of one relation, grouped by target; ``is_weighed`` per target."""
 
     pointer: NDArray[np.int64]
     source: NDArray[np.int64]
     target: NDArray[np.int64]
     weight: NDArray[np.float64]
+    is_weighed: NDArray[np.bool_]
     essentiality: list[str | None]
 
 
@@ -145,10 +171,12 @@ def _rows(links: pl.DataFrame, ids: Sequence[str]) -> _Rows:
     target = frame["target"].to_numpy()
     pointer = np.searchsorted(target, np.arange(len(ids) + 1)).astype(np.int64)
     weight = frame["weight"].to_numpy().astype(np.float64)
+    is_weighed = np.ones(len(ids), dtype=np.bool_)
+    is_weighed[target[np.isnan(weight)]] = False
     for k in range(len(ids)):
         weight[pointer[k] : pointer[k + 1]] = _normalised(weight[pointer[k] : pointer[k + 1]])
     source = frame["source"].to_numpy().astype(np.int64)
-    return _Rows(pointer, source, target, weight, frame["essentiality"].to_list())
+    return _Rows(pointer, source, target, weight, is_weighed, frame["essentiality"].to_list())
 
 
 def _normalised(weight: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -179,5 +207,6 @@ def _final_values(
     stated = technologies["final_value"].fill_null(0.0).to_numpy().astype(np.float64)
     if stated.sum() > 0:
         return stated, False
-    sources = set(links["source"].to_list())
-    return np.array([float(name not in sources) for name in technologies["id"]]), True
+    sources, targets = set(links["source"].to_list()), set(links["target"].to_list())
+    sinks = np.array([float(name in targets - sources) for name in technologies["id"]])
+    return (sinks if sinks.any() else np.ones(technologies.height)), True

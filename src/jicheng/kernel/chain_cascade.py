@@ -8,7 +8,9 @@ its members. Inputs follow a generalised Leontief function,
 
 with weights that sum to 1 over all inputs of k, essential ones included. The linear
 variant takes every input as non-essential, the Leontief variant every input as
-essential. A loss reaches a category from its members only: ``1 - sum w_m (1 - a_m)``.
+essential. A loss reaches a category from its members only: ``1 - sum w_m (1 - a_m)``;
+where no member weight is stated, :class:`Members` gives the mean, the worst and the
+best case. Inputs of a category as a whole hold it back as they do any technology.
 
 Source: the generalised Leontief cascade of Diem et al. 2022 (Sci Rep 12:7719),
 reduced to technologies whose suppliers all face the same inputs; the reduction is ours.
@@ -50,6 +52,9 @@ class ChainGraph:
         Weights >= 0 that sum to 1 over the inputs of each target.
     member_pointer, member_source, member_weight
         The same for the members of categories.
+    members_weighed : ndarray of bool, shape (n,), optional
+        Categories whose member weights are stated; :class:`Members` decides only
+        about the others. Default: none is stated.
     """
 
     order: NDArray[np.int64]
@@ -59,6 +64,7 @@ class ChainGraph:
     member_pointer: NDArray[np.int64]
     member_source: NDArray[np.int64]
     member_weight: NDArray[np.float64]
+    members_weighed: NDArray[np.bool_] | None = None
 
     @property
     def n_technologies(self) -> int:
@@ -109,7 +115,7 @@ def outputs(
     if own.ndim != 2 or own.shape[1] != graph.n_technologies:
         raise ValueError(f"own has shape {own.shape}, not (s, {graph.n_technologies})")
     left = np.empty_like(own)
-    _outputs(own, *_parts(graph), essential, int(members), left)
+    _outputs(own, *_parts(graph), essential, _modes(graph, members), left)
     return left
 
 
@@ -143,7 +149,8 @@ def single_losses(
 
     Notes
     -----
-    O(s n (n + e)); 1,000 draws of 160 technologies take about 0.1 s.
+    Each scenario visits, for each technology, only what lies downstream of it:
+    O(n (n + e) + s sum_k e_k), e_k the arrows into technologies downstream of k.
     """
     own = np.ascontiguousarray(own, dtype=np.float64)
     essential = _per_scenario(essential, own.shape[0], graph)
@@ -152,8 +159,16 @@ def single_losses(
         raise ValueError("no final product has a positive value")
     losses = np.empty_like(own)
     weights = np.ascontiguousarray(final_value, dtype=np.float64) / total
-    _single_losses(own, *_parts(graph), essential, weights, int(members), losses)
+    _single_losses(own, *_parts(graph), essential, weights, _modes(graph, members), losses)
     return losses
+
+
+def _modes(graph: ChainGraph, members: Members) -> NDArray[np.int64]:
+    """Return per technology how its members count: stated weights always by the mean."""
+    modes = np.full(graph.n_technologies, int(members), dtype=np.int64)
+    if graph.members_weighed is not None:
+        modes[graph.members_weighed] = int(Members.MEAN)
+    return modes
 
 
 def _per_scenario(
@@ -206,29 +221,54 @@ def _one(own_k, k, left, ip, isrc, iw, mp, msrc, mw, essential, members):
 
 
 @njit(cache=True)
-def _outputs(own, order, ip, isrc, iw, mp, msrc, mw, essential, members, left):
+def _outputs(own, order, ip, isrc, iw, mp, msrc, mw, essential, modes, left):
     for s in range(own.shape[0]):
         e = s if essential.shape[0] > 1 else 0
         for k in order:
             left[s, k] = _one(
-                own[s, k], k, left[s], ip, isrc, iw, mp, msrc, mw, essential[e], members
+                own[s, k], k, left[s], ip, isrc, iw, mp, msrc, mw, essential[e], modes[k]
             )
 
 
 @njit(cache=True)
-def _single_losses(own, order, ip, isrc, iw, mp, msrc, mw, essential, weights, members, losses):
+def _single_losses(own, order, ip, isrc, iw, mp, msrc, mw, essential, weights, modes, losses):
     n = own.shape[1]
     left = np.ones(n)
-    for s in range(own.shape[0]):
-        e = s if essential.shape[0] > 1 else 0
-        for start in range(n):
-            withheld = order[start]
-            for position in range(start):
-                left[order[position]] = 1.0
-            loss = 0.0
-            for position in range(start, n):
-                k = order[position]
-                own_k = own[s, k] if k == withheld else 1.0
-                left[k] = _one(own_k, k, left, ip, isrc, iw, mp, msrc, mw, essential[e], members)
+    reached = np.zeros(n, dtype=np.bool_)
+    downstream = np.empty(n, dtype=np.int64)
+    for start in range(n):
+        withheld = order[start]
+        n_reached = _downstream(start, order, ip, isrc, mp, msrc, reached, downstream)
+        for s in range(own.shape[0]):
+            e = s if essential.shape[0] > 1 else 0
+            left[withheld] = own[s, withheld]
+            loss = weights[withheld] * (1.0 - left[withheld])
+            for position in range(n_reached):
+                k = downstream[position]
+                left[k] = _one(1.0, k, left, ip, isrc, iw, mp, msrc, mw, essential[e], modes[k])
                 loss += weights[k] * (1.0 - left[k])
             losses[s, withheld] = loss
+        left[withheld] = 1.0
+        reached[withheld] = False
+        for position in range(n_reached):
+            left[downstream[position]] = 1.0
+            reached[downstream[position]] = False
+
+
+@njit(cache=True)
+def _downstream(start, order, ip, isrc, mp, msrc, reached, downstream):
+    """List what lies downstream of ``order[start]``, in topological order."""
+    reached[order[start]] = True
+    count = 0
+    for position in range(start + 1, len(order)):
+        k = order[position]
+        touched = False
+        for e in range(ip[k], ip[k + 1]):
+            touched = touched or reached[isrc[e]]
+        for e in range(mp[k], mp[k + 1]):
+            touched = touched or reached[msrc[e]]
+        if touched:
+            reached[k] = True
+            downstream[count] = k
+            count += 1
+    return count
