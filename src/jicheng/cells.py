@@ -13,7 +13,7 @@ import polars as pl
 
 from jicheng.schema import Attribute, Kind, choices, countries
 
-__all__ = ["DIGITS_KEPT", "as_text", "parse"]
+__all__ = ["DIGITS_KEPT", "as_text", "country_code", "parse"]
 
 DIGITS_KEPT = 1e15  # a float holds whole numbers of 15 digits without loss
 _TRUE = ("true", "1", "yes", "y", "是", "有", "√")
@@ -99,6 +99,12 @@ def _parse_list(attribute: Attribute, text: pl.Series) -> pl.Series:
 
 def _plain(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip().lower()
+
+
+def country_code(text: str) -> str | None:
+    """Return the code of a country written by code or name; None if it is none."""
+    code = text.strip().upper()
+    return code if code in countries() else _country_forms().get(_plain(text))
 
 
 @cache

@@ -50,10 +50,14 @@ class Zone:
         zone from plain rows, :meth:`load` to read one.
     sources : tuple of Source
         Provenance of the tables.
+    warnings : tuple of Fault
+        What a format had to assume or skip when it read the zone; kept with it,
+        printed by reports, and no part of the content hash.
     """
 
     tables: Mapping[str, pl.DataFrame]
     sources: tuple[Source, ...] = field(default=())
+    warnings: tuple[Fault, ...] = field(default=())
 
     def __post_init__(self) -> None:
         ordered = {
@@ -83,7 +87,7 @@ class Zone:
         Raises
         ------
         InvalidInput
-            E101-E107 with every fault found; nothing is made by halves.
+            E101-E149 with every fault found; nothing is made by halves.
         """
         faults: list[Fault] = []
         typed: dict[str, pl.DataFrame] = {}
@@ -140,7 +144,7 @@ class Zone:
 
     def with_tables(self, **tables: pl.DataFrame) -> Zone:
         """Return a zone with some tables replaced."""
-        return Zone({**self.tables, **tables}, self.sources)
+        return Zone({**self.tables, **tables}, self.sources, self.warnings)
 
     @property
     def is_sample(self) -> bool:
@@ -149,9 +153,14 @@ class Zone:
 
     @cached_property
     def content_hash(self) -> str:
-        """SHA-256 over all cells of all tables, independent of the order of rows."""
+        """SHA-256 over all cells of all tables, independent of the order of rows.
+
+        A table without rows says nothing and counts like an absent one.
+        """
         digest = hashlib.sha256()
         for name, frame in self.tables.items():
+            if frame.is_empty():
+                continue
             digest.update(f"{name}\n".encode())
             digest.update(frame.write_csv(float_precision=None).encode())
         return digest.hexdigest()
