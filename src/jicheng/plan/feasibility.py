@@ -1,0 +1,124 @@
+"""Rules that a written plan must keep, checked without the code that made it.
+
+An independent reading of the tables: money per purse, cost paid in full, decisions
+of people respected, consortia within their limits and with every needed capability.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import polars as pl
+
+from jicheng.errors import Fault, fault
+from jicheng.zone import Zone
+
+__all__ = ["broken_rules"]
+
+_ROUNDING = 1e-6
+Tables = Mapping[str, pl.DataFrame]
+
+
+def broken_rules(zone: Zone, tables: Tables) -> list[Fault]:
+    """Return a fault E613 for every rule that the tables break.
+
+    Parameters
+    ----------
+    zone : Zone
+        The inputs of the plan.
+    tables : mapping of str to polars.DataFrame
+        Result tables; rules about absent ones are not checked.
+    """
+    return [
+        fault("E613", zh=zh, en=en)
+        for rule, needed in _RULES
+        if all(name in tables for name in needed)
+        for zh, en in rule(zone, tables)
+    ]
+
+
+Broken = list[tuple[str, str]]
+
+
+def _purses_not_overdrawn(zone: Zone, tables: Tables) -> Broken:
+    spent = tables["funding"].group_by("purse").agg(pl.col("amount").sum())
+    joined = spent.join(zone["purses"], left_on="purse", right_on="id", suffix="_there_is")
+    over = joined.filter(pl.col("amount") > pl.col("amount_there_is") * (1 + _ROUNDING))
+    return [
+        (f"资金池 {purse} 超支", f"purse {purse} is overdrawn") for purse in over["purse"].sort()
+    ]
+
+
+def _costs_paid_in_full(_: Zone, tables: Tables) -> Broken:
+    paid = tables["funding"].group_by("challenge").agg(pl.col("amount").sum())
+    funded = tables["portfolio"].filter("is_funded").join(paid, on="challenge", how="left")
+    short = funded.filter((pl.col("amount").fill_null(0.0) - pl.col("cost")).abs() > 1e-3)
+    return [
+        (f"项目 {name} 的经费未足额安排", f"challenge {name} is not paid in full")
+        for name in short["challenge"].sort()
+    ]
+
+
+def _decisions_respected(_: Zone, tables: Tables) -> Broken:
+    rows = tables["portfolio"]
+    wrong = rows.filter(
+        ((pl.col("decision") == "excluded") & pl.col("is_funded"))
+        | ((pl.col("decision") == "mandatory") & pl.col("is_candidate") & ~pl.col("is_funded"))
+    )
+    return [
+        (f"项目 {name} 未按人工决定处理", f"challenge {name} does not follow the decision")
+        for name in wrong["challenge"].sort()
+    ]
+
+
+def _consortia_complete(_: Zone, tables: Tables) -> Broken:
+    formed = tables["consortia"].filter(pl.col("status").is_in(["optimal", "feasible"]))
+    rows = tables["coverage"].join(formed.select("challenge"), on="challenge", how="semi")
+    folds = tables["challenges"].select("challenge", "r_fold")
+    short = rows.join(folds, on="challenge").filter(
+        pl.col("team_depth").fill_null(0) < pl.col("r_fold")
+    )
+    return [
+        (f"项目 {c} 的联合体缺少能力 {k}", f"the consortium of {c} lacks capability {k}")
+        for c, k in short.select("challenge", "capability")
+        .sort("challenge", "capability")
+        .iter_rows()
+    ]
+
+
+def _consortia_within_limit(_: Zone, tables: Tables) -> Broken:
+    limits = tables["challenges"].select("challenge", "member_limit")
+    sizes = (
+        tables["members"]
+        .group_by("challenge")
+        .agg(pl.len().alias("size"), pl.col("is_lead").sum().alias("leads"))
+    )
+    wrong = sizes.join(limits, on="challenge").filter(
+        (pl.col("size") > pl.col("member_limit")) | (pl.col("leads") != 1)
+    )
+    return [
+        (
+            f"项目 {name} 的联合体人数或牵头单位不符",
+            f"the consortium of {name} has a wrong size or lead",
+        )
+        for name in wrong["challenge"].sort()
+    ]
+
+
+def _funded_have_a_consortium(_: Zone, tables: Tables) -> Broken:
+    funded = tables["portfolio"].filter("is_funded")
+    alone = funded.join(tables["members"], on="challenge", how="anti")
+    return [
+        (f"项目 {name} 获资助却没有联合体", f"challenge {name} is funded without a consortium")
+        for name in alone["challenge"].sort()
+    ]
+
+
+_RULES: tuple[tuple[Callable[[Zone, Tables], Broken], tuple[str, ...]], ...] = (
+    (_purses_not_overdrawn, ("funding",)),
+    (_costs_paid_in_full, ("funding", "portfolio")),
+    (_decisions_respected, ("portfolio",)),
+    (_consortia_complete, ("coverage", "consortia", "challenges")),
+    (_consortia_within_limit, ("members", "challenges")),
+    (_funded_have_a_consortium, ("portfolio", "members")),
+)

@@ -1,0 +1,110 @@
+"""Recompute a plan from its own folder and compare it with what was written.
+
+Tables must be equal to the byte. Where a wall-clock limit struck a solver, the same
+bytes cannot be promised; then the written plan is checked for feasibility and for
+its value instead, and a warning says so.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import polars as pl
+
+from jicheng import __version__
+from jicheng.errors import Fault, InvalidInput, fault
+from jicheng.plan.feasibility import broken_rules
+from jicheng.plan.folder import PlanFolder, read_table
+from jicheng.plan.manifest import read_manifest
+from jicheng.plan.run import Computed, Progress, compute
+from jicheng.plan.settings import PlanSettings
+from jicheng.plan.stages import STAGES
+from jicheng.plan.toml_settings import settings_from
+from jicheng.zone import Zone
+
+__all__ = ["verify_plan"]
+
+_TOLERANCE = 1e-9
+
+
+def verify_plan(out: str | Path, *, progress: Progress | None = None) -> list[Fault]:
+    """Recompute the plan in a folder and return what differs.
+
+    Returns
+    -------
+    list of Fault
+        Empty if every table is equal to the byte. E610 names a table that differs,
+        with the first difference; E613 a broken rule of the written plan; E614 (a
+        warning) a stage whose solver had been stopped by the clock.
+
+    Raises
+    ------
+    InvalidInput
+        E604 if the folder holds no plan, E609 if its inputs or tables do not match
+        its manifest.
+    """
+    path = Path(out)
+    manifest = read_manifest(path)
+    inputs = Zone.load(path / "inputs")
+    if inputs.content_hash != manifest["zone"]["input_hash"]:
+        raise InvalidInput.of("E609", file="inputs")
+    settings = settings_from(manifest["settings"], PlanSettings)
+    written = {file.stem: read_table(file) for file in sorted((path / "tables").glob("*.csv"))}
+    with tempfile.TemporaryDirectory() as aside:
+        folder = PlanFolder(Path(aside))
+        folder.tables.mkdir(parents=True)
+        computed = compute(inputs, settings, folder, progress=progress)
+        faults = _compare(path / "tables", folder.tables, manifest["wall_clock_stops"])
+    faults += broken_rules(inputs, written)
+    return faults + _value_differs(written, computed)
+
+
+def _compare(written: Path, again: Path, stops: list[str]) -> list[Fault]:
+    stopped = {stop.split(":")[0] for stop in stops}
+    loose = _tables_after(stopped)
+    faults = [fault("E614", is_warning=True, stage=stage) for stage in sorted(stopped)]
+    names = {file.name for folder in (written, again) for file in folder.glob("*.csv")}
+    for name in sorted(names - {f"{table}.csv" for table in loose}):
+        a, b = written / name, again / name
+        if not a.exists() or not b.exists():
+            detail = "missing / 缺少" if not a.exists() else "not made again / 未再生成"
+        elif a.read_bytes() != b.read_bytes():
+            detail = _first_difference(a, b)
+        else:
+            continue
+        faults.append(fault("E610", table=name, detail=detail, version=__version__))
+    return faults
+
+
+def _tables_after(stopped: set[str]) -> set[str]:
+    """Return the tables of the stopped stages and of every stage after them."""
+    tables: set[str] = set()
+    is_after = False
+    for stage in STAGES:
+        is_after = is_after or stage.name in stopped
+        if is_after:
+            tables |= set(stage.tables)
+    return tables
+
+
+def _first_difference(a: Path, b: Path) -> str:
+    lines = (a.read_text("utf-8").splitlines(), b.read_text("utf-8").splitlines())
+    for number, (x, y) in enumerate(zip(*lines, strict=False), start=1):
+        if x != y:
+            return f"line {number}: {x[:80]} ≠ {y[:80]}"
+    return f"{len(lines[0])} ≠ {len(lines[1])} lines"
+
+
+def _value_differs(written: dict[str, pl.DataFrame], computed: Computed) -> list[Fault]:
+    """Compare the value of the plan itself, whatever the solver did on the way."""
+    a, b = written.get("value"), computed.tables.get("value")
+    if a is None or b is None or a.is_empty() or b.is_empty():
+        return []
+    joined = a.join(b, on="variant", suffix="_again")
+    worse = joined.filter(pl.col("value") < pl.col("value_again") - _TOLERANCE)
+    return [
+        fault("E610", table="value", detail=f"{row['variant']}: {row['value']} < {row['value_again']}",
+              version=__version__)
+        for row in worse.iter_rows(named=True)
+    ]  # fmt: skip
