@@ -14,13 +14,14 @@ worth more together. A scenario is a scenario, never a forecast.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jicheng.chain import Chain
+from jicheng.errors import InvalidInput, fault
 from jicheng.supply import Restrictions, Supply
 from jicheng.zone import Zone
 
@@ -55,7 +56,8 @@ class Scenarios:
         Share of home's need of each technology that stops, 0 to 1, before relief;
         0 where nothing is withheld and where no share is known (see ``unscored``).
     withheld_high : ndarray of float64, shape (s, n)
-        The same with the unknown mass counted as withheld.
+        The same with the unknown mass counted as withheld, by a country wherever it
+        is listed, by a coalition everywhere.
     relief : ndarray of float64, shape (n,)
         Share of the need that stock, recycling or a second source covers (R);
         0 where the zone does not say.
@@ -84,6 +86,11 @@ class Scenarios:
 
         A category whose members carry shares is never withheld itself: its own
         shares repeat theirs and would count twice.
+
+        Raises
+        ------
+        InvalidInput
+            E202 if a coalition names a country that the zone does not know.
         """
         settings = settings or WithholdingSettings()
         restrictions = Restrictions.of(zone, supply)
@@ -165,13 +172,14 @@ def _countries(supply: Supply, restrictions: Restrictions, scored: NDArray[np.bo
     supplies[supply.home_index] = False
     columns = np.flatnonzero(supplies)
     withheld = need.known[:, columns].T * scored
-    risk = np.where(need.listed, restrictions.risk, np.nan)[:, columns].T
+    listed = need.listed[:, columns].T
+    risk = np.where(listed, restrictions.risk[:, columns].T, np.nan)
     return _Family(
         "country",
         tuple(supply.countries[j] for j in columns),
         _weights(_mean(risk)),
         withheld,
-        _with_unknown(withheld, supply),
+        np.minimum(1.0, withheld + np.where(listed, _unknown(supply) * scored, 0.0)),
     )
 
 
@@ -179,21 +187,29 @@ def _coalitions(
     supply: Supply, coalitions: Mapping[str, float], scored: NDArray[np.bool_]
 ) -> _Family:
     names = tuple(sorted(coalitions))
-    rows = [
-        supply.need.known[
-            :, [j for j, country in enumerate(supply.countries) if country in name.split("+")]
-        ].sum(axis=1)
-        for name in names
-    ]
+    rows = [supply.need.known[:, members].sum(axis=1) for members in _members(supply, names)]
     withheld = np.array(rows).reshape(len(names), len(supply.technologies)) * scored
     weights = np.array([coalitions[name] for name in names], dtype=np.float64)
-    return _Family("coalition", names, _weights(weights), withheld, _with_unknown(withheld, supply))
+    high = np.minimum(1.0, withheld + _unknown(supply) * scored)
+    return _Family("coalition", names, _weights(weights), withheld, high)
 
 
-def _with_unknown(withheld: NDArray[np.float64], supply: Supply) -> NDArray[np.float64]:
-    """Add the unknown mass wherever anything with a share is withheld."""
-    extra = np.where(supply.has_shares, supply.need.unknown, 0.0)
-    return np.minimum(1.0, withheld + np.where(withheld > 0, extra, 0.0))
+def _members(supply: Supply, names: Sequence[str]) -> list[list[int]]:
+    """Return the positions of the members of each coalition; home never withholds."""
+    known = set(supply.countries)
+    parts = [set(name.split("+")) - {supply.home} for name in names]
+    strange = [name for name, part in zip(names, parts, strict=True) if not part <= known]
+    if strange:
+        countries = ", ".join(supply.countries)
+        raise InvalidInput(
+            [fault("E202", scenario=name, names="-", countries=countries) for name in strange]
+        )
+    return [sorted(supply.countries.index(country) for country in part) for part in parts]
+
+
+def _unknown(supply: Supply) -> NDArray[np.float64]:
+    """Return the mass that no row explains, 0 where nothing at all is known."""
+    return np.where(supply.has_shares, supply.need.unknown, 0.0)
 
 
 def _diagonal(items: NDArray[np.intp], values: NDArray[np.float64], n: int) -> NDArray[np.float64]:

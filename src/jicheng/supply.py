@@ -1,25 +1,34 @@
 """Who supplies what, and who may withhold it, as arrays seen from the home country.
 
-Shares by country and shares by firm are two systems and are never added: shares by
-country are used where they exist, else shares by firm, summed over the country of
-each firm. A row without a share is a listed supplier of unknown size. Rows without
-a single country ("various") are an atomistic residual: known mass, nobody's share.
+Shares by country and shares by firm are two systems and are never added: the one that
+explains more of the supply is used, by country unless firms explain clearly more, and
+firms are then summed over their countries. A row without a share is a listed supplier
+of unknown size; a row with only a lower bound counts with it. Rows of a country system
+without a single country ("various") are an atomistic residual: known mass, nobody's
+share. The mass of a firm whose country is unknown stays unknown.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from jicheng.errors import Fault, InvalidInput, Where, fault
 from jicheng.zone import Zone
 
 __all__ = ["Restrictions", "Shares", "Supply"]
 
 _FULL = 1.02  # shares that sum to at most this are rounding and are rescaled (ours)
+_SLACK = 1e-9  # sums of decimal fractions, such as 0.51 + 0.51
+_CODE = re.compile("[A-Z]{3}")
 
 
 @dataclass(frozen=True)
@@ -31,6 +40,8 @@ class Shares:
     share : ndarray of float64, shape (n, c)
         Share of country c in technology k, 0 to 1; nan = listed but unknown, or not
         listed (see ``listed``). Rows sum to at most 1.
+    floor : ndarray of float64, shape (n, c)
+        Lower bound of each known share, ``share`` where none is stated, else 0.
     listed : ndarray of bool, shape (n, c)
         Whether the country is named as a supplier, with or without a share.
     atomistic : ndarray of float64, shape (n,)
@@ -40,9 +51,16 @@ class Shares:
     period : ndarray of int64, shape (n,)
         Year of the newest share; 0 = undated.
     n_suppliers : ndarray of int64, shape (n,)
-        Suppliers listed in the system used (countries, or firms).
+        Suppliers listed in the system used (countries, or firms), aggregates apart.
     n_with_share : ndarray of int64, shape (n,)
         Of these, how many carry a share.
+    sum_squares : ndarray of float64, shape (n,)
+        Sum of the squared shares of the suppliers of the system used (HHI of the
+        known shares).
+    leader_share : ndarray of float64, shape (n,)
+        Largest share of a supplier; nan if no supplier carries one.
+    leader : tuple of str
+        That supplier, the first by id if several tie; "" if there is none.
     system : tuple of str
         ``"country"``, ``"firm"`` or ``""`` per technology.
     rescaled : tuple of str
@@ -50,14 +68,38 @@ class Shares:
     """
 
     share: NDArray[np.float64]
+    floor: NDArray[np.float64]
     listed: NDArray[np.bool_]
     atomistic: NDArray[np.float64]
     has_shares: NDArray[np.bool_]
     period: NDArray[np.int64]
     n_suppliers: NDArray[np.int64]
     n_with_share: NDArray[np.int64]
+    sum_squares: NDArray[np.float64]
+    leader_share: NDArray[np.float64]
+    leader: tuple[str, ...]
     system: tuple[str, ...]
     rescaled: tuple[str, ...]
+
+    @classmethod
+    def empty(cls, n_technologies: int, n_countries: int) -> Shares:
+        """Return shares of which nothing is known."""
+        n, c = n_technologies, n_countries
+        return cls(
+            share=np.full((n, c), np.nan),
+            floor=np.zeros((n, c)),
+            listed=np.zeros((n, c), dtype=np.bool_),
+            atomistic=np.zeros(n),
+            has_shares=np.zeros(n, dtype=np.bool_),
+            period=np.zeros(n, dtype=np.int64),
+            n_suppliers=np.zeros(n, dtype=np.int64),
+            n_with_share=np.zeros(n, dtype=np.int64),
+            sum_squares=np.zeros(n),
+            leader_share=np.full(n, np.nan),
+            leader=("",) * n,
+            system=("",) * n,
+            rescaled=(),
+        )
 
     @cached_property
     def known(self) -> NDArray[np.float64]:
@@ -68,7 +110,22 @@ class Shares:
     def unknown(self) -> NDArray[np.float64]:
         """Mass that no row explains, shape (n,); 1 where nothing is known."""
         explained: NDArray[np.float64] = self.known.sum(axis=1) + self.atomistic
-        return np.maximum(0.0, 1.0 - explained)
+        return np.where(explained > 1.0 - _SLACK, 0.0, 1.0 - explained)
+
+    def where(self, use: NDArray[np.bool_], other: Shares) -> Shares:
+        """Return these shares where ``use`` holds, those of ``other`` elsewhere."""
+        arrays = {
+            name: np.where(use[:, None] if mine.ndim == 2 else use, mine, getattr(other, name))
+            for name, mine in vars(self).items()
+            if isinstance(mine, np.ndarray) and name in self.__dataclass_fields__
+        }
+        return replace(
+            self,
+            **arrays,
+            leader=tuple(np.where(use, self.leader, other.leader).tolist()),
+            system=tuple(np.where(use, self.system, other.system).tolist()),
+            rescaled=(),
+        )
 
 
 @dataclass(frozen=True)
@@ -96,18 +153,30 @@ class Supply:
 
     @classmethod
     def of(cls, zone: Zone, home: str) -> Supply:
-        """Read the supply of all technologies of a zone, seen from ``home``."""
+        """Read the supply of all technologies of a zone, seen from ``home``.
+
+        Raises
+        ------
+        InvalidInput
+            E126 for every technology whose shares of one year sum to more than 1.02.
+        """
         technologies = tuple(zone["technologies"]["id"].to_list())
-        named = set(zone["supply"]["country"].drop_nulls().to_list())
+        rows = _rows(zone)
+        named = {
+            row.country
+            for of_basis in rows.values()
+            for of_technology in of_basis.values()
+            for row in of_technology
+            if row.country
+        }
         named |= set(zone["restrictions"]["country"].drop_nulls().to_list())
         countries = tuple(sorted(named | {home}))
-        supply = zone["supply"]
         return cls(
             technologies,
             countries,
             home,
-            _shares(supply.filter(pl.col("basis") == "world"), technologies, countries),
-            _shares(supply.filter(pl.col("basis") == home), technologies, countries),
+            _shares(rows.get("world", {}), technologies, countries),
+            _shares(rows.get(home, {}), technologies, countries),
         )
 
     @property
@@ -123,88 +192,139 @@ class Supply:
     @cached_property
     def need(self) -> Shares:
         """What home needs and from whom: sourcing where known, else the world's shares."""
-        use = self.sourcing.has_shares
-        column = use[:, None]
-        return Shares(
-            np.where(column, self.sourcing.share, self.world.share),
-            np.where(column, self.sourcing.listed, self.world.listed),
-            np.where(use, self.sourcing.atomistic, self.world.atomistic),
-            self.has_shares,
-            np.where(use, self.sourcing.period, self.world.period),
-            np.where(use, self.sourcing.n_suppliers, self.world.n_suppliers),
-            np.where(use, self.sourcing.n_with_share, self.world.n_with_share),
-            tuple(
-                self.sourcing.system[k] if use[k] else self.world.system[k]
-                for k in range(len(self.technologies))
-            ),
-            (),
+        return self.sourcing.where(self.sourcing.has_shares, self.world)
+
+
+class _Row(NamedTuple):
+    """A row of the table with system, country of firms and lower bound filled in."""
+
+    technology: str
+    supplier: str
+    system: str
+    country: str | None
+    share: float | None
+    floor: float
+    period: int
+
+    @property
+    def is_aggregate(self) -> bool:
+        """Whether the row sums up several countries and is nobody's share."""
+        return self.system == "country" and self.country is None
+
+
+def _rows(zone: Zone) -> dict[str, dict[str, list[_Row]]]:
+    """Return the rows by basis and technology, in the order of the zone's table."""
+    organisations = zone["organisations"].select("id", "country")
+    seats: dict[str, str | None] = dict(organisations.iter_rows())
+    columns = (
+        "basis", "technology", "supplier", "system", "country", "share", "share_low", "period"
+    )  # fmt: skip
+    rows: dict[str, dict[str, list[_Row]]] = {}
+    for basis, technology, supplier, system, country, share, low, period in (
+        zone["supply"].select(columns).iter_rows()
+    ):
+        by_country = supplier == country or _CODE.fullmatch(supplier) is not None
+        row = _Row(
+            technology,
+            supplier,
+            system or ("country" if by_country else "firm"),
+            country or seats.get(supplier),
+            share if share is not None else (low or None),
+            min(bound for bound in (share, low, 1.0) if bound is not None),
+            period or 0,
         )
+        rows.setdefault(basis, {}).setdefault(technology, []).append(row)
+    return rows
 
 
 def _shares(
-    supply: pl.DataFrame, technologies: tuple[str, ...], countries: tuple[str, ...]
+    rows: Mapping[str, Sequence[_Row]], technologies: Sequence[str], countries: Sequence[str]
 ) -> Shares:
-    n, c = len(technologies), len(countries)
-    row_of = {name: k for k, name in enumerate(technologies)}
+    made = Shares.empty(len(technologies), len(countries))
+    system, leader = list(made.system), list(made.leader)
     column_of = {name: k for k, name in enumerate(countries)}
-    share = np.full((n, c), np.nan)
-    listed = np.zeros((n, c), dtype=np.bool_)
-    atomistic = np.zeros(n)
-    has_shares = np.zeros(n, dtype=np.bool_)
-    period = np.zeros(n, dtype=np.int64)
-    n_suppliers = np.zeros(n, dtype=np.int64)
-    n_with_share = np.zeros(n, dtype=np.int64)
-    system = [""] * n
     rescaled: list[str] = []
-    for (technology,), rows in supply.group_by("technology", maintain_order=True):
-        k = row_of[str(technology)]
-        used = _one_system(rows)
-        system[k] = str(used["system"][0])
-        n_suppliers[k] = used["supplier"].n_unique()
-        listed[k, [column_of[name] for name in used["country"].drop_nulls()]] = True
-        dated = _newest(used)
-        has_shares[k] = not dated.is_empty()
-        if dated.is_empty():
+    faults: list[Fault] = []
+    for k, technology in enumerate(technologies):
+        used = _one_system(rows.get(technology, ()))
+        if not used:
             continue
-        n_with_share[k] = dated.height
-        period[k] = dated["period"].fill_null(0).to_numpy().max()
-        total = float(dated["share"].sum())
-        scale = 1.0 / total if 1.0 < total <= _FULL else 1.0
-        if scale != 1.0:
-            rescaled.append(technologies[k])
-        for country, value in dated.select("country", "share").iter_rows():
-            if country is None:
-                atomistic[k] += value * scale
-            else:
-                j = column_of[country]
-                share[k, j] = np.nan_to_num(share[k, j]) + value * scale
-    return Shares(
-        share, listed, atomistic, has_shares, period, n_suppliers, n_with_share,
-        tuple(system), tuple(rescaled),
-    )  # fmt: skip
+        system[k] = used[0].system
+        made.listed[k, [column_of[row.country] for row in used if row.country]] = True
+        made.n_suppliers[k] = len({row.supplier for row in used if not row.is_aggregate})
+        counted = _newest(used)
+        made.has_shares[k] = bool(counted)
+        total = _mass(counted)
+        if total > _FULL + _SLACK:
+            faults.append(_too_much(counted, total))
+        scale = 1.0 / total if total > 1.0 + _SLACK else 1.0
+        if scale < 1.0:
+            rescaled.append(technology)
+        for row in counted:
+            share = (row.share or 0.0) * scale
+            made.period[k] = max(made.period[k], row.period)
+            if row.is_aggregate:
+                made.atomistic[k] += share
+                continue
+            made.n_with_share[k] += 1
+            made.sum_squares[k] += share**2
+            if not made.leader_share[k] >= share:
+                leader[k], made.leader_share[k] = row.supplier, share
+            if row.country:
+                j = column_of[row.country]
+                made.share[k, j] = np.nan_to_num(made.share[k, j]) + share
+                made.floor[k, j] += row.floor * scale
+    if faults:
+        raise InvalidInput(faults)
+    return replace(made, leader=tuple(leader), system=tuple(system), rescaled=tuple(rescaled))
 
 
-def _one_system(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return the rows of the one system to use; the two are never added."""
-    for system in ("country", "firm"):
-        part = rows.filter(pl.col("system") == system)
-        if part["share"].count():
-            return part
-    part = rows.filter(pl.col("system") == "country")
-    return part if part.height else rows
+def _too_much(rows: Sequence[_Row], total: float) -> Fault:
+    parts = (rows[0].system, ", ".join(sorted({str(row.period) for row in rows if row.period})))
+    return fault(
+        "E126",
+        where=Where("supply", column="share"),
+        technology=rows[0].technology,
+        total=f"{total:.1%}",
+        detail=", ".join(part for part in parts if part),
+    )
 
 
-def _newest(rows: pl.DataFrame) -> pl.DataFrame:
+def _one_system(rows: Sequence[_Row]) -> list[_Row]:
+    """Return the rows of the one system to use; the two are never added.
+
+    Shares by country unless those by firm explain over two points more: one row by
+    country beside a complete list of firms must not make the rest unknown.
+    """
+    country = [row for row in rows if row.system == "country"]
+    firm = [row for row in rows if row.system == "firm"]
+    by_country = _mass(_newest(country))
+    by_firm = _mass([row for row in _newest(firm) if row.country])
+    has_shares = [any(row.share is not None for row in part) for part in (country, firm)]
+    if by_firm > by_country + _FULL - 1.0 or (has_shares[1] and not has_shares[0]):
+        return firm
+    return country or firm
+
+
+def _newest(rows: Sequence[_Row]) -> list[_Row]:
     """Return the newest row with a share of each supplier, while they sum to at most 1.
 
     Shares of different years may overlap; if the newest rows of all suppliers sum to
     more than 1, only those of the newest year are used.
     """
-    dated = rows.filter(pl.col("share").is_not_null()).sort("period", nulls_last=False)
-    latest = dated.unique("supplier", keep="last", maintain_order=True).sort("supplier")
-    if latest["share"].sum() > _FULL:
-        latest = latest.filter(pl.col("period").fill_null(0) == latest["period"].fill_null(0).max())
-    return latest
+    latest: dict[str, _Row] = {}
+    for row in rows:
+        if row.share is not None and row.period >= latest.get(row.supplier, row).period:
+            latest[row.supplier] = row
+    newest = [latest[supplier] for supplier in sorted(latest)]
+    if _mass(newest) > _FULL + _SLACK:
+        year = max(row.period for row in newest)
+        newest = [row for row in newest if row.period == year]
+    return newest
+
+
+def _mass(rows: Sequence[_Row]) -> float:
+    return math.fsum(row.share for row in rows if row.share is not None)
 
 
 @dataclass(frozen=True)
@@ -216,6 +336,9 @@ class Restrictions:
     risk, standard_error, trade : ndarray of float64, shape (n, c)
         Risk from 0 to 1 (nan = no row says anything), its standard error (0 if none
         is given), and the trade parameter (1 if none is given). Home's risk is 0.
+    withholds : ndarray of bool, shape (n, c)
+        Whether a row of the named scenario has the country withhold the technology;
+        nowhere under ``baseline``, and never home itself.
     is_empty : bool
         Whether the zone has no row that concerns home at all.
     """
@@ -223,18 +346,31 @@ class Restrictions:
     risk: NDArray[np.float64]
     standard_error: NDArray[np.float64]
     trade: NDArray[np.float64]
+    withholds: NDArray[np.bool_]
     is_empty: bool
 
     @classmethod
-    def of(cls, zone: Zone, supply: Supply, scenario: str = "baseline") -> Restrictions:
+    def of(
+        cls, zone: Zone, supply: Supply, scenario: str = "baseline", *, member_risk: float = 0.5
+    ) -> Restrictions:
         """Read the restrictions towards home under a scenario.
 
-        A row of the scenario beats one of ``baseline``; a row whose target is home
-        beats one for everybody; a row for one technology beats one for all.
+        A row of the scenario beats one of ``baseline``; a row for one technology
+        beats one for all; a row whose target is home beats one for everybody.
+
+        Parameters
+        ----------
+        zone, supply
+            The zone, and its supply seen from home.
+        scenario : str
+            A value of ``restrictions.scenario``.
+        member_risk : float
+            A row of a scenario other than ``baseline`` has its country withhold if
+            its risk is empty or at least this (ours).
         """
         n, c = len(supply.technologies), len(supply.countries)
         risk, error = np.full((n, c), np.nan), np.zeros((n, c))
-        trade = np.ones((n, c))
+        trade, withholds = np.ones((n, c)), np.zeros((n, c), dtype=np.bool_)
         rows = zone["restrictions"].filter(
             pl.col("scenario").is_in(["baseline", scenario])
             & (pl.col("target").is_null() | (pl.col("target") == supply.home))
@@ -248,14 +384,19 @@ class Restrictions:
         )
         technology_of = {name: k for k, name in enumerate(supply.technologies)}
         country_of = {name: k for k, name in enumerate(supply.countries)}
-        columns = ("country", "technology", "risk", "risk_se", "trade")
-        for country, technology, value, spread, parameter in ranked.select(columns).iter_rows():
+        columns = ("scenario", "country", "technology", "risk", "risk_se", "trade")
+        for name, country, technology, value, spread, parameter in ranked.select(
+            columns
+        ).iter_rows():
             k = slice(None) if technology is None else technology_of[technology]
             j = country_of[country]
             if value is not None:
                 risk[k, j] = value
                 error[k, j] = spread or 0.0
             trade[k, j] = 1.0 if parameter is None else parameter
+            if name != "baseline":
+                withholds[k, j] = value is None or value >= member_risk
         risk[:, supply.home_index] = 0.0
         error[:, supply.home_index] = 0.0
-        return cls(risk, error, trade, rows["risk"].count() == 0)
+        withholds[:, supply.home_index] = False
+        return cls(risk, error, trade, withholds, rows["risk"].count() == 0)
