@@ -121,9 +121,10 @@ class Chain:
         """Whether arrows lead from it to a final product, or it is one, shape (n,).
 
         Where it is False the chain says nothing about its impact, which is unknown,
-        not zero.
+        not zero: also everywhere if final products are assumed without any arrow.
         """
-        leads = self.final_value > 0
+        has_arrows = self.graph.n_inputs + len(self.graph.member_source) > 0
+        leads = (self.final_value > 0) & (has_arrows or not self.final_assumed)
         for k in self.graph.order[::-1].tolist():
             if leads[k]:
                 leads[self.inputs_of(k)] = True
