@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from builders import make_zone
 
+from builders import make_zone
 from jicheng.errors import InvalidInput
 
 FIRM = {"id": "firm:a", "name": "甲", "kind": "firm"}

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from builders import make_zone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from builders import make_zone
 from jicheng.supply import Supply
 
 TECHNOLOGIES = [{"id": "t", "name": "光刻胶"}]

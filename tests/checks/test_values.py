@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from builders import make_zone
 
+from builders import make_zone
 from jicheng.zone import Zone
 
 ZONE = {"id": "z", "name": "区", "home": "CHN", "period": 2026}

@@ -50,7 +50,10 @@ CHECKS: tuple[Callable[[View], list[Fault]], ...] = (
 
 
 def check_tables(
-    tables: Mapping[str, pl.DataFrame], places: Mapping[str, Locate] | None = None
+    tables: Mapping[str, pl.DataFrame],
+    places: Mapping[str, Locate] | None = None,
+    *,
+    unreadable: frozenset[str] = frozenset(),
 ) -> list[Fault]:
     """Return the faults that every rule finds, in the order of the rules.
 
@@ -61,6 +64,9 @@ def check_tables(
     places : mapping of str to callable, optional
         For each table, what turns the position of a row into its place in the
         user's file, so that a fault can point at it.
+    unreadable : frozenset of str
+        Tables that are there but could not be read and are not in ``tables``: what
+        refers to them is not judged.
     """
-    view = View(tables, places or {})
+    view = View(tables, places or {}, unreadable)
     return [found for check in CHECKS for found in check(view)]

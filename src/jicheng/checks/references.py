@@ -48,7 +48,7 @@ def unknown_references(view: View) -> list[Fault]:
         found
         for name in view.tables
         for attribute in zone_tables()[name].attributes
-        if attribute.references
+        if attribute.references and not view.unreadable.intersection(attribute.references)
         for found in _unknown(view, zone_tables()[name], attribute)
     ]
 

@@ -49,42 +49,51 @@ def sums_of_shares(view: View) -> list[Fault]:
     recent_sums = recent.group_by(_SYSTEM).agg(pl.col("share").sum().alias("recent"))
     both = sums.join(recent_sums, on=_SYSTEM, maintain_order="left")
     faults: list[Fault] = []
+    rounded: list[str] = []
     for row in both.filter(pl.col("total") > 1 + _ROUNDING).iter_rows(named=True):
-        of = pl.all_horizontal(*(pl.col(name) == row[name] for name in _SYSTEM))
         overlaps = row["total"] > _FULL + _ROUNDING and row["years"] > 1
-        used = (recent if overlaps else newest).filter(of)
-        faults += _overfull(view, row, used, overlaps=overlaps)
+        total = row["recent"] if overlaps else row["total"]
+        if overlaps or total > _FULL + _ROUNDING:
+            of = pl.all_horizontal(*(pl.col(name) == row[name] for name in _SYSTEM))
+            used = (recent if overlaps else newest).filter(of)
+            faults += _overfull(view, row, used, overlaps=overlaps)
+        if 1 + _ROUNDING < total <= _FULL + _ROUNDING:
+            rounded.append(f"{row['technology']} ({row['system']}) {total:.1%}")
+    if rounded:
+        shown = ", ".join(sorted(rounded)[:_NAMED]) + (", …" if len(rounded) > _NAMED else "")
+        where = view.at("supply", None, "share")
+        faults.append(fault("E127", where=where, is_warning=True, n=len(rounded), detail=shown))
     return faults
 
 
 def _overfull(
     view: View, group: dict[str, Any], used: pl.DataFrame, *, overlaps: bool
 ) -> list[Fault]:
-    where = view.at("supply", int(used[ROW].min()), "share")  # type: ignore[arg-type]  # not empty
-    largest = used.sort("share", descending=True, maintain_order=True)
-    parts = [f"{supplier} {share:.1%}" for supplier, share in largest.select(
-        "supplier", "share").head(_NAMED).iter_rows()]  # fmt: skip
-    detail = f"{group['system']}, {group['basis']}: {', '.join(parts)}"
+    where = view.at("supply", used[ROW][used["share"].arg_max() or 0], "share")
+    largest = used.sort("share", "supplier", descending=[True, False])
+    parts = [
+        f"{supplier} {share:.1%}"
+        for supplier, share in largest.select("supplier", "share").head(_NAMED).iter_rows()
+    ]
     if largest.height > _NAMED:
-        detail += ", …"
+        parts.append("…")
+    detail = f"{group['system']}, {group['basis']}: {', '.join(parts)}"
 
-    def made(code: str, total: float, *, is_warning: bool) -> Fault:
+    def made(code: str, total: float) -> Fault:
         return fault(
             code,
             where=where,
-            is_warning=is_warning,
+            is_warning=code == "E148",
             technology=group["technology"],
             total=f"{total:.1%}",
             detail=detail,
             period=group["period"],
         )
 
-    faults = [made("E148", group["total"], is_warning=True)] if overlaps else []
+    faults = [made("E148", group["total"])] if overlaps else []
     total = float(used["share"].sum())
     if total > _FULL + _ROUNDING:
-        faults.append(made("E126", total, is_warning=False))
-    elif total > 1 + _ROUNDING:
-        faults.append(made("E127", total, is_warning=True))
+        faults.append(made("E126", total))
     return faults
 
 

@@ -31,10 +31,13 @@ class View:
         For each table, what turns the position of a row in the frame into its place
         in a file or sheet; a table without one is named alone, and the text of the
         fault names the row by its key.
+    unreadable : frozenset of str
+        Tables that are there but could not be read, and are not in ``tables``.
     """
 
     tables: Mapping[str, pl.DataFrame]
     places: Mapping[str, Locate] = field(default_factory=dict)
+    unreadable: frozenset[str] = frozenset()
 
     def __getitem__(self, table: str) -> pl.DataFrame:
         """Return a table with the position of each row in the column ``_row``."""
