@@ -17,6 +17,7 @@ from jicheng.io.eto.files import (
     SourceFiles,
     code_of,
     is_various,
+    merged,
     unknown,
 )
 
