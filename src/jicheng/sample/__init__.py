@@ -1,1 +1,142 @@
-"""Sample: a made-up zone with a planted truth; everything it makes is marked as sample."""
+"""A made-up zone with a planted truth: to try the product, and to test it.
+
+The zone is modelled on the figures of the paper; every name and figure is invented
+and every row says ``sample``. Chokepoints are planted by taking suppliers and holders
+of capabilities away, so that one can ask whether an analysis finds them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from jicheng.errors import InvalidInput
+from jicheng.sample.chains import Chains
+from jicheng.sample.challenges import (
+    challenges_table,
+    facilities_table,
+    milestones_table,
+    policies_table,
+    purses_table,
+)
+from jicheng.sample.consortia import needs_table, plant_consortia
+from jicheng.sample.frames import AS_OF, PERIOD, table_of
+from jicheng.sample.holdings import drawn_holdings, holdings_table
+from jicheng.sample.indicators import firms_in_figures, indicators_table, qualifications_table
+from jicheng.sample.network import sales_table, ties_table
+from jicheng.sample.organisations import ZONE, organisations, sites_table
+from jicheng.sample.people import people_table
+from jicheng.sample.planting import HOME, plant
+from jicheng.sample.scales import scale_of
+from jicheng.sample.supply import restrictions_table, supply_table, technologies_table
+from jicheng.sample.truth import Recovery, Truth, truth_of
+from jicheng.zone import Source, Zone
+
+__all__ = ["Recovery", "Sample", "Truth", "generate", "write"]
+
+TRUTH_FOLDER = "planted_truth"
+"""Folder beside the tables that holds the truth; no stage reads it."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A sample zone and the truth that was planted in it."""
+
+    zone: Zone
+    truth: Truth
+
+
+def generate(*, scale: str, seed: int) -> Sample:
+    """Make a sample zone.
+
+    Parameters
+    ----------
+    scale : {"small", "zone"}
+        ``small``: three chains and 300 firms, in a second; ``zone``: seven chains,
+        200 technologies and 40,000 firms, as in the paper.
+    seed : int
+        At least 0. Equal arguments give equal tables, bit for bit; streams are PCG64,
+        one a subject (:mod:`jicheng.sample.streams`).
+
+    Raises
+    ------
+    InvalidInput
+        E701 if there is no such scale, E702 if the seed is negative.
+    """
+    size = scale_of(scale)
+    if seed < 0:
+        raise InvalidInput.of("E702", seed=seed)
+    chains = Chains.of(size)
+    planting = plant(chains, size, seed)
+    bodies = organisations(chains, size, seed)
+    people = people_table(bodies, size, seed)
+    needs = needs_table(chains, seed)
+    consortia = plant_consortia(chains, planting, bodies, needs, seed)
+    seats = dict(zip(bodies.table["id"], bodies.table["zone"].is_not_null(), strict=True))
+    seats |= {name: seats[at] for name, at in people.select("id", "organisation").iter_rows()}
+    holdings = holdings_table(
+        drawn_holdings(chains, bodies, people, seed), consortia.given, consortia.scarce, seats
+    )
+    firms = firms_in_figures(bodies.table, seed)
+    titles = qualifications_table(firms, bodies.table, size, seed)
+    supply = supply_table(chains, planting, bodies.table, size, seed)
+    challenges = challenges_table(chains, planting, consortia, bodies, seed)
+    tables = {
+        "zones": _zones_table(),
+        "organisations": bodies.table,
+        "sales": sales_table(bodies, firms, seed),
+        "qualifications": titles,
+        "indicators": indicators_table(firms, titles["holder"].unique(), seed),
+        "people": people,
+        "technologies": technologies_table(chains, planting, supply, seed),
+        "links": table_of("links", chains.links),
+        "supply": supply,
+        "restrictions": restrictions_table(planting, seed),
+        "capabilities": table_of("capabilities", chains.capabilities),
+        "needs": needs,
+        "holdings": holdings,
+        "ties": ties_table(bodies, holdings, consortia, seed),
+        "facilities": facilities_table(bodies, size, seed),
+        "sites": sites_table(),
+        "policies": policies_table(chains),
+        "purses": purses_table(chains, size),
+        "challenges": challenges,
+        "milestones": milestones_table(challenges),
+    }
+    source = Source(
+        title=f"示例数据，虚构生成，种子 {seed} / sample, generated, seed {seed}",
+        licence="Apache-2.0",
+        retrieved=AS_OF.isoformat(),
+        tables=tuple(tables),
+    )
+    zone = Zone(tables, (source,))
+    return Sample(zone, truth_of(chains, planting, consortia, scale=scale, seed=seed))
+
+
+def _zones_table() -> pl.DataFrame:
+    return table_of("zones", {
+        "id": [ZONE], "name": ["示例高新区"], "name_en": ["Sample High-tech Zone"],
+        "home": [HOME], "period": [PERIOD], "is_sample": [True],
+    })  # fmt: skip
+
+
+def write(sample: Sample, directory: str | Path) -> None:
+    """Write the zone as a data package, and the truth in a folder of its own inside.
+
+    The truth is no part of the package: loading the zone does not read it.
+    """
+    target = Path(directory)
+    sample.zone.save(target)
+    folder = target / TRUTH_FOLDER
+    folder.mkdir()
+    truth = sample.truth
+    (folder / "README.txt").write_text(
+        "示例数据的预设事实，仅用于检验分析结果，任何分析都不读取本目录。\n"
+        "What was planted in the sample, to check an analysis with; no analysis reads it.\n"
+        f"scale={truth.scale} seed={truth.seed}\n",
+        encoding="utf-8",
+    )
+    for name in ("technologies", "challenges", "pairs"):
+        getattr(truth, name).write_csv(folder / f"planted_{name}.csv")
