@@ -108,6 +108,12 @@ class Chain:
         return np.diff(self.graph.member_pointer) > 0
 
     @cached_property
+    def members_unweighed(self) -> NDArray[np.bool_]:
+        """Categories of which some member has no stated weight, shape (n,)."""
+        weighed = self.graph.members_weighed
+        return self.is_category if weighed is None else self.is_category & ~weighed
+
+    @cached_property
     def ancestors(self) -> tuple[frozenset[int], ...]:
         """Everything upstream of each technology, through inputs and members."""
         above: list[frozenset[int]] = [frozenset()] * len(self.technologies)

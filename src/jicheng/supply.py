@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from jicheng.errors import Fault, InvalidInput, Where, fault
 from jicheng.zone import Zone
 
-__all__ = ["Restrictions", "Shares", "Supply"]
+__all__ = ["Restrictions", "Shares", "Supply", "rows_in_force", "used_rows"]
 
 _FULL = 1.02  # shares that sum to at most this are rounding and are rescaled (ours)
 _SLACK = 1e-9  # sums of decimal fractions, such as 0.51 + 0.51
@@ -46,6 +46,8 @@ class Shares:
         Whether the country is named as a supplier, with or without a share.
     atomistic : ndarray of float64, shape (n,)
         Known mass of rows without a single country.
+    mass : ndarray of float64, shape (n,)
+        Sum of all shares of the system used, those of firms without a country included.
     has_shares : ndarray of bool, shape (n,)
         Whether any row carries a share; without one everything else is "no data".
     period : ndarray of int64, shape (n,)
@@ -71,6 +73,7 @@ class Shares:
     floor: NDArray[np.float64]
     listed: NDArray[np.bool_]
     atomistic: NDArray[np.float64]
+    mass: NDArray[np.float64]
     has_shares: NDArray[np.bool_]
     period: NDArray[np.int64]
     n_suppliers: NDArray[np.int64]
@@ -90,6 +93,7 @@ class Shares:
             floor=np.zeros((n, c)),
             listed=np.zeros((n, c), dtype=np.bool_),
             atomistic=np.zeros(n),
+            mass=np.zeros(n),
             has_shares=np.zeros(n, dtype=np.bool_),
             period=np.zeros(n, dtype=np.int64),
             n_suppliers=np.zeros(n, dtype=np.int64),
@@ -205,6 +209,7 @@ class _Row(NamedTuple):
     share: float | None
     floor: float
     period: int
+    position: int
 
     @property
     def is_aggregate(self) -> bool:
@@ -220,7 +225,7 @@ def _rows(zone: Zone) -> dict[str, dict[str, list[_Row]]]:
         "basis", "technology", "supplier", "system", "country", "share", "share_low", "period"
     )  # fmt: skip
     rows: dict[str, dict[str, list[_Row]]] = {}
-    for basis, technology, supplier, system, country, share, low, period in (
+    for position, (basis, technology, supplier, system, country, share, low, period) in enumerate(
         zone["supply"].select(columns).iter_rows()
     ):
         by_country = supplier == country or _CODE.fullmatch(supplier) is not None
@@ -232,6 +237,7 @@ def _rows(zone: Zone) -> dict[str, dict[str, list[_Row]]]:
             share if share is not None else (low or None),
             min(bound for bound in (share, low, 1.0) if bound is not None),
             period or 0,
+            position,
         )
         rows.setdefault(basis, {}).setdefault(technology, []).append(row)
     return rows
@@ -258,6 +264,7 @@ def _shares(
         if total > _FULL + _SLACK:
             faults.append(_too_much(counted, total))
         scale = 1.0 / total if total > 1.0 + _SLACK else 1.0
+        made.mass[k] = min(1.0, total)
         if scale < 1.0:
             rescaled.append(technology)
         for row in counted:
@@ -277,6 +284,18 @@ def _shares(
     if faults:
         raise InvalidInput(faults)
     return replace(made, leader=tuple(leader), system=tuple(system), rescaled=tuple(rescaled))
+
+
+def used_rows(zone: Zone, technology: str, basis: str) -> pl.DataFrame:
+    """Return the rows of ``supply`` that a technology's shares rest on.
+
+    The newest row with a share of each supplier of the system used, and its listed
+    suppliers without a share; the columns are those of the zone's table.
+    """
+    used = _one_system(_rows(zone).get(basis, {}).get(technology, ()))
+    counted = {row.position for row in _newest(used)}
+    listed = {row.position for row in used if row.share is None}
+    return zone["supply"][sorted(counted | listed)]
 
 
 def _too_much(rows: Sequence[_Row], total: float) -> Fault:
@@ -353,10 +372,7 @@ class Restrictions:
     def of(
         cls, zone: Zone, supply: Supply, scenario: str = "baseline", *, member_risk: float = 0.5
     ) -> Restrictions:
-        """Read the restrictions towards home under a scenario.
-
-        A row of the scenario beats one of ``baseline``; a row for one technology
-        beats one for all; a row whose target is home beats one for everybody.
+        """Read the restrictions towards home under a scenario (:func:`rows_in_force`).
 
         Parameters
         ----------
@@ -371,17 +387,7 @@ class Restrictions:
         n, c = len(supply.technologies), len(supply.countries)
         risk, error = np.full((n, c), np.nan), np.zeros((n, c))
         trade, withholds = np.ones((n, c)), np.zeros((n, c), dtype=np.bool_)
-        rows = zone["restrictions"].filter(
-            pl.col("scenario").is_in(["baseline", scenario])
-            & (pl.col("target").is_null() | (pl.col("target") == supply.home))
-        )
-        ranked = rows.sort(
-            (pl.col("scenario") == scenario) & (scenario != "baseline"),
-            pl.col("technology").is_not_null(),
-            pl.col("target").is_not_null(),
-            "country",
-            "technology",
-        )
+        ranked = rows_in_force(zone, supply.home, scenario)
         technology_of = {name: k for k, name in enumerate(supply.technologies)}
         country_of = {name: k for k, name in enumerate(supply.countries)}
         columns = ("scenario", "country", "technology", "risk", "risk_se", "trade")
@@ -399,4 +405,23 @@ class Restrictions:
         risk[:, supply.home_index] = 0.0
         error[:, supply.home_index] = 0.0
         withholds[:, supply.home_index] = False
-        return cls(risk, error, trade, withholds, rows["risk"].count() == 0)
+        return cls(risk, error, trade, withholds, ranked["risk"].count() == 0)
+
+
+def rows_in_force(zone: Zone, home: str, scenario: str) -> pl.DataFrame:
+    """Return the rows of ``restrictions`` towards home, from the weakest to the strongest.
+
+    A row of the scenario beats one of ``baseline``; a row for one technology beats one
+    for all; a row whose target is home beats one for everybody.
+    """
+    rows = zone["restrictions"].filter(
+        pl.col("scenario").is_in(["baseline", scenario])
+        & (pl.col("target").is_null() | (pl.col("target") == home))
+    )
+    return rows.sort(
+        (pl.col("scenario") == scenario) & (scenario != "baseline"),
+        pl.col("technology").is_not_null(),
+        pl.col("target").is_not_null(),
+        "country",
+        "technology",
+    )
