@@ -1,0 +1,130 @@
+"""What is assumed when a portfolio is chosen; every default is printed in the report."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from jicheng.chain import ChainSettings
+from jicheng.errors import InvalidInput, fault
+from jicheng.scenarios import WithholdingSettings
+
+__all__ = ["PortfolioSettings", "check_settings"]
+
+
+@dataclass(frozen=True, slots=True)
+class PortfolioSettings:
+    """Assumptions, draws and limits of the portfolio.
+
+    Attributes
+    ----------
+    eta : float
+        Exponent of what the consortium can do (G) in the hazard of success.
+    kappa : float
+        Share of the hazard lost to coordination by each member after the first.
+    funded_years : float
+        Funded years of a challenge that states none.
+    use_r_fold_level : bool
+        Whether a capability counts with the r-th best level among the members, r the
+        challenge's r-fold coverage, instead of the best: the robust value.
+    years_position, level_position : float, optional
+        Where in its interval every median time, or level, lies: 0 = low end, 1 = high
+        end. None draws the time uniformly, and takes the stated level.
+    relief_factor : float
+        Share of the stated relief that is counted on.
+    unknown_withheld : float
+        Share of the unknown mass of supply that counts as withheld.
+    chain, withholding
+        Assumptions about arrows, and families of scenarios.
+    home : str
+        Country from which exposure is judged; empty = home of the first zone.
+    n_draws, seed : int
+        Common draws of years and of success, and their seed.
+    enumerate_up_to : int
+        Largest number of challenges of which all sets are evaluated.
+    search_rounds : int
+        Most improvements of the local search beyond that number (deterministic).
+    bound_rounds : int
+        Most rounds of the integer program beyond that number (deterministic).
+    gap : float
+        Relative gap at which the integer program stops.
+    front_low, front_high : float
+        First and last budget of the front, as a multiple of the purses.
+    front_points : int
+        Number of budgets of the front.
+    decisions, reasons : mapping of str to str
+        Challenge id to ``mandatory`` or ``excluded``, and why; beats the zone's table.
+    """
+
+    eta: float = 2.0
+    kappa: float = 0.02
+    funded_years: float = 5.0
+    use_r_fold_level: bool = False
+    years_position: float | None = None
+    level_position: float | None = None
+    relief_factor: float = 1.0
+    unknown_withheld: float = 0.0
+    chain: ChainSettings = field(default_factory=ChainSettings)
+    withholding: WithholdingSettings = field(default_factory=WithholdingSettings)
+    home: str = ""
+    n_draws: int = 1000
+    seed: int = 1
+    enumerate_up_to: int = 15
+    search_rounds: int = 40
+    bound_rounds: int = 60
+    gap: float = 1e-4
+    front_low: float = 0.5
+    front_high: float = 1.5
+    front_points: int = 11
+    decisions: Mapping[str, str] = field(default_factory=dict)
+    reasons: Mapping[str, str] = field(default_factory=dict)
+
+
+_RANGES: dict[str, tuple[float, float]] = {
+    "eta": (0.0, math.inf),
+    "kappa": (0.0, 1.0),
+    "funded_years": (0.0, math.inf),
+    "years_position": (0.0, 1.0),
+    "level_position": (0.0, 1.0),
+    "relief_factor": (0.0, 1.0),
+    "unknown_withheld": (0.0, 1.0),
+    "n_draws": (1, math.inf),
+    "seed": (0, math.inf),
+    "enumerate_up_to": (0, 20),
+    "search_rounds": (0, math.inf),
+    "bound_rounds": (1, math.inf),
+    "gap": (0.0, 1.0),
+    "front_low": (0.0, math.inf),
+    "front_high": (0.0, math.inf),
+    "front_points": (0, 101),
+}
+_WEIGHTS = ("weight_single", "weight_country", "weight_coalition")
+
+
+def check_settings(settings: PortfolioSettings) -> None:
+    """Refuse settings outside their legal ranges.
+
+    Raises
+    ------
+    InvalidInput
+        E413 with every number outside its range, weights that do not sum to a positive
+        number, and decisions other than ``mandatory`` and ``excluded``.
+    """
+    wrong = [
+        (name, value, f"[{low:g}, {high:g}]")
+        for name, (low, high) in _RANGES.items()
+        if (value := getattr(settings, name)) is not None and not low <= value <= high
+    ]
+    weights = [getattr(settings.withholding, name) for name in _WEIGHTS]
+    if min(weights) < 0 or not sum(weights) > 0:
+        wrong.append((" + ".join(_WEIGHTS), sum(weights), "> 0"))
+    wrong += [
+        (f"decisions.{challenge}", decision, "mandatory, excluded")
+        for challenge, decision in sorted(settings.decisions.items())
+        if decision not in ("mandatory", "excluded")
+    ]
+    if wrong:
+        raise InvalidInput(
+            fault("E413", name=name, value=value, range=legal) for name, value, legal in wrong
+        )
