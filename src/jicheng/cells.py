@@ -18,6 +18,7 @@ __all__ = ["DIGITS_KEPT", "as_text", "country_code", "parse"]
 DIGITS_KEPT = 1e15  # a float holds whole numbers of 15 digits without loss
 _TRUE = ("true", "1", "yes", "y", "是", "有", "√")
 _FALSE = ("false", "0", "no", "n", "否", "无", "×")
+_PERCENT_DIGITS = 12
 _BLANK = " \u3000\xa0\n\ufeff"
 _DASHES = r"^[-–—−－]+$"
 _THOUSANDS = r"^[+-]?\d{1,3}(,\d{3})+(\.\d+)?\s*%?$"
@@ -144,7 +145,8 @@ def _parse_number(attribute: Attribute, plain: pl.Series) -> pl.Series:
     percent = bare.str.ends_with("%")
     value = bare.str.strip_chars_end("% ").cast(pl.Float64, strict=False)
     if attribute.kind is Kind.SHARE:
-        return pl.select(pl.when(percent).then(value / 100).otherwise(value)).to_series()
+        share = (value / 100).round(_PERCENT_DIGITS)  # 1.1% is 0.011, not its neighbour
+        return pl.select(pl.when(percent).then(share).otherwise(value)).to_series()
     value = pl.select(pl.when(~percent).then(value)).to_series()
     if attribute.kind in (Kind.INTEGER, Kind.YEAR):
         is_whole = (value == value.round()) & (value.abs() < 2**53)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from jicheng.errors import Fault, Text, Where, fault
@@ -100,8 +101,8 @@ def _share(row: Row, provider: Row, line: int) -> tuple[Share, list[Fault]]:
     where = Where("supply", "provision.csv", line, "share_provided")
     if written:
         try:
-            share = float(written.removesuffix("%")) / 100
-        except ValueError:
+            share = float(Decimal(written.removesuffix("%")) / 100)
+        except InvalidOperation:
             kind = Text("百分数", "a percentage")
             faults.append(fault("E102", where=where, value=written, type=kind, example="61%"))
         else:
