@@ -1,0 +1,46 @@
+"""Names of everything that a plan refers to by id."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jicheng.errors import Text
+from jicheng.report.view import PlanView
+from jicheng.report.wording import listed, name_of
+
+__all__ = ["Names", "split"]
+
+
+def split(text: str | None) -> list[str]:
+    """Return the parts of a list attribute; none where it is empty."""
+    return [part for part in (text or "").split(";") if part]
+
+
+@dataclass(frozen=True)
+class Names:
+    """Names by id; an id without a name stands for itself, never for nothing."""
+
+    known: dict[str, Text]
+
+    @classmethod
+    def of(cls, view: PlanView) -> Names:
+        """Collect names from the plan and, where handed over, from the zone."""
+        known: dict[str, Text] = {}
+        for table in ("organisations", "capabilities", "sites", "purses", "technologies"):
+            known |= {row["id"]: name_of(row, row["id"]) for row in view.zone_rows(table)}
+        for table, key in (
+            ("members", "organisation"),
+            ("coverage", "capability"),
+            ("chokepoints", "technology"),
+            ("challenges", "challenge"),
+        ):
+            for row in view.rows(table):
+                known.setdefault(row[key], name_of(row, row[key]))
+        return cls(known)
+
+    def __getitem__(self, key: str | None) -> Text:
+        return self.known.get(key or "", Text(key or "", key or ""))
+
+    def listed(self, keys: list[str], *, most: int | None = None) -> Text:
+        """Join the names of ids with the separators of each language."""
+        return listed([self[key] for key in keys[:most]])

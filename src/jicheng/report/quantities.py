@@ -1,0 +1,115 @@
+"""Numbers as people read them: shares in percent, money in 万元 and millions, intervals.
+
+Money is kept in 万元 (10,000 of the currency) as in the tables; Chinese shows 万元
+and, from one 亿元 on, 亿元; English shows millions. The unit is always written.
+"""
+
+from __future__ import annotations
+
+from jicheng.errors import Text
+
+__all__ = [
+    "amount",
+    "between",
+    "count",
+    "date",
+    "decimal",
+    "money",
+    "money_unit",
+    "share",
+    "share_between",
+    "span",
+    "years",
+]
+
+_WAN_PER_YI = 10_000
+_WAN_PER_MILLION = 100
+_MINUS = "\u2212"
+_DASH = "\u2013"
+
+
+def _same(text: str) -> Text:
+    return Text(text, text)
+
+
+def _signed(text: str) -> str:
+    return text.replace("-", _MINUS)
+
+
+def decimal(value: float, digits: int = 2) -> Text:
+    """Return a plain number with fixed decimals."""
+    return _same(_signed(f"{_unsigned_zero(value, digits):,.{digits}f}"))
+
+
+def _unsigned_zero(value: float, digits: int) -> float:
+    """Return the rounded value, with -0.0 as 0.0."""
+    return round(value, digits) + 0.0
+
+
+def count(value: int) -> Text:
+    """Return a whole number with thousands separated."""
+    return _same(_signed(f"{value:,}"))
+
+
+def share(value: float) -> Text:
+    """Return a share from 0 to 1 as percent with one decimal; a trace is not zero."""
+    percent = value * 100
+    if percent != 0 and abs(percent) < 0.05:
+        return _same("<0.1%" if percent > 0 else f">{_MINUS}0.1%")
+    return _same(_signed(f"{_unsigned_zero(percent, 1):.1f}%"))
+
+
+def share_between(low: float, high: float) -> Text:
+    """Return the interval of a share, the sign written once."""
+    return _same(f"{_plain_percent(low)}{_DASH}{_plain_percent(high)}%")
+
+
+def _plain_percent(value: float) -> str:
+    return share(value).en.removesuffix("%")
+
+
+def between(low: float, high: float, digits: int = 2) -> Text:
+    """Return an interval of plain numbers."""
+    return _same(f"{decimal(low, digits).en}{_DASH}{decimal(high, digits).en}")
+
+
+def span(low: int, high: int) -> Text:
+    """Return a range of whole numbers, one number if both ends meet."""
+    return _same(f"{low}" if low == high else f"{low}{_DASH}{high}")
+
+
+def years(low: float | None, high: float | None) -> Text:
+    """Return a range of years with its unit; an open end is written as such."""
+    if low is None or high is None:
+        known = high if low is None else low
+        sign = "≤" if low is None else "≥"
+        return Text(f"{sign}{known:g} 年", f"{sign}{known:g} years")
+    text = f"{low:g}" if low == high else f"{low:g}{_DASH}{high:g}"
+    return Text(f"{text} 年", f"{text} year" if text == "1" else f"{text} years")
+
+
+def money(wan: float, currency: str = "CNY") -> Text:
+    """Return an amount given in 万元, with its unit."""
+    unit = "元" if currency == "CNY" else f" {currency}"
+    is_large = abs(wan) >= _WAN_PER_YI
+    zh = f"{wan / _WAN_PER_YI:,.2f} 亿{unit}" if is_large else f"{wan:,.0f} 万{unit}"
+    return Text(_signed(zh), _signed(f"{currency} {_millions(wan)} million"))
+
+
+def amount(wan: float) -> Text:
+    """Return an amount without unit, for a column whose head is `money_unit`."""
+    return Text(_signed(f"{wan:,.0f}"), _signed(_millions(wan)))
+
+
+def _millions(wan: float) -> str:
+    return f"{wan / _WAN_PER_MILLION:,.1f}"
+
+
+def money_unit(currency: str = "CNY") -> Text:
+    """Return the unit in which `amount` writes."""
+    return Text("万元" if currency == "CNY" else f"万 {currency}", f"{currency} million")
+
+
+def date(iso: str) -> Text:
+    """Return an ISO date as it is, the same in both languages."""
+    return _same(iso)

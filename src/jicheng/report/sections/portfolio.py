@@ -1,0 +1,170 @@
+"""What the plan funds, with which money, and what that is worth."""
+
+from __future__ import annotations
+
+from jicheng.errors import Text
+from jicheng.report import quantities
+from jicheng.report.charts.base import points_cell
+from jicheng.report.names import Names
+from jicheng.report.sections.challenges import decided
+from jicheng.report.tables import (
+    Cell,
+    Column,
+    ReportTable,
+    choice_cell,
+    money_cell,
+    share_cell,
+    state_cell,
+    text_cell,
+)
+from jicheng.report.view import PlanView, Row
+from jicheng.report.wording import label, name_of, say
+
+__all__ = ["mixed_value", "portfolio_table", "value_sentences", "value_table"]
+
+
+def mixed_value(view: PlanView) -> Row | None:
+    """Return the row of the value table for the mixed variant, the one that decides."""
+    return next((row for row in view.rows("value") if row["variant"] == "mixed"), None)
+
+
+def portfolio_table(view: PlanView, names: Names) -> ReportTable:
+    """Return all challenges: funded ones first, each with what it would add and why not."""
+    paid: dict[str, list[Text]] = {}
+    for row in view.rows("funding"):
+        paid.setdefault(row["challenge"], []).append(
+            say("portfolio.paid", purse=names[row["purse"]],
+                amount=quantities.money(row["amount"] or 0.0, view.currency))
+        )  # fmt: skip
+    order = {"funded": 0, "not_funded": 1, "not_candidate": 2}
+    rows = sorted(
+        view.rows("portfolio"),
+        key=lambda row: (order[decided(row)], -(row["shapley"] or row["marginal"] or 0.0),
+                         row["challenge"]),
+    )  # fmt: skip
+    return ReportTable.of(
+        [
+            Column("name", label("portfolio", "name")),
+            Column("decision", say("portfolio.decision")),
+            Column(
+                "cost",
+                label("portfolio", "cost"),
+                quantities.money_unit(view.currency),
+                is_number=True,
+            ),
+            Column("success", say("card.success"), is_number=True),
+            Column("value_alone", label("portfolio", "value_alone"), is_number=True),
+            Column("shapley", label("portfolio", "shapley"), is_number=True),
+            Column("marginal", label("portfolio", "marginal"), is_number=True),
+            Column("purses", say("portfolio.purses")),
+            Column("reason", label("portfolio", "reason")),
+        ],
+        [_cells(row, paid.get(row["challenge"], [])) for row in rows],
+        filters=[{"decision": decided(row)} for row in rows],
+        ids=[row["challenge"] for row in rows],
+    )
+
+
+def _cells(row: Row, paid: list[Text]) -> list[Cell]:
+    return [
+        text_cell(name_of(row, row["challenge"]), link=row["technology"] or ""),
+        _decision(row),
+        money_cell(row["cost"]),
+        share_cell(row["success"], row["success_low"], row["success_high"], missing="cannot_tell"),
+        share_cell(row["value_alone"], missing="not_computed"),
+        _with_error(row["shapley"], row["shapley_se"], is_funded=bool(row["is_funded"])),
+        share_cell(row["marginal"], missing="not_computed"),
+        _lines(paid),
+        Cell(Text(row["reason"], "")) if row["reason"] else state_cell("not_applicable"),
+    ]
+
+
+def _decision(row: Row) -> Cell:
+    state = decided(row)
+    by_person = choice_cell("decision", row["decision"]).text if row["decision"] else None
+    return Cell(say(f"decision.{state}"), state, by_person, mark=state)
+
+
+def _with_error(value: float | None, error: float | None, *, is_funded: bool) -> Cell:
+    if value is None:
+        return state_cell("not_computed" if is_funded else "not_applicable")
+    cell = share_cell(value)
+    if not error:
+        return cell
+    text = f"±{error * 100:.2f}%"
+    return Cell(cell.text, cell.value, Text(text, text))
+
+
+def _lines(texts: list[Text]) -> Cell:
+    if not texts:
+        return state_cell("not_applicable")
+    return Cell(
+        Text("；".join(t.zh for t in texts), "; ".join(t.en or t.zh for t in texts)), len(texts)
+    )
+
+
+def value_sentences(view: PlanView) -> tuple[Text, ...]:
+    """Return what the plan is worth: point, sampling error and assumed range apart, proof."""
+    row = mixed_value(view)
+    if row is None or row["value"] is None:
+        return (say("value.missing"),)
+    found = [
+        say(
+            "value.loss",
+            value=quantities.share(row["value"]),
+            before=quantities.share(row["loss_before"] or 0.0),
+            after=quantities.share(row["loss_after"] or 0.0),
+        )
+    ]
+    if row["value_se"] is not None:
+        found.append(say("value.error", error=f"{row['value_se'] * 100:.2f}"))
+    if row["value_low"] is not None and row["value_high"] is not None:
+        found.append(
+            say("value.range", range=quantities.share_between(row["value_low"], row["value_high"]))
+        )
+    if row["gap"] is not None:
+        found.append(say("value.proof", gap=quantities.share(row["gap"])))
+    else:
+        found.append(say("value.no_proof"))
+    return tuple(found)
+
+
+def value_table(view: PlanView) -> ReportTable:
+    """Return the value of the plan under each cascade variant."""
+    return ReportTable.of(
+        [
+            Column("variant", label("value", "variant")),
+            Column("loss_before", label("value", "loss_before"), is_number=True),
+            Column("loss_after", label("value", "loss_after"), is_number=True),
+            Column("value", label("value", "value"), is_number=True),
+            Column("value_se", label("value", "value_se"), say("points"), is_number=True),
+            Column("range", say("value.assumed"), is_number=True),
+            Column("gap", label("value", "gap"), is_number=True),
+            Column("method", label("value", "method")),
+        ],
+        [
+            [
+                choice_cell("variant", row["variant"]),
+                share_cell(row["loss_before"], missing="not_computed"),
+                share_cell(row["loss_after"], missing="not_computed"),
+                share_cell(row["value"], missing="not_computed"),
+                points_cell(row["value_se"]),
+                _range(row),
+                share_cell(row["gap"], missing="not_computed"),
+                _method(row["method"]),
+            ]
+            for row in view.rows("value")
+        ],
+    )
+
+
+def _range(row: Row) -> Cell:
+    if row["value_low"] is None or row["value_high"] is None:
+        return state_cell("not_computed")
+    return Cell(quantities.share_between(row["value_low"], row["value_high"]), row["value_low"])
+
+
+def _method(method: str | None) -> Cell:
+    if method in ("enumeration", "integer program"):
+        return Cell(say(f"method.{method.replace(' ', '_')}"), method)
+    return text_cell(method, missing="not_computed")
