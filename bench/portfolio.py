@@ -141,8 +141,8 @@ def _consortia(
         cost = float(rng.integers(300, 1500))
         challenges.append({
             "challenge": challenge, "technology": technology, "name": technology,
-            "cost_low": 0.8 * cost, "cost_high": 1.2 * cost, "years": 5.0, "relief": round(float(rng.uniform(0.5, 1)), 2),
-            "r_fold": 1, "readiness": "ready",
+            "cost_low": 0.8 * cost, "cost_high": 1.2 * cost, "years": 5.0, "r_fold": 1,
+            "relief": round(float(rng.uniform(0.5, 1)), 2), "readiness": "ready",
         })  # fmt: skip
         team = [
             f"org:{j}" for j in sorted(rng.choice(200, size=int(rng.integers(3, 9)), replace=False))
