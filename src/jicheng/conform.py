@@ -223,7 +223,7 @@ def _typed(
     typed = typed.rename(name)
     if target == pl.Float64:
         bad = bad | (typed.is_not_null() & ~typed.is_finite())
-        typed = typed + 0.0  # a negative zero would be a second way to write zero
+        typed = typed.abs().zip_with(typed == 0, typed)  # a negative zero is zero
     faults = place.listed(
         bad, name, lambda i, where: _unreadable(attribute, str(written[i]), where)
     )
