@@ -36,8 +36,8 @@ from jicheng.zone import Source, Zone
 
 __all__ = ["Recovery", "Sample", "Truth", "generate", "write"]
 
-TRUTH_FOLDER = "planted_truth"
-"""Folder beside the tables that holds the truth; no stage reads it."""
+TRUTH_SUFFIX = ".truth"
+"""What the name of the folder with the truth adds to that of the zone."""
 
 
 @dataclass(frozen=True)
@@ -123,15 +123,16 @@ def _zones_table() -> pl.DataFrame:
 
 
 def write(sample: Sample, directory: str | Path) -> None:
-    """Write the zone as a data package, and the truth in a folder of its own inside.
+    """Write the zone as a data package, and the truth in a folder beside it.
 
-    The truth is no part of the package: loading the zone does not read it.
+    The truth goes to ``<directory>.truth``, so that the package holds a zone and
+    nothing else, and no stage can read what it is to find.
     """
     target = Path(directory)
     sample.zone.save(target)
-    folder = target / TRUTH_FOLDER
-    folder.mkdir()
     truth = sample.truth
+    folder = target.with_name(target.name + TRUTH_SUFFIX)
+    folder.mkdir(exist_ok=True)
     (folder / "README.txt").write_text(
         "示例数据的预设事实，仅用于检验分析结果，任何分析都不读取本目录。\n"
         "What was planted in the sample, to check an analysis with; no analysis reads it.\n"

@@ -86,7 +86,8 @@ def firms_in_figures(organisations: pl.DataFrame, seed: int) -> Firms:
     _money(yearly, rng)
     _staff_and_rights(yearly, rng)
     for name, values in yearly.items():
-        yearly[name] = np.where(_UNITS[name] == "CNY", np.round(values, -3), np.round(values))
+        digits = -3 if _UNITS[name] == "CNY" else 0
+        yearly[name] = np.round(values, digits) + 0.0  # no negative zero
     return Firms(firms["id"], exists, yearly, _last_year(yearly, firms, rng))
 
 

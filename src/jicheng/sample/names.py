@@ -7,6 +7,8 @@ meant to be anybody's.
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -22,6 +24,7 @@ def part(name: str) -> list[tuple[str, str]]:
     return list(zip(rows["zh"], rows["en"], strict=True))
 
 
+@cache
 def brands() -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the brands of two syllables, and those of three, without the blocked ones.
 

@@ -207,11 +207,12 @@ def _plant_others(draw: _Draw, scale: Scale) -> None:
     minor = [name for name in chains.targets if chains.impact_high[name] <= _LOW_IMPACT]
     draw.give(Role.LOW_IMPACT, draw.free(minor), scale.n_traps)
     draw.give(Role.BORDERLINE, draw.free(noticed), scale.n_borderline, largest=1)
+    lesser = [name for name in noticed if chains.plant_weight.get(name, 0.0) <= 1.0]
     for role in (Role.SECOND_SOURCE, Role.SUBSTITUTABLE, Role.SOURCED_AT_HOME):
-        draw.give(role, draw.free(noticed), scale.n_traps)
+        draw.give(role, draw.free(lesser), scale.n_traps)
     strong = draw.free(name for name in noticed if name in chains.strong_at_home)
     draw.roles |= dict.fromkeys(strong[: scale.n_traps], Role.HOME_DOMINATED)
-    calm = draw.free(name for name in noticed if name not in chains.strong_at_home)
+    calm = draw.free(name for name in lesser if name not in chains.strong_at_home)
     draw.roles |= dict.fromkeys(calm[: scale.n_traps], Role.LOW_RISK)
     silent = draw.free(name for name in chains.targets if name not in chains.strong_at_home)
     draw.roles |= dict.fromkeys(silent[: scale.n_no_data], Role.NO_DATA)

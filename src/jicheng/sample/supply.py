@@ -30,6 +30,7 @@ _AGES = ((0, 0.15), (1, 0.4), (2, 0.2), (3, 0.1), (4, 0.06), (6, 0.06), (9, 0.03
 _FRESH_ROLES = frozenset(Role) - {Role.ORDINARY, Role.CATEGORY}
 _CONCENTRATED = (Role.CHOKEPOINT, Role.LOW_IMPACT, Role.SECOND_SOURCE, Role.SUBSTITUTABLE)
 _SOURCING_KNOWN = 0.55  # share of ordinary technologies with home's sourcing
+_BORDERLINE_RISK = (0.07, 0.15)  # squared share times risk and trade of the one restricting country
 _NAMED_RISKS = {"USA": 0.95, "JPN": 0.75, "NLD": 0.85, "GBR": 0.6, "KOR": 0.4, "DEU": 0.35}
 
 
@@ -43,7 +44,8 @@ class _World:
     def __post_init__(self) -> None:
         self.names: list[str] = self.countries["country"].to_list()
         threat = self.countries["risk"] * self.countries["trade"]
-        self.restricts = dict(zip(self.names, (threat >= _RESTRICTS).to_list(), strict=True))
+        self.threat: dict[str, float] = dict(zip(self.names, threat.to_list(), strict=True))
+        self.restricts = {name: value >= _RESTRICTS for name, value in self.threat.items()}
         weight = self.countries["weight"].to_numpy()
         self.weight = weight / weight.sum()
 
@@ -102,8 +104,8 @@ def _basis_shares(world: _World, role: Role, kept: tuple[str, ...]) -> dict[str,
     bought = world.healthy(suppliers, (0.45, 0.75))
     is_known = rng.random() < _SOURCING_KNOWN or role not in (Role.ORDINARY, Role.BORDERLINE)
     if role in _CONCENTRATED:
-        made = world.left_with(made, kept, rng.uniform(0.95, 0.985))
-        bought = world.left_with(bought, kept, rng.uniform(0.95, 0.985))
+        made = world.left_with(made, kept, rng.uniform(0.88, 0.985))
+        bought = world.left_with(bought, kept, rng.uniform(0.88, 0.985))
     elif role is Role.SOURCED_AT_HOME:
         made = world.left_with(made, kept, rng.uniform(0.9, 0.95))
         own = rng.uniform(0.88, 0.94)
@@ -115,7 +117,7 @@ def _basis_shares(world: _World, role: Role, kept: tuple[str, ...]) -> dict[str,
         calm = str(rng.choice(_CALM))
         made, bought = (_scaled(s, calm, rng.uniform(0.68, 0.82)) for s in (made, bought))
     elif role is Role.BORDERLINE:
-        share = rng.uniform(0.28, 0.38)
+        share = float(np.sqrt(rng.uniform(*_BORDERLINE_RISK) / world.threat[kept[0]]))
         made, bought = (_scaled(s, kept[0], share) for s in (made, bought))
     return {"world": made, HOME: bought} if is_known else {"world": made}
 
@@ -132,7 +134,7 @@ def _rows(
 ) -> list[dict[str, Any]]:
     rng = world.rng
     ages, chances = zip(*_AGES, strict=True)
-    age = int(rng.integers(0, 2)) if role in _FRESH_ROLES else int(rng.choice(ages, p=chances))
+    age = int(rng.integers(0, 4)) if role in _FRESH_ROLES else int(rng.choice(ages, p=chances))
     ordered = sorted(shares.items(), key=lambda item: (-item[1], item[0]))
     n_unknown = int(rng.integers(1, 4)) if role is Role.ORDINARY and rng.random() < 0.35 else 0
     has_bounds = rng.random() < 0.5
@@ -229,7 +231,7 @@ def _factors(
             (si if known_si else None),
             (rng.uniform(0.25, 0.6) if gaps[2] > 0.15 else None),
         )
-    r, si = rng.uniform(0.0, 0.04), rng.uniform(0.92, 1.0)
+    r, si = rng.uniform(0.0, 0.1), rng.uniform(0.8, 1.0)
     if role is Role.SECOND_SOURCE:
         r = rng.uniform(0.94, 0.98)
     if role is Role.SUBSTITUTABLE:
