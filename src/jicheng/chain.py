@@ -175,7 +175,7 @@ def _rows(links: pl.DataFrame, ids: Sequence[str]) -> _Rows:
         "weight",
         "essentiality",
     ).sort("target", "source")
-    target = frame["target"].to_numpy()
+    target = frame["target"].to_numpy().astype(np.int64)
     pointer = np.searchsorted(target, np.arange(len(ids) + 1)).astype(np.int64)
     weight = frame["weight"].to_numpy().astype(np.float64)
     is_weighed = np.ones(len(ids), dtype=np.bool_)

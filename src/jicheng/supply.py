@@ -11,7 +11,6 @@ share. The mass of a firm whose country is unknown stays unknown.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -28,7 +27,6 @@ __all__ = ["Restrictions", "Shares", "Supply", "rows_in_force", "used_rows"]
 
 _FULL = 1.02  # shares that sum to at most this are rounding and are rescaled (ours)
 _SLACK = 1e-9  # sums of decimal fractions, such as 0.51 + 0.51
-_CODE = re.compile("[A-Z]{3}")
 
 
 @dataclass(frozen=True)
@@ -200,7 +198,7 @@ class Supply:
 
 
 class _Row(NamedTuple):
-    """A row of the table with system, country of firms and lower bound filled in."""
+    """A row of the table with the country of firms and the lower bound filled in."""
 
     technology: str
     supplier: str
@@ -228,11 +226,10 @@ def _rows(zone: Zone) -> dict[str, dict[str, list[_Row]]]:
     for position, (basis, technology, supplier, system, country, share, low, period) in enumerate(
         zone["supply"].select(columns).iter_rows()
     ):
-        by_country = supplier == country or _CODE.fullmatch(supplier) is not None
         row = _Row(
             technology,
             supplier,
-            system or ("country" if by_country else "firm"),
+            system,
             country or seats.get(supplier),
             share if share is not None else (low or None),
             min(bound for bound in (share, low, 1.0) if bound is not None),
