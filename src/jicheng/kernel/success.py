@@ -46,9 +46,10 @@ def success_probability(
         0 where there is no effect at all, 1 where the median time is 0.
     """
     effective, median = np.broadcast_arrays(effective_years, years)
-    half_lives = np.divide(
-        effective, median, out=np.where(effective > 0, np.inf, 0.0), where=median > 0
-    )
+    with np.errstate(over="ignore"):  # a median time near 0 is a sure success
+        half_lives = np.divide(
+            effective, median, out=np.where(effective > 0, np.inf, 0.0), where=median > 0
+        )
     probability: NDArray[np.float64] = -np.expm1(-np.log(2.0) * half_lives)
     return probability
 

@@ -69,8 +69,8 @@ class Purses:
         """Make the knapsack rows of purses."""
         subsets = (np.arange(1, 1 << len(ids))[:, None] >> np.arange(len(ids))) & 1 > 0
         elsewhere = (~subsets).astype(np.float64) @ caps.T
-        needs = np.maximum(0.0, cost - elsewhere)
-        return cls(tuple(ids), amounts, caps, cost, needs, subsets @ amounts, np.zeros(len(needs)))
+        needs, held = _distinct(np.maximum(0.0, cost - elsewhere), subsets @ amounts)
+        return cls(tuple(ids), amounts, caps, cost, needs, held, np.zeros(len(needs)))
 
     @property
     def limits(self) -> NDArray[np.float64]:
@@ -189,6 +189,18 @@ def pay(purses: Purses, chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
         raise SolverFailed.of("E403", detail=solution.message or solution.status.value)
     paid[chosen] = _tidy(solution.values.reshape(n, p), cost)
     return paid
+
+
+def _distinct(
+    needs: NDArray[np.float64], held: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Drop rows that ask for nothing, and of equal rows keep the one that holds least."""
+    asks = needs.any(axis=1)
+    needs, held = needs[asks], held[asks]
+    order = np.argsort(held, kind="stable")
+    _, first = np.unique(needs[order], axis=0, return_index=True)
+    kept = np.sort(order[first])
+    return needs[kept], held[kept]
 
 
 def _tidy(paid: NDArray[np.float64], cost: NDArray[np.float64]) -> NDArray[np.float64]:
