@@ -121,7 +121,7 @@ def run_plan(
             place=str(place),
         )
         manifest = make_manifest(parts)
-        return _publish(folder, inputs, computed, manifest, progress)
+        return _publish(folder, inputs, settings, computed, manifest, progress)
 
 
 def compute(
@@ -236,6 +236,7 @@ def _warnings(zone: Zone, status: pl.DataFrame, outputs: Mapping[str, StageOutpu
 def _publish(
     folder: PlanFolder,
     inputs: Zone,
+    settings: PlanSettings,
     computed: Computed,
     manifest: dict[str, Any],
     progress: Progress | None,
@@ -244,11 +245,11 @@ def _publish(
     label = "报告 / report"
     tell = progress or (lambda *_: None)
     tell(label, 0, 2)
-    package.write(inputs, folder.path / "inputs", parquet=True)
+    package.write(inputs, folder.path / "inputs", form="parquet")
     folder.write("plan.xlsx", plan_workbook(computed.tables, workbook_notes(manifest)))
     folder.write("manifest.json", json.dumps(manifest, ensure_ascii=False, indent=1))
     tell(label, 1, 2)
-    write_report(view_of(inputs, computed.tables, computed.outputs, manifest),
+    write_report(view_of(inputs, settings, computed.tables, computed.outputs, manifest),
                  folder.path / "report.html")  # fmt: skip
     tell(label, 2, 2)
     return Plan(folder.path, computed.tables, manifest)

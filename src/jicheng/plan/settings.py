@@ -100,8 +100,9 @@ def settings_as_toml(settings: PlanSettings | None = None) -> str:
     """Return settings as TOML with label, range and provenance beside every value."""
     settings = settings or PlanSettings()
     lines = [
-        "# 方案设置 / settings of a plan. 删去不需修改的行 / delete the lines that you do not change.",
-        "# home = \"CHN\"  # 视角国家，默认为高新区所在国家 / home country; default: the zone's",
+        "# 方案设置：删去不需修改的行",
+        "# Settings of a plan: delete the lines that you do not change.",
+        '# home = "CHN"  # 视角国家，默认为高新区所在国家 / home country; default: the zone\'s',
         '# scenario = "baseline"  # 情景 / scenario',
         f"seed = {settings.seed}  # 随机种子 / seed of every draw",
         "",

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import polars as pl
 
 from jicheng.errors import Text
-from jicheng.evaluate.exposure import evaluate_exposure
+from jicheng.evaluate.exposure import ExposureSettings, evaluate_exposure
 from jicheng.integrate.challenges import form_challenges
 from jicheng.integrate.consortia import form_consortia
 from jicheng.optimise.portfolio import choose_portfolio
+from jicheng.optimise.settings import PortfolioSettings
 from jicheng.plan.folder import StageOutput
 from jicheng.plan.settings import PlanSettings
 from jicheng.plan.toml_settings import as_plain
@@ -66,3 +68,155 @@ class Stage:
     tables: tuple[str, ...]
     settings: Callable[[PlanSettings], Any]
     run: Callable[[StageContext], StageOutput]
+
+
+def _chokepoints(context: StageContext) -> StageOutput:
+    result = find_chokepoints(
+        context.zone,
+        home=context.settings.home,
+        scenario=context.settings.scenario,
+        settings=dataclasses.replace(context.settings.chokepoints, seed=context.settings.seed),
+        progress=context.progress,
+    )
+    scenario = result.scenario
+    decided = _with_decisions(result.table, context.settings)
+    documents = {
+        "scenario": {
+            "id": scenario.name,
+            "zh": scenario.label.zh,
+            "en": scenario.label.en,
+            "threshold_vulnerability": scenario.threshold_vulnerability,
+            "threshold_impact": scenario.threshold_impact,
+        },
+        "explanations": {
+            technology: result.explain(technology).as_plain()
+            for technology in decided["technology"]
+        },
+    }
+    return StageOutput({"chokepoints": decided}, documents, result.warnings)
+
+
+def _with_decisions(table: pl.DataFrame, settings: PlanSettings) -> pl.DataFrame:
+    """Write what people forced in or left out, and why, into the table."""
+    decided = dict.fromkeys(settings.forced_in, "mandatory")
+    decided |= dict.fromkeys(settings.left_out, "excluded")
+    reasons = {**settings.forced_in, **settings.left_out}
+    technology = pl.col("technology")
+    return table.with_columns(
+        technology.replace_strict(decided, default=None, return_dtype=pl.String).alias("forced"),
+        technology.replace_strict(reasons, default=None, return_dtype=pl.String).alias("reason"),
+    )
+
+
+def _firms(context: StageContext) -> StageOutput:
+    result = systemic_firms(context.zone, context.settings.firms)
+    return StageOutput({"firms": result.table}, warnings=result.warnings)
+
+
+def _consortia(context: StageContext) -> StageOutput:
+    settings = context.settings
+    formed = form_challenges(
+        context.zone,
+        context.tables["chokepoints"],
+        settings.challenges,
+        forced_in=settings.forced_in,
+        left_out=settings.left_out,
+    )
+    result = form_consortia(
+        context.zone, formed.challenges, settings.consortia, progress=context.progress
+    )
+    statuses = dict(result.consortia["status"].value_counts().sort("status").iter_rows())
+    return StageOutput(
+        {
+            "challenges": formed.challenges,
+            "coverage": result.coverage,
+            "consortia": result.consortia,
+            "members": result.members,
+            "assignment": result.assignment,
+        },
+        warnings=(*formed.warnings, *result.warnings),
+        solver={"status": statuses, "wall_clock_stops": list(result.wall_clock_stops)},
+    )
+
+
+def _portfolio(context: StageContext) -> StageOutput:
+    result = choose_portfolio(
+        context.zone,
+        context.tables["challenges"],
+        context.tables["consortia"],
+        context.tables["members"],
+        context.tables["assignment"],
+        _handed_down(context.settings.portfolio, context),
+        progress=context.progress,
+    )
+    return StageOutput(
+        {
+            "portfolio": result.portfolio,
+            "funding": result.funding,
+            "front": result.front,
+            "value": result.value,
+            "sensitivity": result.sensitivity,
+        },
+        warnings=result.warnings,
+        solver={
+            "status": result.status,
+            "bound": None if math.isnan(result.bound) else result.bound,
+            "gap": None if math.isnan(result.gap) else result.gap,
+        },
+    )
+
+
+def _exposure(context: StageContext) -> StageOutput:
+    portfolio = context.tables["portfolio"]
+    settings = _handed_down(context.settings.exposure, context)
+    result = evaluate_exposure(context.zone, portfolio, settings)
+    tables = {"exposure": result.exposure, "countries": result.countries}
+    return StageOutput(tables, warnings=result.warnings)
+
+
+Settings = TypeVar("Settings", PortfolioSettings, ExposureSettings)
+
+
+def _handed_down(settings: Settings, context: StageContext) -> Settings:
+    """Give a stage the home and the seed of the plan."""
+    return dataclasses.replace(settings, home=context.home, seed=context.settings.seed)
+
+
+STAGES: tuple[Stage, ...] = (
+    Stage(
+        "chokepoints",
+        Text("选择：卡脖子分析", "select: chokepoints"),
+        ("chokepoints",),
+        lambda s: [s.home, s.scenario, s.seed, s.forced_in, s.left_out, as_plain(s.chokepoints)],
+        _chokepoints,
+    ),
+    Stage(
+        "firms",
+        Text("选择：企业系统性风险", "select: systemic firms"),
+        ("firms",),
+        lambda s: as_plain(s.firms),
+        _firms,
+    ),
+    Stage(
+        "consortia",
+        Text("集成：覆盖与联合体", "integrate: coverage and consortia"),
+        ("challenges", "coverage", "consortia", "members", "assignment"),
+        lambda s: [s.seed, as_plain(s.challenges), as_plain(s.consortia)],
+        _consortia,
+    ),
+    Stage(
+        "portfolio",
+        Text("优化：资助组合", "optimise: portfolio"),
+        ("portfolio", "funding", "front", "value", "sensitivity"),
+        lambda s: as_plain(s.portfolio),
+        _portfolio,
+    ),
+    Stage(
+        "exposure",
+        Text("评价：方案前后", "evaluate: before and after"),
+        ("exposure", "countries"),
+        lambda s: as_plain(s.exposure),
+        _exposure,
+    ),
+)
+"""The stages in the order in which they run."""

@@ -9,13 +9,14 @@ from __future__ import annotations
 import datetime
 import io
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import polars as pl
 import xlsxwriter
 
 from jicheng.schema import Attribute, Kind, Table, choices, plan_tables
 
-__all__ = ["plan_workbook"]
+__all__ = ["plan_workbook", "workbook_notes"]
 
 _FIXED_DATE = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)  # same input, same bytes
 _WIDEST = 48
@@ -97,4 +98,26 @@ def _shown(attribute: Attribute, column: pl.Series) -> list[str | float | None]:
         return [None if value is None else ("是 yes" if value else "否 no") for value in column]
     return [
         value if value is None or isinstance(value, int | float) else str(value) for value in column
+    ]
+
+
+def workbook_notes(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the lines of the first sheet: what the plan rests on, without timings."""
+    zone, scenario = manifest["zone"], manifest["scenario"]
+    sample = [("示例数据 / sample data", "本方案由虚构数据生成 / made from made-up data")]
+    return [
+        *(sample if zone["is_sample"] else []),
+        ("高新区 / zone", " / ".join(name for name in (zone["name"], zone["name_en"]) if name)),
+        ("数据年份 / period", str(zone["period"])),
+        ("视角国家 / home", str(manifest["settings"]["home"] or zone["home"])),
+        ("情景 / scenario", f"{scenario.get('zh', '')} / {scenario.get('en', '')}"),
+        ("快照 / snapshot", zone["content_hash"]),
+        ("方案编号 / plan", manifest["plan_id"]),
+        ("引擎版本 / engine", manifest["engine"]["version"]),
+        ("随机种子 / seed", str(manifest["settings"]["seed"])),
+        ("核对 / recompute", "jicheng verify"),
+        *(
+            ("来源 / source", " · ".join(str(source[k]) for k in ("title", "licence") if source[k]))
+            for source in zone["sources"]
+        ),
     ]
