@@ -186,9 +186,9 @@ def _files(
     for resource in descriptor.resources:
         file, found = safe_file(folder, resource.path)
         faults += found
+        listed.add(folder / resource.path)
         if file is None:
             continue
-        listed.add(file)
         table = table_of(resource.name)
         if table is None:
             faults.append(fault("E107", where=Where(sheet=NAME), table=resource.name, known=known))
