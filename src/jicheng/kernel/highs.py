@@ -3,7 +3,9 @@
 Peculiarities of highspy (1.12 to 1.14) that are met here: its time limit is not
 kept, so the worker has a deadline of its own; the number of threads must not
 change within a process; an iteration limit is ignored in mixed-integer programs;
-"unbounded or infeasible" needs a second solve without presolve.
+"unbounded or infeasible" needs a second solve without presolve; the presolve of 1.14
+calls suboptimal solutions of mixed-integer programs optimal (ERGO-Code/HiGHS 2961,
+repaired in 1.15), so it is off there.
 """
 
 from __future__ import annotations
@@ -34,6 +36,7 @@ _STOPPED = {
     _Status.kMemoryLimit: StoppedBy.MEMORY,
 }
 _FEASIBLE = 2  # kSolutionStatusFeasible
+_WRONG_PRESOLVE = "1.14."
 
 
 class HighsBackend:
@@ -126,6 +129,8 @@ def _model(program: MixedIntegerProgram, limits: Limits) -> Any:
     )
     if status == highspy.HighsStatus.kError:
         raise ValueError("HiGHS refused the program")
+    if not program.is_linear and str(highs.version()).startswith(_WRONG_PRESOLVE):
+        highs.setOptionValue("presolve", "off")
     if program.start is not None:
         given = np.flatnonzero(np.isfinite(program.start)).astype(np.int32)
         highs.setSolution(len(given), given, program.start[given])
