@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import polars as pl
-
 from jicheng.select.account_chain import full_account, impact_account, upstream_account
 from jicheng.select.account_supply import (
     concentration_account,
@@ -104,21 +102,26 @@ def _years(analysis: Analysis, row: Row, k: int) -> Figure:
 
 def _needs(analysis: Analysis, row: Row, k: int) -> Figure:
     needs = analysis.difficulty.needs.filter(technology=analysis.chain.technologies[k])
+    near = analysis.relatedness.capabilities.select("capability", "density")
     steps = []
-    for capability, level, in_reach, in_zone, question in needs.select(
-        "capability", "level", "is_in_reach", "is_in_zone", "is_open_question"
-    ).iter_rows():
+    for capability, level, in_reach, in_zone, question, density in (
+        needs.join(near, on="capability", how="left", maintain_order="left")
+        .select("capability", "level", "is_in_reach", "is_in_zone", "is_open_question", "density")
+        .iter_rows()
+    ):
         states = {"in_zone": in_zone, "in_reach": in_reach, "question": question, "open": True}
         state = next(name for name, holds in states.items() if holds)
         needed = "" if level is None else f" ≥ {level:g}"
-        steps.append(say("need", capability=capability, level=needed, state=say(f"need_{state}")))
-    held = needs.filter(pl.col("is_in_reach") | pl.col("is_in_zone"))["capability"].to_list()
+        told = say("need", capability=capability, level=needed, state=say(f"need_{state}"))
+        if not in_zone and density is not None:
+            told = say("need_density", need=told, density=density)
+        steps.append(told)
     return figure(
         ("n_needs", "n_needs_open", "relatedness"),
         row,
         "needs_formula",
         steps=tuple(steps),
-        rows=need_rows(analysis, k) + holding_rows(analysis, held),
+        rows=need_rows(analysis, k) + holding_rows(analysis, k),
     )
 
 

@@ -17,6 +17,7 @@ from jicheng.schema import countries
 from jicheng.select.difficulty import Difficulty, difficulty
 from jicheng.select.evidence import GRADES, grade_supply
 from jicheng.select.impact import Impact, Withheld, impact, withheld
+from jicheng.select.relatedness import Relatedness, measure_relatedness
 from jicheng.select.scenario import Scenario, Withholding, choose_scenario
 from jicheng.select.settings import ChokepointSettings, check_settings
 from jicheng.select.uncertainty import Draws, Inputs, draw
@@ -67,6 +68,8 @@ class Analysis:
         Whether it is on the front; None = listed apart.
     depends_on_unscored : ndarray of bool, shape (n,)
         Whether a technology without shares lies upstream.
+    relatedness : Relatedness
+        How near needed capabilities are to what the zone is strong in.
     """
 
     zone: Zone
@@ -93,6 +96,7 @@ class Analysis:
     verdict: tuple[str, ...]
     is_priority: tuple[bool | None, ...]
     depends_on_unscored: NDArray[np.bool_]
+    relatedness: Relatedness
 
     @property
     def held_back(self) -> NDArray[np.bool_]:
@@ -164,6 +168,7 @@ def analyse(
         verdict=tuple(verdicts(found, grade, confirmed, settings)),
         is_priority=tuple(front(found_v.point, found_i.full, hard.years, is_leaf)),
         depends_on_unscored=chain.has_upstream(~supply.has_shares & is_leaf),
+        relatedness=measure_relatedness(zone, home),
     ), warnings + lacking
 
 

@@ -24,6 +24,7 @@ from jicheng.select.analysis import Analysis, analyse
 from jicheng.select.assumptions import assumptions
 from jicheng.select.evidence import letters
 from jicheng.select.explanation import Explanation, explain
+from jicheng.select.relatedness import Relatedness
 from jicheng.select.scenario import Scenario
 from jicheng.select.settings import ChokepointSettings
 from jicheng.zone import Zone
@@ -73,6 +74,11 @@ class ChokepointsResult:
     seed: int
     content_hash: str
     analysis: Analysis = field(repr=False, compare=False)
+
+    @property
+    def relatedness(self) -> Relatedness:
+        """How near capabilities and technologies are to what the zone is strong in."""
+        return self.analysis.relatedness
 
     def explain(self, technology: str) -> Explanation:
         """Account for every figure of one technology.

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from jicheng.errors import Fault, fault
 from jicheng.zone import Zone
 
-__all__ = ["Difficulty", "difficulty", "located_holdings"]
+__all__ = ["Difficulty", "difficulty", "located_holdings", "matched_needs"]
 
 Array = NDArray[np.float64]
 
@@ -80,7 +80,7 @@ def difficulty(zone: Zone, home: str, reach: str) -> tuple[Difficulty, list[Faul
     low = technologies["years_low"].to_numpy().astype(np.float64)
     high = technologies["years_high"].to_numpy().astype(np.float64)
     holdings = located_holdings(zone, home)
-    needs, warnings = _needs(zone, holdings, reach)
+    needs, warnings = matched_needs(zone, holdings, reach), _lacking(zone, holdings)
     position = {name: k for k, name in enumerate(technologies["id"].to_list())}
     n = technologies.height
     n_needs, n_open = np.zeros(n, dtype=np.int64), np.full(n, -1, dtype=np.int64)
@@ -131,16 +131,32 @@ def located_holdings(zone: Zone, home: str) -> pl.DataFrame:
     )
 
 
-def _needs(zone: Zone, holdings: pl.DataFrame, reach: str) -> tuple[pl.DataFrame, list[Fault]]:
-    missing = [
-        f"{table}.{column}"
-        for table, column in (("needs", "capability"), ("holdings", "capability"))
-        if not zone.has(table, column)
-    ]
+def _lacking(zone: Zone, holdings: pl.DataFrame) -> list[Fault]:
+    """Warn about every table or column without which needs cannot be matched."""
+    missing = [name for name in ("needs", "holdings") if not zone.has(name)]
     nobody_here = not (holdings["in_home"].any() or holdings["in_zone"].any())
     if not missing and nobody_here and not zone.has("organisations", "country"):
-        missing.append("organisations.country")
-    warnings = [fault("E221", is_warning=True, missing=name) for name in missing]
+        missing = ["organisations.country"]
+    return [fault("E221", is_warning=True, missing=name) for name in missing]
+
+
+def matched_needs(zone: Zone, holdings: pl.DataFrame, reach: str) -> pl.DataFrame:
+    """Return the needs, and whether they are met in reach and in the zone.
+
+    Parameters
+    ----------
+    zone : Zone
+        With ``needs``.
+    holdings : polars.DataFrame
+        As :func:`located_holdings` returns them.
+    reach : {"home", "zone"}
+        Whose holders count as in reach.
+
+    Returns
+    -------
+    polars.DataFrame
+        As ``Difficulty.needs``.
+    """
     best = holdings.with_columns(
         sure=pl.coalesce("level", "level_low", pl.lit(0.0)),
         likely=pl.coalesce("level", "level_high", pl.lit(1.0)),
@@ -148,23 +164,22 @@ def _needs(zone: Zone, holdings: pl.DataFrame, reach: str) -> tuple[pl.DataFrame
     )
     of_reach = _best(best.filter(pl.col(f"in_{reach}")), "reach")
     of_zone = _best(best.filter("in_zone"), "zone")
-    needs = (
+    met, may_be = _is_met("reach"), (pl.col("likely_reach") >= pl.col("level"))
+    return (
         zone["needs"]
         .select("technology", "capability", "level", "weight")
         .join(of_reach, on="capability", how="left", maintain_order="left")
         .join(of_zone, on="capability", how="left", maintain_order="left")
+        .select(
+            "technology",
+            "capability",
+            "level",
+            "weight",
+            met.alias("is_in_reach"),
+            _is_met("zone").alias("is_in_zone"),
+            (~met & may_be.fill_null(value=False)).alias("is_open_question"),
+        )
     )
-    return needs.select(
-        "technology",
-        "capability",
-        "level",
-        "weight",
-        _is_met("reach").alias("is_in_reach"),
-        _is_met("zone").alias("is_in_zone"),
-        (
-            ~_is_met("reach") & (pl.col("likely_reach") >= pl.col("level")).fill_null(value=False)
-        ).alias("is_open_question"),
-    ), warnings
 
 
 def _best(holdings: pl.DataFrame, name: str) -> pl.DataFrame:

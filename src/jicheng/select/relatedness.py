@@ -4,13 +4,14 @@ Two capabilities are near if the same holders hold both. With M the holders by
 capabilities (1 = held) and u the number of holders of a capability,
 
     proximity_pq = sum_i M_ip M_iq / (max(u_p, u_q) + shrinkage)
-    density_p    = sum over q other than p of held_q proximity_pq / sum of proximity_pq
+    density_p    = sum over q other than p of strong_q proximity_pq / sum of proximity_pq
 
-held_q tells whether the place holds q. The form is that of the product space (Hidalgo
-et al. 2007, Science 317:482) with holders in place of countries; holdings are yes or no,
-so no revealed advantage is formed. The shrinkage is ours: without it two capabilities
-with a single common holder would be as near as possible. It is 0 in comparisons with
-published figures.
+strong_q tells whether the place is strong in q: it has at least its part of the holders
+of q (Balassa index >= 1), for a large place holds nearly everything somewhere; without
+holders elsewhere to compare with, any holder will do. The form is that of the product
+space (Hidalgo et al. 2007, Science 317:482) with holders in place of countries. The
+shrinkage is ours: without it two capabilities with one common holder would be as near as
+possible. It is 0 in comparisons with published figures.
 """
 
 from __future__ import annotations
@@ -22,13 +23,14 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy import sparse
 
-from jicheng.select.difficulty import located_holdings
+from jicheng.select.difficulty import located_holdings, matched_needs
 from jicheng.zone import Zone
 
-__all__ = ["Relatedness", "density", "measure_relatedness", "proximity"]
+__all__ = ["Relatedness", "balassa", "density", "measure_relatedness", "proximity"]
 
 Array = NDArray[np.float64]
 _SHRINKAGE = 3.0  # holders; ours
+_ROUNDING = 1e-12
 
 
 @dataclass(frozen=True)
@@ -39,12 +41,13 @@ class Relatedness:
     ----------
     capabilities : polars.DataFrame
         One row a capability that anybody holds or that is needed: ``capability``,
-        ``n_holders``, ``n_holders_here``, ``density`` (null if it shares no holder with
-        any other).
+        ``n_holders``, ``n_holders_here``, ``is_strong_here``, ``density`` (null if it
+        shares no holder with any other).
     technologies : polars.DataFrame
         One row a technology with needs: ``technology``, ``n_needs``, ``held_share``
-        (weighted share of the needs held here at any level), ``density`` (the same with
-        a need that is not held counting by its density; null counts as 0).
+        (weighted share of the needs that the place holds at the level needed),
+        ``density`` (the same, a need that it does not hold counting by its density;
+        null counts as 0).
     shrinkage : float
         As used.
     """
@@ -80,15 +83,15 @@ def proximity(held: sparse.csr_array, shrinkage: float = 0.0) -> Array:
     return near
 
 
-def density(near: Array, here: NDArray[np.bool_], *, with_itself: bool = False) -> Array:
-    """Return how much of what is near a capability the place holds.
+def density(near: Array, strong: NDArray[np.bool_], *, with_itself: bool = False) -> Array:
+    """Return how much of what is near a capability the place is strong in.
 
     Parameters
     ----------
     near : ndarray of float64, shape (m, m)
         Proximity.
-    here : ndarray of bool, shape (m,)
-        What the place holds.
+    strong : ndarray of bool, shape (m,)
+        What the place is strong in.
     with_itself : bool
         Whether a capability counts as near itself, as published figures have it.
 
@@ -101,9 +104,28 @@ def density(near: Array, here: NDArray[np.bool_], *, with_itself: bool = False) 
         near = near - np.diag(near.diagonal())
     total = near.sum(axis=1)
     found: Array = np.divide(
-        near @ here.astype(np.float64), total, out=np.full(len(total), np.nan), where=total > 0
+        near @ strong.astype(np.float64), total, out=np.full(len(total), np.nan), where=total > 0
     )
     return found
+
+
+def balassa(n_here: NDArray[np.int64], n_all: NDArray[np.int64]) -> Array:
+    """Return the place's part of each capability's holders over its part of all.
+
+    Parameters
+    ----------
+    n_here, n_all : ndarray of int64, shape (m,)
+        Holders in the place, and everywhere.
+
+    Returns
+    -------
+    ndarray of float64, shape (m,)
+        1 = as anywhere; 0 where nobody holds it. Source: Balassa 1965, with holders for
+        exports.
+    """
+    part = n_here.sum() / max(1, n_all.sum())
+    ratio: Array = np.divide(n_here, n_all * part, out=np.zeros(len(n_all)), where=n_all * part > 0)
+    return ratio
 
 
 def measure_relatedness(
@@ -126,31 +148,28 @@ def measure_relatedness(
     holders over 250 capabilities take well under a second.
     """
     home = home or str(zone["zones"]["home"].first())
-    holdings = located_holdings(zone, home).filter(pl.col("level").fill_null(1.0) > 0)
-    needs = zone["needs"]
+    located = located_holdings(zone, home)
+    needs = matched_needs(zone, located, "zone")
+    holdings = located.filter(pl.col("level").fill_null(1.0) > 0)
     names = sorted({*holdings["capability"].to_list(), *needs["capability"].to_list()})
     column = {name: j for j, name in enumerate(names)}
-    ids = holdings["holder"].unique().sort()
-    rows = dict(zip(ids.to_list(), range(len(ids)), strict=True))
+    of_row = holdings["holder"].rank("dense").cast(pl.Int64).to_numpy() - 1
+    of_column = np.array([column[name] for name in holdings["capability"].to_list()], np.int64)
+    n_holders = int(of_row.max()) + 1 if len(of_row) else 0
     held = sparse.csr_array(
-        (
-            np.ones(holdings.height),
-            (
-                [rows[name] for name in holdings["holder"].to_list()],
-                [column[name] for name in holdings["capability"].to_list()],
-            ),
-        ),
-        shape=(len(rows), len(names)),
+        (np.ones(len(of_row)), (of_row, of_column)), shape=(n_holders, len(names))
     )
-    in_zone = np.zeros(len(rows))
-    in_zone[[rows[name] for name in holdings.filter("in_zone")["holder"].to_list()]] = 1.0
-    n_here = np.asarray(held.T @ in_zone, dtype=np.int64)
-    near = density(proximity(held, shrinkage), n_here > 0)
+    n_all = np.bincount(of_column, minlength=len(names)).astype(np.int64)
+    in_zone = holdings["in_zone"].to_numpy().astype(np.bool_)
+    n_here = np.bincount(of_column[in_zone], minlength=len(names)).astype(np.int64)
+    strong = (balassa(n_here, n_all) >= 1.0 - _ROUNDING) & (n_here > 0)
+    near = density(proximity(held, shrinkage), strong)
     capabilities = pl.DataFrame(
         {
             "capability": pl.Series(names, dtype=pl.String),
-            "n_holders": np.asarray(held.sum(axis=0), dtype=np.int64),
+            "n_holders": n_all,
             "n_holders_here": n_here,
+            "is_strong_here": strong,
             "density": pl.Series(near, nan_to_null=True),
         }
     )
@@ -158,18 +177,15 @@ def measure_relatedness(
 
 
 def _of_technologies(needs: pl.DataFrame, capabilities: pl.DataFrame) -> pl.DataFrame:
-    held = pl.col("n_holders_here") > 0
-    weight = pl.col("weight")
+    held, weight = pl.col("is_in_zone"), pl.col("weight")
+    counted = pl.when(held).then(1.0).otherwise(pl.col("density").fill_null(0.0))
     return (
         needs.join(capabilities, on="capability", how="left", maintain_order="left")
         .group_by("technology", maintain_order=True)
         .agg(
             pl.len().cast(pl.Int64).alias("n_needs"),
             (weight.filter(held).sum() / weight.sum()).alias("held_share"),
-            (
-                (weight * pl.when(held).then(1.0).otherwise(pl.col("density").fill_null(0.0))).sum()
-                / weight.sum()
-            ).alias("density"),
+            ((weight * counted).sum() / weight.sum()).alias("density"),
         )
         .with_columns(pl.col("held_share", "density").fill_nan(None))
     )

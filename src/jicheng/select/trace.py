@@ -134,13 +134,19 @@ def need_rows(analysis: Analysis, k: int) -> tuple[SourceRow, ...]:
     return source_rows("needs", frame, ("level", "weight"))
 
 
-def holding_rows(analysis: Analysis, capabilities: Sequence[str]) -> tuple[SourceRow, ...]:
-    """Return the highest holding of each capability by a holder of the zone or of home."""
-    located = analysis.difficulty.holdings.filter(
-        pl.col("capability").is_in(capabilities) & (pl.col("in_zone") | pl.col("in_home"))
-    )
+def holding_rows(analysis: Analysis, k: int) -> tuple[SourceRow, ...]:
+    """Return the highest holding of each need that is met, in the zone if it is met there."""
+    needs = analysis.difficulty.needs.filter(technology=analysis.chain.technologies[k])
+    met_here = needs.filter("is_in_zone")["capability"]
+    met_in_reach = needs.filter(pl.col("is_in_reach") & ~pl.col("is_in_zone"))["capability"]
     best = (
-        located.sort(["in_zone", "level"], descending=True, nulls_last=True, maintain_order=True)
+        analysis.difficulty.holdings.filter(
+            (pl.col("in_zone") & pl.col("capability").is_in(met_here.implode()))
+            | (pl.col("in_home") & pl.col("capability").is_in(met_in_reach.implode()))
+        )
+        .sort(
+            pl.coalesce("level", "level_low"), descending=True, nulls_last=True, maintain_order=True
+        )
         .unique("capability", keep="first", maintain_order=True)
         .sort("capability")
     )
