@@ -27,7 +27,7 @@ from jicheng.sample.holdings import drawn_holdings, holdings_table
 from jicheng.sample.indicators import firms_in_figures, indicators_table, qualifications_table
 from jicheng.sample.network import sales_table, ties_table
 from jicheng.sample.organisations import ZONE, organisations, sites_table
-from jicheng.sample.people import people_table
+from jicheng.sample.people import people
 from jicheng.sample.planting import HOME, plant
 from jicheng.sample.scales import scale_of
 from jicheng.sample.supply import restrictions_table, supply_table, technologies_table
@@ -71,13 +71,18 @@ def generate(*, scale: str, seed: int) -> Sample:
     chains = Chains.of(size)
     planting = plant(chains, size, seed)
     bodies = organisations(chains, size, seed)
-    people = people_table(bodies, size, seed)
+    persons = people(bodies, size, seed)
     needs = needs_table(chains, seed)
     consortia = plant_consortia(chains, planting, bodies, needs, seed)
     seats = dict(zip(bodies.table["id"], bodies.table["zone"].is_not_null(), strict=True))
-    seats |= {name: seats[at] for name, at in people.select("id", "organisation").iter_rows()}
+    seats |= {
+        name: seats[at] for name, at in persons.table.select("id", "organisation").iter_rows()
+    }
     holdings = holdings_table(
-        drawn_holdings(chains, bodies, people, seed), consortia.given, consortia.scarce, seats
+        drawn_holdings(chains, bodies, persons.table, seed),
+        consortia.given,
+        consortia.scarce,
+        seats,
     )
     firms = firms_in_figures(bodies.table, seed)
     titles = qualifications_table(firms, bodies.table, size, seed)
@@ -89,7 +94,7 @@ def generate(*, scale: str, seed: int) -> Sample:
         "sales": sales_table(bodies, firms, seed),
         "qualifications": titles,
         "indicators": indicators_table(firms, titles["holder"].unique(), seed),
-        "people": people,
+        "people": persons.table,
         "technologies": technologies_table(chains, planting, supply, seed),
         "links": table_of("links", chains.links),
         "supply": supply,
@@ -97,7 +102,7 @@ def generate(*, scale: str, seed: int) -> Sample:
         "capabilities": table_of("capabilities", chains.capabilities),
         "needs": needs,
         "holdings": holdings,
-        "ties": ties_table(bodies, holdings, consortia, seed),
+        "ties": ties_table(bodies, persons, holdings, consortia, seed),
         "facilities": facilities_table(bodies, size, seed),
         "sites": sites_table(),
         "policies": policies_table(chains),

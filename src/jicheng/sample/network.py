@@ -3,7 +3,7 @@
 Sales: each firm buys from six suppliers on average, mostly of its own chain, from
 larger firms more often; amounts are lognormal and a firm's sales in the zone stay
 below its revenue. Ties: joint patents, papers, projects and holdings, mostly inside
-a chain; the members of planted consortia know one another.
+a chain; the members of planted consortia, and teams and their heads, know one another.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from jicheng.sample.consortia import Consortia
 from jicheng.sample.frames import PERIOD, table_of
 from jicheng.sample.indicators import Firms
 from jicheng.sample.organisations import ZONE, Organisations
+from jicheng.sample.people import People
 from jicheng.sample.streams import stream
 
 __all__ = ["sales_table", "ties_table"]
@@ -69,7 +70,11 @@ def _drawn(
 
 
 def ties_table(
-    organisations: Organisations, holdings: pl.DataFrame, consortia: Consortia, seed: int
+    organisations: Organisations,
+    people: People,
+    holdings: pl.DataFrame,
+    consortia: Consortia,
+    seed: int,
 ) -> pl.DataFrame:
     """Return the table ``ties`` (stream ``ties``); ``a`` sorts before ``b``."""
     rng = stream(seed, "ties")
@@ -94,8 +99,9 @@ def ties_table(
         for one, other in combinations(members, 2)
         if rng.random() < _KNOWN
     ]
-    both = pl.concat([drawn, pl.DataFrame(known, schema=drawn.schema, orient="row")])
-    ordered = both.filter(pl.col("a") != pl.col("b")).with_columns(
+    known += [(team, person, "project", 1.0, PERIOD) for team, person in people.heads.iter_rows()]
+    every = pl.concat([drawn, pl.DataFrame(known, schema=drawn.schema, orient="row")])
+    ordered = every.filter(pl.col("a") != pl.col("b")).with_columns(
         a=pl.min_horizontal("a", "b"), b=pl.max_horizontal("a", "b")
     )
     return table_of("ties", ordered.unique(["a", "b", "kind"], keep="first", maintain_order=True))

@@ -74,7 +74,7 @@ SCALES = {
         n_no_data=3,
         n_traps=1,
         n_by_firm=3,
-        purses_wan=(9000, 3000, 5000, 4000),
+        purses_wan=(4_000, 1_500, 2_500, 2_000),
     ),
     "zone": Scale(
         name="zone",
@@ -99,7 +99,7 @@ SCALES = {
         n_no_data=10,
         n_traps=4,
         n_by_firm=14,
-        purses_wan=(24_000, 8_000, 16_000, 12_000),
+        purses_wan=(16_000, 6_000, 10_000, 8_000),
     ),
 }
 

@@ -22,8 +22,8 @@ __all__ = ["restrictions_table", "supply_table", "technologies_table"]
 
 Shares = dict[str, float]
 
-_CAP_RESTRICTED = 0.14  # largest share of a country that restricts, in a healthy world
-_CAP_OTHER = 0.22
+_CAP_RESTRICTED = 0.2  # largest share of a country that restricts, in a healthy world
+_CAP_OTHER = 0.28
 _RESTRICTS = 0.4  # risk times trade parameter from which a country counts as restricting
 _CALM = ("CHE", "MYS", "CHL", "BRA", "ZAF", "VNM", "THA", "KAZ", "SGP")
 _AGES = ((0, 0.15), (1, 0.4), (2, 0.2), (3, 0.1), (4, 0.06), (6, 0.06), (9, 0.03))
@@ -100,12 +100,12 @@ def _basis_shares(world: _World, role: Role, kept: tuple[str, ...]) -> dict[str,
     """Return the shares of the world and, where known, of home's sourcing."""
     rng = world.rng
     suppliers = world.suppliers()
-    made = world.healthy(suppliers, (0.2, 0.45))
-    bought = world.healthy(suppliers, (0.45, 0.75))
+    made = world.healthy(suppliers, (0.12, 0.4))
+    bought = world.healthy(suppliers, (0.3, 0.75))
     is_known = rng.random() < _SOURCING_KNOWN or role not in (Role.ORDINARY, Role.BORDERLINE)
     if role in _CONCENTRATED:
-        made = world.left_with(made, kept, rng.uniform(0.88, 0.985))
-        bought = world.left_with(bought, kept, rng.uniform(0.88, 0.985))
+        made = world.left_with(made, kept, rng.uniform(0.8, 0.985))
+        bought = world.left_with(bought, kept, rng.uniform(0.8, 0.985))
     elif role is Role.SOURCED_AT_HOME:
         made = world.left_with(made, kept, rng.uniform(0.9, 0.95))
         own = rng.uniform(0.88, 0.94)
@@ -231,7 +231,7 @@ def _factors(
             (si if known_si else None),
             (rng.uniform(0.25, 0.6) if gaps[2] > 0.15 else None),
         )
-    r, si = rng.uniform(0.0, 0.1), rng.uniform(0.8, 1.0)
+    r, si = rng.uniform(0.0, 0.12), rng.uniform(0.7, 1.0)
     if role is Role.SECOND_SOURCE:
         r = rng.uniform(0.94, 0.98)
     if role is Role.SUBSTITUTABLE:
