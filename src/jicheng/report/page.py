@@ -8,6 +8,7 @@ cannot become code even if an escape were forgotten.
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import json
 import re
@@ -21,10 +22,12 @@ from markupsafe import Markup, escape
 from jicheng.errors import Text
 from jicheng.report import charts, quantities
 from jicheng.report.assets import ASSET_FOLDER, ASSETS, licences, read_asset
+from jicheng.report.explanations import pooled
 from jicheng.report.names import Names
 from jicheng.report.sections import chain, challenges, exposure, methods, portfolio, summary
 from jicheng.report.sections import technologies as technology_section
 from jicheng.report.sections.notes import notes
+from jicheng.report.tables import STATES
 from jicheng.report.view import PlanView
 from jicheng.report.wording import choice, say, texts
 
@@ -33,6 +36,7 @@ __all__ = ["render", "write_report"]
 _FOLDER = Path(__file__).parent
 _SCRIPTS = (
     "language.js",
+    "packed.js",
     "chart_functions.js",
     "charts.js",
     "panel.js",
@@ -41,8 +45,8 @@ _SCRIPTS = (
     "page.js",
 )
 _SCRIPT_TEXTS = (
-    "chain.empty",
     "filter.shown",
+    "packed.failed",
     "interval",
     "panel.no_explanation",
     "panel.none",
@@ -51,13 +55,17 @@ _SCRIPT_TEXTS = (
     "panel.used_by",
     "panel.challenges",
     "panel.facts",
-    "panel.source.table",
     "panel.source.key",
+    "panel.source.values",
     "panel.source.source",
     "panel.source.as_of",
     "state.sample",
+    *(f"state.{name}.means" for name in STATES),
 )
 """Interface texts that scripts write into the page."""
+
+_CARDS_IN_PAGE = 24
+"""Cards of challenges that stand in the page itself; further ones are packed."""
 
 
 def write_report(plan: PlanView, path: str | Path, *, assets: Path = ASSET_FOLDER) -> Path:
@@ -102,42 +110,48 @@ def render(plan: PlanView, *, assets: Path = ASSET_FOLDER) -> str:
     drawn = _charts(plan)
     chains = chain.chain_map(plan, records, names)
     scripts = [*_third_party(assets), *(_read("static", name) for name in _SCRIPTS)]
-    template = _environment().get_template("report.html")
+    found = challenges.cards(plan, names)
     rest = exposure.unprotected(plan, names)
-    return template.render(
-        view=plan,
-        title=_title(plan),
-        identity=methods.identity(plan),
-        scenario=methods.scenario(plan),
-        short_hash=methods.short_hash(plan),
-        is_sample=bool(plan.manifest.get("is_sample")),
-        drafts=", ".join(plan.manifest.get("draft_rules", ())),
-        figures=summary.figures(plan),
-        blocks=summary.summary_blocks(plan, rest, names),
-        chains=chains,
-        charts=drawn,
-        technologies=technology_section.technology_table(plan),
-        optional_columns=technology_section.OPTIONAL_COLUMNS,
-        verdicts=technology_section.VERDICTS,
-        cards=challenges.cards(plan, names),
-        portfolio=portfolio.portfolio_table(plan, names),
-        value_sentences=portfolio.value_sentences(plan),
-        value_table=portfolio.value_table(plan),
-        unprotected=rest,
-        notes={
-            "chokepoints": notes(plan, "chokepoints"),
-            "consortia": notes(plan, "consortia"),
-            "portfolio": notes(plan, "portfolio"),
-            "exposure": notes(plan, "exposure"),
-        },
-        methods=methods,
-        overrides=methods.override_table(plan, names),
-        scripts=[Markup(text) for text in scripts],  # noqa: S704 - files of ours and of named packages
-        styles=Markup(_read("static", "report.css")),  # noqa: S704 - a file of ours
-        paper=_paper(plan),
-        policy=_policy(scripts),
-        data=_as_json(_data(plan, records, chains, drawn)),
-        licences=licences(folder=assets),
+    return (
+        _environment()
+        .get_template("report.html")
+        .render(
+            view=plan,
+            title=_title(plan),
+            identity=methods.identity(plan),
+            scenario=methods.scenario(plan),
+            short_hash=methods.short_hash(plan),
+            is_sample=bool(plan.manifest.get("is_sample")),
+            drafts=", ".join(plan.manifest.get("draft_rules", ())),
+            figures=summary.figures(plan),
+            blocks=summary.summary_blocks(plan, rest, names),
+            chains=chains,
+            charts=drawn,
+            technologies=technology_section.technology_table(plan),
+            optional_columns=technology_section.OPTIONAL_COLUMNS,
+            verdicts=technology_section.VERDICTS,
+            cards=found[:_CARDS_IN_PAGE],
+            packed_cards=_packed_cards(found[_CARDS_IN_PAGE:]),
+            packed_explanations=_packed(_as_json(pooled(plan))),
+            portfolio=portfolio.portfolio_table(plan, names),
+            value_sentences=portfolio.value_sentences(plan),
+            value_table=portfolio.value_table(plan),
+            unprotected=rest,
+            notes={
+                "chokepoints": notes(plan, "chokepoints"),
+                "consortia": notes(plan, "consortia"),
+                "portfolio": notes(plan, "portfolio"),
+                "exposure": notes(plan, "exposure"),
+            },
+            methods=methods,
+            overrides=methods.override_table(plan, names),
+            scripts=[Markup(text) for text in scripts],  # noqa: S704 - files of ours and of named packages
+            styles=Markup(_read("static", "report.css")),  # noqa: S704 - a file of ours
+            paper=_paper(plan),
+            policy=_policy(scripts),
+            data=_as_json(_data(plan, records, chains, drawn)),
+            licences=licences(folder=assets),
+        )
     )
 
 
@@ -206,7 +220,6 @@ def _record(record: technology_section.TechnologyRecord) -> dict[str, Any]:
             ]
             for head, cell in record.facts
         ],
-        "blocks": record.explanation,
         "inputs": record.inputs,
         "used_by": record.used_by,
         "challenges": record.challenges,
@@ -225,6 +238,20 @@ def _as_json(data: Any) -> Markup:
     ):
         text = text.replace(raw, safe)
     return Markup(text)  # noqa: S704 - every character that could end the element is escaped
+
+
+def _packed(text: str) -> str:
+    """Return text compressed, in base64; the same text gives the same letters."""
+    return base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode("ascii")
+
+
+def _packed_cards(cards: tuple[challenges.Card, ...]) -> str:
+    template = _environment().get_template("card.html")
+    return (
+        _packed("".join(template.render(card=card, is_open=False) for card in cards))
+        if cards
+        else ""
+    )
 
 
 def _third_party(folder: Path) -> list[str]:

@@ -36,8 +36,10 @@ def _signed(text: str) -> str:
     return text.replace("-", _MINUS)
 
 
-def decimal(value: float, digits: int = 2) -> Text:
-    """Return a plain number with fixed decimals."""
+def decimal(value: float, digits: int | None = None) -> Text:
+    """Return a plain number; without ``digits`` two decimals, three below 0.1."""
+    if digits is None:
+        digits = 2 if value == 0 or abs(value) >= 0.1 else 3
     return _same(_signed(f"{_unsigned_zero(value, digits):,.{digits}f}"))
 
 
@@ -68,7 +70,7 @@ def _plain_percent(value: float) -> str:
     return share(value).en.removesuffix("%")
 
 
-def between(low: float, high: float, digits: int = 2) -> Text:
+def between(low: float, high: float, digits: int | None = None) -> Text:
     """Return an interval of plain numbers."""
     return _same(f"{decimal(low, digits).en}{_DASH}{decimal(high, digits).en}")
 

@@ -146,7 +146,7 @@ def decimal_cell(
     low: float | None = None,
     high: float | None = None,
     *,
-    digits: int = 2,
+    digits: int | None = None,
     missing: str = "no_data",
 ) -> Cell:
     """Return a plain number with its interval."""

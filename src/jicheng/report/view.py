@@ -24,7 +24,8 @@ Row = Mapping[str, Any]
 
 Explanation = Sequence[Mapping[str, Any]]
 """Blocks of an explanation, each ``{"title_zh", "title_en", "lines": [{"zh", "en"}],
-"rows": [{"table", "key", "source", "as_of"}]}``; every key may be absent."""
+"rows": [{"table", "key", "values", "source", "as_of"}]}``; every key may be absent. The
+first block is the verdict and what would change it; the others open on demand."""
 
 
 @dataclass(frozen=True)

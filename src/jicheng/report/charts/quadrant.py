@@ -36,6 +36,8 @@ __all__ = ["quadrant"]
 
 _FLOOR = 0.001
 _CEILING = 1.0
+_LOG_BELOW = 0.2
+_LABEL_LEFT_FROM = 0.7
 _LABELLED = 14
 _VERDICTS = ("chokepoint", "watch", "safe")
 
@@ -43,7 +45,8 @@ _VERDICTS = ("chokepoint", "watch", "safe")
 def quadrant(view: PlanView) -> Chart:
     """Return V against mixed I, one point a technology, a cross for its intervals.
 
-    The impact axis is logarithmic from 0.1 %; smaller impacts stand on its floor.
+    The impact axis is logarithmic from 0.1 %; smaller impacts stand on its floor. So is
+    the axis of V where its threshold lies in the lowest fifth.
     Technologies without data are not drawn: they are counted in the sentence.
     """
     rows = [
@@ -74,9 +77,14 @@ def _option(view: PlanView, rows: list[dict[str, Any]], language: str) -> Option
         for row in sorted(rows, key=_exposure, reverse=True)[:_LABELLED]
         if row["verdict"] == "chokepoint"
     }
-    series: list[Option] = [_whiskers(rows, language)]
+    threshold = view.threshold("vulnerability")
+    is_log = threshold is not None and threshold < _LOG_BELOW
+    floor = _FLOOR if is_log else 0.0
+    series: list[Option] = [_whiskers(rows, floor, language)]
     for verdict in _VERDICTS:
-        points = [_point(row, language, labelled) for row in rows if row["verdict"] == verdict]
+        points = [
+            _point(row, floor, language, labelled) for row in rows if row["verdict"] == verdict
+        ]
         series.append(_points(verdict, points, language))
     series[1]["markLine"] = _thresholds(view, language)
     series[1]["markArea"] = _corner(view, _end(rows))
@@ -86,7 +94,11 @@ def _option(view: PlanView, rows: list[dict[str, Any]], language: str) -> Option
         legend=legend(data=[{"name": series[0]["name"], "icon": CROSS}, *named]),
         grid=grid(left=20, top=48),
         xAxis=value_axis(
-            in_language(say("quadrant.x"), language), "fmt:decimal", min=0, max=_end(rows)
+            in_language(say("quadrant.x_log" if is_log else "quadrant.x"), language),
+            "fmt:decimal",
+            type="log" if is_log else "value",
+            min=floor,
+            max=_end(rows),
         ),
         yAxis=value_axis(
             in_language(say("quadrant.y"), language),
@@ -114,15 +126,15 @@ def _on_axis(value: float | None, otherwise: float) -> float:
     return max(otherwise if value is None else value, _FLOOR)
 
 
-def _whiskers(rows: list[dict[str, Any]], language: str) -> Option:
+def _whiskers(rows: list[dict[str, Any]], floor: float, language: str) -> Option:
     data = [
         {
             "chain": row["chain"],
             "value": [
-                row["vulnerability"],
+                max(row["vulnerability"], floor),
                 _on_axis(row["impact_mixed"], _FLOOR),
-                row["vulnerability_low"],
-                row["vulnerability_high"],
+                max(row["vulnerability_low"], floor),
+                max(row["vulnerability_high"], floor),
                 _on_axis(row["impact_low"], row["impact_mixed"]),
                 _on_axis(row["impact_high"], row["impact_mixed"]),
             ],
@@ -158,18 +170,19 @@ def _points(verdict: str, points: list[Option], language: str) -> Option:
     }  # fmt: skip
 
 
-def _point(row: Row, language: str, labelled: set[str]) -> Option:
+def _point(row: Row, floor: float, language: str, labelled: set[str]) -> Option:
     name = in_language(name_of(row, row["technology"]), language)
     point: Option = {
         "name": name,
         "id": row["technology"],
         "chain": row["chain"],
-        "value": [row["vulnerability"], _on_axis(row["impact_mixed"], _FLOOR)],
+        "value": [max(row["vulnerability"], floor), _on_axis(row["impact_mixed"], _FLOOR)],
         "lines": _lines(row, language),
     }
     if row["technology"] in labelled:
+        side = "left" if row["vulnerability"] > _LABEL_LEFT_FROM else "right"
         point["label"] = {
-            "show": True, "formatter": "{b}", "position": "right", "fontSize": 11,
+            "show": True, "formatter": "{b}", "position": side, "fontSize": 11,
             "color": COLOURS["text"], "textBorderColor": "#ffffff", "textBorderWidth": 2,
             "width": 130, "overflow": "truncate",
         }  # fmt: skip

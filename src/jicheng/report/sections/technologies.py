@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from jicheng.errors import Text
 from jicheng.report import quantities
@@ -21,7 +19,7 @@ from jicheng.report.tables import (
     text_cell,
 )
 from jicheng.report.view import PlanView, Row
-from jicheng.report.wording import choice, country, label, name_of, say, table_label
+from jicheng.report.wording import choice, country, label, name_of, say
 
 __all__ = ["OPTIONAL_COLUMNS", "VERDICTS", "TechnologyRecord", "records", "technology_table"]
 
@@ -35,14 +33,13 @@ _OLD_YEARS = 4
 
 @dataclass(frozen=True, slots=True)
 class TechnologyRecord:
-    """What the panel shows of a technology: facts, explanation, neighbours, challenges."""
+    """What the panel shows of a technology: facts, neighbours, challenges."""
 
     id: str
     name: Text
     chain: str
     verdict: str
     facts: tuple[tuple[Text, Cell], ...]
-    explanation: tuple[dict[str, Any], ...]
     inputs: tuple[str, ...]
     used_by: tuple[str, ...]
     challenges: tuple[str, ...]
@@ -164,6 +161,7 @@ def records(view: PlanView, names: Names) -> tuple[TechnologyRecord, ...]:
     for link in links:
         into.setdefault(link["target"], []).append(link["source"])
         out.setdefault(link["source"], []).append(link["target"])
+    period = view.manifest.get("zone", {}).get("period")
     challenges: dict[str, list[str]] = {}
     for row in view.rows("challenges"):
         challenges.setdefault(row["technology"], []).append(row["challenge"])
@@ -173,8 +171,7 @@ def records(view: PlanView, names: Names) -> tuple[TechnologyRecord, ...]:
             name=names[key],
             chain=str((scored.get(key) or plain[key])["chain"] or ""),
             verdict=str(scored[key]["verdict"] or "no_data") if key in scored else "no_data",
-            facts=_facts(scored[key]) if key in scored else (),
-            explanation=_explanation(view.explanations.get(key, ())),
+            facts=_facts(scored[key], period) if key in scored else (),
             inputs=tuple(into.get(key, ())),
             used_by=tuple(out.get(key, ())),
             challenges=tuple(challenges.get(key, ())),
@@ -183,7 +180,7 @@ def records(view: PlanView, names: Names) -> tuple[TechnologyRecord, ...]:
     )
 
 
-def _facts(row: Row) -> tuple[tuple[Text, Cell], ...]:
+def _facts(row: Row, period: int | None) -> tuple[tuple[Text, Cell], ...]:
     def head(name: str) -> Text:
         return label("chokepoints", name)
 
@@ -214,7 +211,7 @@ def _facts(row: Row) -> tuple[tuple[Text, Cell], ...]:
         (head("n_needs_open"), count_cell(row["n_needs_open"])),
         (head("relatedness"), share_cell(row["relatedness"])),
         (head("rank"), _rank(row)),
-        (head("evidence"), _evidence(row, None)),
+        (head("evidence"), _evidence(row, period)),
     ]
     for flag in ("is_monopoly", "is_priority", "depends_on_unscored"):
         if row[flag]:
@@ -244,27 +241,3 @@ def _by_variant(*values: float | None) -> Cell:
         return state_cell("no_data")
     parts = [quantities.share(value) for value in values if value is not None]
     return Cell(Text(" / ".join(p.zh for p in parts), " / ".join(p.en for p in parts)))
-
-
-def _explanation(blocks: Sequence[Any]) -> tuple[dict[str, Any], ...]:
-    """Return the blocks with every key present and every value plain text."""
-    return tuple(
-        {
-            "title": [str(block.get("title_zh", "")), str(block.get("title_en", ""))],
-            "lines": [
-                [str(line.get("zh", "")), str(line.get("en", ""))]
-                for line in block.get("lines", ())
-            ],
-            "rows": [
-                {key: str(row.get(key) or "") for key in ("key", "source", "as_of")}
-                | {"table": _table(str(row.get("table") or ""))}
-                for row in block.get("rows", ())
-            ],
-        }
-        for block in blocks
-    )
-
-
-def _table(name: str) -> list[str]:
-    text = table_label(name)
-    return [text.zh, text.en]

@@ -5,9 +5,11 @@
   const box = document.getElementById("map");
   if (!box) return;
   const { technologies, arrows, verdicts } = Report.data;
+  const onlyRisk = document.getElementById("only-risk");
   const tabs = [...document.querySelectorAll("#chain [role=tab]")];
   const FONT = '"Noto Sans CJK SC","PingFang SC","Microsoft YaHei",sans-serif';
-  const INNER = 118;
+  const INNER = 128;
+  const CROWDED = 40; // technologies above which only the paths of risk are shown at first
   const SHAPES = {
     chokepoint: '<path d="M8 1.6 15.2 14.4H.8z" fill="C"/>',
     watch: '<path d="M8 .8 15.2 8 8 15.2.8 8z" fill="C"/>',
@@ -42,12 +44,13 @@
   const card = (id, chain) => {
     const record = technologies[id];
     const lines = broken(Report.word(record.name));
-    const p = record.verdict === "no_data" ? "" : ` ${Report.word(record.p)}`;
+    const hasChance = record.verdict === "chokepoint" || record.verdict === "watch";
+    const chance = hasChance ? ` · P ${Report.word(record.p)}` : "";
     const isOther = chain !== "*" && record.chain !== chain;
     return {
       data: {
         id, verdict: record.verdict, image: shape(record.verdict), isOther,
-        label: [...lines, `${Report.word(verdicts[record.verdict].word)}${p}`].join("\n"),
+        label: [...lines, `${Report.word(verdicts[record.verdict].word)}${chance}`].join("\n"),
         w: INNER + 42, h: 14 + 16 * (lines.length + 1),
       },
     };
@@ -56,14 +59,35 @@
   const selection = (chain) => {
     const own = new Set(
       Object.keys(technologies).filter((id) => chain === "*" || technologies[id].chain === chain));
-    const links = arrows.filter(([source, target]) => own.has(source) || own.has(target));
-    const ids = new Set([...own, ...links.flatMap(([source, target]) => [source, target])]);
+    const isRisk = (id) => ["chokepoint", "watch"].includes(technologies[id].verdict);
+    let links = arrows.filter(([, target]) => own.has(target)); // what the chain depends on
+    let ids = new Set([...own, ...links.map(([source]) => source)]);
+    if (onlyRisk.checked) {
+      ids = downstream([...ids].filter(isRisk), links);
+      links = links.filter(([source, target]) => ids.has(source) && ids.has(target));
+    }
     return { ids: [...ids].sort(), links };
+  };
+
+  // Some technologies and all that depends on them.
+  const downstream = (start, links) => {
+    const reached = new Set(start);
+    const waiting = [...start];
+    while (waiting.length) {
+      const from = waiting.pop();
+      for (const [source, target] of links) {
+        if (source === from && !reached.has(target)) {
+          reached.add(target);
+          waiting.push(target);
+        }
+      }
+    }
+    return reached;
   };
 
   const lay = (nodes, links) => {
     const graph = new dagre.graphlib.Graph();
-    graph.setGraph({ rankdir: "LR", nodesep: 14, ranksep: 56, marginx: 12, marginy: 12 });
+    graph.setGraph({ rankdir: "LR", nodesep: 14, edgesep: 6, ranksep: 56, marginx: 12, marginy: 12 });
     graph.setDefaultEdgeLabel(() => ({}));
     for (const { data } of nodes) graph.setNode(data.id, { width: data.w, height: data.h });
     for (const [source, target] of links) graph.setEdge(source, target);
@@ -71,11 +95,16 @@
     return graph;
   };
 
-  // Bend an edge along the points that the layout reserved for it.
+  // Bend an edge along the points that the layout reserved for it; between neighbouring
+  // ranks an S from side to side is enough.
   const bends = (graph, source, target) => {
     const from = graph.node(source);
     const to = graph.node(target);
-    const points = graph.edge(source, target).points.slice(1, -1);
+    const reserved = graph.edge(source, target).points.slice(1, -1);
+    const start = from.x + from.width / 2;
+    const middle = (start + to.x - to.width / 2) / 2;
+    const points = reserved.length > 1 ? reserved
+      : [{ x: middle, y: from.y }, { x: middle, y: to.y }];
     const dx = to.x - from.x;
     const dy = to.y - from.y;
     const length = Math.hypot(dx, dy) || 1;
@@ -104,12 +133,11 @@
     { selector: "edge", style: {
       width: 1.3, "line-color": "#8a94a0", "target-arrow-color": "#8a94a0",
       "target-arrow-shape": "triangle", "arrow-scale": 0.8, "source-endpoint": "90deg",
-      "target-endpoint": "270deg", "curve-style": "bezier",
+      "target-endpoint": "270deg",
     } },
-    { selector: "edge[?bent]", style: {
-      "curve-style": "round-segments", "segment-weights": "data(weights)",
-      "segment-distances": "data(distances)", "edge-distances": "node-position",
-      "segment-radii": 24 } },
+    { selector: "edge", style: {
+      "curve-style": "unbundled-bezier", "control-point-weights": "data(weights)",
+      "control-point-distances": "data(distances)", "edge-distances": "node-position" } },
     { selector: 'edge[essentiality = "essential"]', style: {
       width: 2, "line-color": "#4b5563", "target-arrow-color": "#4b5563" } },
     { selector: 'edge[relation = "category"]', style: {
@@ -120,6 +148,7 @@
 
   let map = null;
   let current = null;
+  let picturing;
 
   const show = (chain) => {
     current = chain;
@@ -130,13 +159,14 @@
       const bent = bends(graph, source, target);
       return { data: {
         id: `arrow-${k}`, source, target, relation, essentiality,
-        ...(bent.weights.length ? { bent: true, ...bent } : {}),
+        ...bent,
       } };
     });
     map?.destroy();
     const { width, height } = graph.graph();
     const scale = Math.min(1, box.clientWidth / width);
-    box.style.height = `${Math.max(260, Math.min(720, height * scale + 24))}px`;
+    box.style.height = `${Math.max(260, Math.min(820, height * scale + 24))}px`;
+    document.getElementById("map-empty").hidden = nodes.length > 0;
     map = cytoscape({
       container: box, elements: [...nodes, ...edges], style,
       minZoom: 0.15, maxZoom: 2.5, boxSelectionEnabled: false, autoungrabify: true,
@@ -148,6 +178,15 @@
     map.userZoomingEnabled(false); // the page scrolls; zoom by the buttons or a pinch
     fit();
     map.on("tap", "node", (event) => Panel.open(event.target.id(), box));
+    clearTimeout(picturing);
+    picturing = setTimeout(picture, 400);
+  };
+
+  // Paper gets a picture of the whole map, made while there is time.
+  const picture = () => {
+    document.getElementById("map-paper").src = map.png({
+      full: true, maxWidth: 1800, maxHeight: 2000, bg: "#ffffff",
+    });
   };
 
   const fit = () => {
@@ -156,7 +195,10 @@
     if (map.zoom() < 0.62) { // never so small that names cannot be read: pan instead
       map.zoom(0.62);
       const whole = map.elements().boundingBox();
-      map.pan({ x: box.clientWidth - whole.x2 * 0.62 - 12, y: 12 - whole.y1 * 0.62 });
+      const spare = box.clientHeight - whole.h * 0.62;
+      map.pan({
+        x: box.clientWidth - whole.x2 * 0.62 - 12, y: spare / 2 - whole.y1 * 0.62,
+      });
     }
   };
 
@@ -181,7 +223,10 @@
       other.setAttribute("aria-selected", String(other === tab));
       other.tabIndex = other === tab ? 0 : -1;
     }
-    show(tab.dataset.chain);
+    const { chain } = tab.dataset;
+    const size = Object.values(technologies).filter((t) => chain === "*" || t.chain === chain);
+    onlyRisk.checked = size.length > CROWDED;
+    show(chain);
   };
 
   tabs.forEach((tab, k) => {
@@ -202,6 +247,7 @@
         x: box.clientWidth / 2, y: box.clientHeight / 2 } });
     });
   }
+  onlyRisk.addEventListener("change", () => show(current));
   document.addEventListener("technology", (event) => highlight(event.detail));
   Report.onLanguage(() => show(current ?? tabs[0].dataset.chain));
   let waiting;
@@ -209,11 +255,5 @@
     clearTimeout(waiting);
     waiting = setTimeout(() => { map.resize(); fit(); }, 150);
   });
-  const widen = (width) => {
-    box.style.width = width;
-    show(current);
-  };
-  window.addEventListener("beforeprint", () => widen("660px"));
-  window.addEventListener("afterprint", () => widen(""));
   Report.chainMap = () => map;
 })();

@@ -8,7 +8,7 @@ const ChartFunctions = (() => {
 
   const formats = {
     "fmt:percent": (value) => signed(`${trimmed(value * 100, 1)}%`),
-    "fmt:decimal": (value) => signed(trimmed(value, 2)),
+    "fmt:decimal": (value) => signed(trimmed(value, 3)),
     "fmt:wan": (value) => value.toLocaleString("en-US"),
     "fmt:million": (value) => (value / 100).toLocaleString("en-US"),
     "fmt:lines": (point) => [point.data.name, ...(point.data.lines || [])].join("\n"),

@@ -41,17 +41,25 @@ const Report = (() => {
     return { language: spoken, section: parts.find((part) => part !== spoken) };
   };
 
-  const speak = (chosen) => {
-    language = chosen;
-    document.documentElement.lang = chosen === "en" ? "en" : "zh-Hans";
-    document.title = document.querySelector("title").dataset[`${chosen}Title`];
-    for (const node of document.querySelectorAll("[data-speaks]")) {
+  // Set the attributes of everything under a node: labels, and what a state means.
+  const dress = (root) => {
+    for (const node of root.querySelectorAll("[data-speaks]")) {
       for (const name of ["title", "aria-label", "label"]) {
-        const said = node.getAttribute(`data-${chosen}-${name}`);
+        const said = node.getAttribute(`data-${language}-${name}`);
         if (said !== null) node.setAttribute(name, said);
         if (said !== null && name === "label") node.textContent = said;
       }
     }
+    for (const node of root.querySelectorAll("[data-state]")) {
+      node.title = say(`state.${node.dataset.state}.means`);
+    }
+  };
+
+  const speak = (chosen) => {
+    language = chosen;
+    document.documentElement.lang = chosen === "en" ? "en" : "zh-Hans";
+    document.title = document.querySelector("title").dataset[`${chosen}Title`];
+    dress(document);
     for (const button of document.querySelectorAll("[data-language]")) {
       button.setAttribute("aria-pressed", String(button.dataset.language === chosen));
     }
@@ -64,7 +72,7 @@ const Report = (() => {
   };
 
   return {
-    data, word, say, element, icon, place, speak, remember,
+    data, word, say, element, icon, place, dress, speak, remember,
     get language() { return language; },
     onLanguage: (listener) => listeners.push(listener),
   };

@@ -6,6 +6,7 @@ const Panel = (() => {
   const body = document.getElementById("panel-body");
   let opener = null;
   let shown = null;
+  let explanations = { texts: [], rows: [], blocks: {}, labels: {} };
 
   const technologyButton = (id) => {
     const record = Report.data.technologies[id];
@@ -46,11 +47,11 @@ const Panel = (() => {
       const line = document.createElement("div");
       const term = Report.element("dt", label);
       const said = document.createElement("dd");
-      if (state) said.append(Report.icon(state));
-      const words = Report.element("span", value, state ? { class: "state" } : {});
-      said.append(words);
+      if (state && state !== "stale") said.append(Report.icon(state));
+      said.append(Report.element("span", value, state && state !== "stale" ? { class: "state" } : {}));
       if (interval) {
-        said.append(Report.element("small", interval, { class: "interval" }));
+        said.append(Report.element("small", interval, {
+          class: state ? `interval state-${state}` : "interval" }));
       }
       line.append(term, said);
       made.append(line);
@@ -58,39 +59,69 @@ const Panel = (() => {
     return [Report.element("h3", Report.data.texts["panel.facts"]), made];
   };
 
-  const sourceRows = (rows) => {
+  // Write "supplier=JPN, share=0.6" with the labels of the schema.
+  const labelled = (text, labels) => text.replace(/(\w+)=/g, (whole, name) =>
+    labels[name] ? `${Report.word(labels[name])}: ` : whole);
+
+  const sourceRows = (id, places) => {
+    const { rows, labels } = explanations;
     const table = document.createElement("table");
     const top = document.createElement("tr");
-    const names = ["table", "key", "source", "as_of"];
-    for (const name of names) {
+    for (const name of ["key", "values", "source", "as_of"]) {
       top.append(Report.element("th", Report.data.texts[`panel.source.${name}`], { scope: "col" }));
     }
     table.append(top);
-    for (const row of rows) {
+    let last = null;
+    for (const place of places) {
+      const [name, key, values, source, date] = rows[place];
+      const known = labels[name] || { "": name };
+      if (name !== last) {
+        const head = document.createElement("tr");
+        head.append(Report.element("th", known[""], { colspan: "4", scope: "rowgroup" }));
+        table.append(head);
+        last = name;
+      }
       const line = document.createElement("tr");
-      for (const name of names) line.append(Report.element("td", Report.word(row[name]) || "—"));
+      const short = key.replace(`technology=${id}, `, "");
+      for (const words of [labelled(short, known), labelled(values, known), source, date]) {
+        line.append(Report.element("td", words || "—"));
+      }
       table.append(line);
     }
-    const box = document.createElement("div");
-    box.className = "scroll";
-    box.tabIndex = 0;
-    box.append(table);
-    return [Report.element("h4", Report.data.texts["panel.rows"]), box];
+    const box = document.createElement("details");
+    const scroll = document.createElement("div");
+    scroll.className = "scroll";
+    scroll.tabIndex = 0;
+    scroll.append(table);
+    box.append(Report.element("summary", Report.say("panel.rows", { n: places.length })), scroll);
+    return box;
   };
 
-  const explanation = (record) => {
-    if (!record.blocks.length) {
+  const blockBody = (id, [, lines, rows]) => {
+    const { texts } = explanations;
+    const made = [];
+    if (lines.length) made.push(list(lines.map((line) => Report.element("span", texts[line]))));
+    if (rows.length) made.push(sourceRows(id, rows));
+    return made;
+  };
+
+  // The verdict and what would change it stand open; the account of each figure is folded.
+  const verdictBlock = (id) => {
+    const [first] = explanations.blocks[id] || [];
+    if (!first) {
       return [Report.element("p", Report.data.texts["panel.no_explanation"], { class: "fine" })];
     }
-    return record.blocks.flatMap((block) => {
-      const made = [Report.element("h3", block.title)];
-      if (block.lines.length) {
-        made.push(list(block.lines.map((line) => Report.element("span", line))));
-      }
-      if (block.rows.length) made.push(...sourceRows(block.rows));
-      return made;
-    });
+    return [Report.element("p", explanations.texts[first[0]], { class: "lead" }),
+      ...blockBody(id, first)];
   };
+
+  const accounts = (id) => (explanations.blocks[id] || []).slice(1).map((block) => {
+    const box = document.createElement("details");
+    box.className = "account";
+    box.append(Report.element("summary", explanations.texts[block[0]]),
+      ...blockBody(id, block));
+    return box;
+  });
 
   const neighbours = (key, ids) => [
     Report.element("h3", Report.data.texts[key]),
@@ -111,7 +142,7 @@ const Panel = (() => {
   const write = (id) => {
     const record = Report.data.technologies[id];
     body.replaceChildren(
-      ...head(id, record), ...explanation(record), ...facts(record),
+      ...head(id, record), ...verdictBlock(id), ...facts(record), ...accounts(id),
       ...neighbours("panel.inputs", record.inputs),
       ...neighbours("panel.used_by", record.used_by), ...challenges(record),
     );
@@ -147,5 +178,9 @@ const Panel = (() => {
   });
   document.getElementById("panel-close").addEventListener("click", close);
   Report.onLanguage(() => { if (shown) write(shown); });
+  Packed.explanations.then((found) => {
+    explanations = found;
+    if (shown) write(shown);
+  });
   return { open, close };
 })();
