@@ -91,12 +91,12 @@ def _cell_of(found: Fault, layouts: Sequence[Layout], book: Workbook) -> str:
     where = found.where
     if where.sheet not in book.sheetnames:
         return ""
-    columns = (layout.column_of(where.column) for layout in layouts if layout.sheet == where.sheet)
-    column = next((k for k in columns if k is not None), None)
-    if where.row is None and column is None:
+    here = [layout for layout in layouts if layout.sheet == where.sheet]
+    if where.row is None and not here:
         return ""
-    header = next((lay.header_row for lay in layouts if lay.sheet == where.sheet), 1)
-    return f"{column_name(column or 0)}{where.row or header}"
+    columns = (layout.column_of(where.column) for layout in here)
+    column = next((k for k in columns if k is not None), 0)
+    return f"{column_name(column)}{where.row or here[0].header_row}"
 
 
 def _mark(book: Workbook, found: Fault, place: str) -> None:
