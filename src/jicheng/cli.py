@@ -174,12 +174,22 @@ def import_excel(file: Path, zone: Path, mapping: Path | None, *, replace: bool)
         try:
             made = excel.read(file, mapping=mapping)
         except InvalidInput as error:
-            copy = file.with_name(f"{file.stem}.批注.xlsx")
-            if excel.annotate(file, error.faults, copy):
-                click.echo(f"已在副本中标出错误 / faults are marked in a copy: {copy}", err=True)
+            _mark_copy(file, error.faults, mapping)
             raise
         made.save(zone)
     _summarise(made, zone)
+
+
+def _mark_copy(file: Path, faults: tuple[Fault, ...], mapping: Path | None) -> None:
+    """Write an annotated copy beside the workbook, if it can be opened at all."""
+    from jicheng.io import excel
+
+    copy = file.with_name(f"{file.stem}.批注.xlsx")
+    try:
+        excel.annotate(file, faults, copy, mapping=mapping)
+    except InvalidInput:
+        return  # the faults themselves say why it cannot be opened
+    click.echo(f"已在副本中标出错误 / faults are marked in a copy: {copy}", err=True)
 
 
 @main.command(epilog=_example("jicheng check my-zone"))
