@@ -9,7 +9,7 @@ import pytest
 
 from builders import make_zone
 from jicheng.errors import InvalidInput
-from jicheng.supply import Restrictions, Supply, used_rows
+from jicheng.supply import Restrictions, Supply
 from jicheng.zone import Zone
 
 
@@ -173,12 +173,13 @@ def test_used_rows_are_those_that_count_and_listed_suppliers() -> None:
     zone = zone_of(
         row("JPN", 0.6, period=2020), row("JPN", 0.5), row("USA", None), firm("f", "JPN", 0.1)
     )
-    used = used_rows(zone, "t", "world")
+    supply = Supply.of(zone, "CHN")
+    used = zone["supply"][list(supply.world.rows[0])]
     assert used.select("supplier", "period", "share").rows() == [
         ("JPN", 2025, 0.5),
         ("USA", 2025, None),
     ]
-    assert used_rows(zone, "t", "CHN").is_empty()
+    assert supply.sourcing.rows == ((),)
 
 
 def restricted(*rows: dict[str, Any], home: str = "CHN", scenario: str = "baseline") -> Any:

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from jicheng.errors import Fault, InvalidInput, Where, fault
 from jicheng.zone import Zone
 
-__all__ = ["Restrictions", "Shares", "Supply", "rows_in_force", "used_rows"]
+__all__ = ["Restrictions", "Shares", "Supply", "rows_in_force"]
 
 _FULL = 1.02  # shares that sum to at most this are rounding and are rescaled (ours)
 _SLACK = 1e-9  # sums of decimal fractions, such as 0.51 + 0.51
@@ -65,6 +65,10 @@ class Shares:
         ``"country"``, ``"firm"`` or ``""`` per technology.
     rescaled : tuple of str
         Technologies whose shares summed to a little over 1 and were rescaled.
+    rows : tuple of tuple of int
+        Per technology the positions in the zone's table of the rows that count: the
+        newest with a share of each supplier of the system used, and those of its listed
+        suppliers without a share.
     """
 
     share: NDArray[np.float64]
@@ -81,6 +85,7 @@ class Shares:
     leader: tuple[str, ...]
     system: tuple[str, ...]
     rescaled: tuple[str, ...]
+    rows: tuple[tuple[int, ...], ...]
 
     @classmethod
     def empty(cls, n_technologies: int, n_countries: int) -> Shares:
@@ -101,6 +106,7 @@ class Shares:
             leader=("",) * n,
             system=("",) * n,
             rescaled=(),
+            rows=((),) * n,
         )
 
     @cached_property
@@ -127,6 +133,9 @@ class Shares:
             leader=tuple(np.where(use, self.leader, other.leader).tolist()),
             system=tuple(np.where(use, self.system, other.system).tolist()),
             rescaled=(),
+            rows=tuple(
+                (self if is_mine else other).rows[k] for k, is_mine in enumerate(use.tolist())
+            ),
         )
 
 
@@ -244,7 +253,7 @@ def _shares(
     rows: Mapping[str, Sequence[_Row]], technologies: Sequence[str], countries: Sequence[str]
 ) -> Shares:
     made = Shares.empty(len(technologies), len(countries))
-    system, leader = list(made.system), list(made.leader)
+    system, leader, positions = list(made.system), list(made.leader), list(made.rows)
     column_of = {name: k for k, name in enumerate(countries)}
     rescaled: list[str] = []
     faults: list[Fault] = []
@@ -256,6 +265,8 @@ def _shares(
         made.listed[k, [column_of[row.country] for row in used if row.country]] = True
         made.n_suppliers[k] = len({row.supplier for row in used if not row.is_aggregate})
         counted = _newest(used)
+        listed = [row for row in used if row.share is None]
+        positions[k] = tuple(sorted(row.position for row in (*counted, *listed)))
         made.has_shares[k] = bool(counted)
         total = _mass(counted)
         if total > _FULL + _SLACK:
@@ -280,19 +291,13 @@ def _shares(
                 made.floor[k, j] += row.floor * scale
     if faults:
         raise InvalidInput(faults)
-    return replace(made, leader=tuple(leader), system=tuple(system), rescaled=tuple(rescaled))
-
-
-def used_rows(zone: Zone, technology: str, basis: str) -> pl.DataFrame:
-    """Return the rows of ``supply`` that a technology's shares rest on.
-
-    The newest row with a share of each supplier of the system used, and its listed
-    suppliers without a share; the columns are those of the zone's table.
-    """
-    used = _one_system(_rows(zone).get(basis, {}).get(technology, ()))
-    counted = {row.position for row in _newest(used)}
-    listed = {row.position for row in used if row.share is None}
-    return zone["supply"][sorted(counted | listed)]
+    return replace(
+        made,
+        leader=tuple(leader),
+        system=tuple(system),
+        rescaled=tuple(rescaled),
+        rows=tuple(positions),
+    )
 
 
 def _too_much(rows: Sequence[_Row], total: float) -> Fault:

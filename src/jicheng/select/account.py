@@ -13,14 +13,7 @@ from jicheng.select.account_supply import (
 from jicheng.select.analysis import Analysis
 from jicheng.select.figure import Figure, Row, figure
 from jicheng.select.scenario import Family
-from jicheng.select.trace import (
-    holding_rows,
-    link_rows,
-    need_rows,
-    restriction_rows,
-    supply_rows,
-    technology_row,
-)
+from jicheng.select.trace import Subject
 from jicheng.select.wording import say
 
 __all__ = ["figures"]
@@ -28,10 +21,12 @@ __all__ = ["figures"]
 
 def figures(analysis: Analysis, row: Row, k: int) -> tuple[Figure, ...]:
     """Return the account of every figure of technology k, whose row of the table is given."""
-    return tuple(make(analysis, row, k) for make in _ACCOUNTS)
+    subject = Subject(analysis, k)
+    return tuple(make(subject, row) for make in _ACCOUNTS)
 
 
-def _probability(analysis: Analysis, row: Row, k: int) -> Figure:
+def _probability(subject: Subject, row: Row) -> Figure:
+    analysis, k = subject.analysis, subject.k
     scenario, settings, found = analysis.scenario, analysis.settings, analysis.found
     steps = [
         say(
@@ -62,13 +57,15 @@ def _probability(analysis: Analysis, row: Row, k: int) -> Figure:
         row,
         "p_formula",
         steps=tuple(steps),
-        rows=supply_rows(analysis, k, "world", analysis.home)
-        + (restriction_rows(analysis, k) if by_risk else ())
-        + link_rows(analysis, k),
+        rows=subject.world
+        + subject.sourcing
+        + (subject.restrictions if by_risk else ())
+        + subject.links,
     )
 
 
-def _rank(analysis: Analysis, row: Row, k: int) -> Figure:
+def _rank(subject: Subject, row: Row) -> Figure:
+    analysis = subject.analysis
     ranked = (analysis.ranks.point > 0) & ~analysis.chain.is_category
     steps = []
     if row["rank"] is not None:
@@ -84,8 +81,8 @@ def _rank(analysis: Analysis, row: Row, k: int) -> Figure:
     return figure(("rank", "rank_low", "rank_high"), row, "rank_formula", steps=tuple(steps))
 
 
-def _years(analysis: Analysis, row: Row, k: int) -> Figure:
-    stated = analysis.zone["technologies"].row(k, named=True)
+def _years(subject: Subject, row: Row) -> Figure:
+    stated = subject.analysis.zone["technologies"].row(subject.k, named=True)
     one_end = (stated["years_low"] is None) != (stated["years_high"] is None)
     steps = []
     if row["years_low"] is not None:
@@ -95,17 +92,16 @@ def _years(analysis: Analysis, row: Row, k: int) -> Figure:
         row,
         "years_formula",
         steps=tuple(steps),
-        rows=technology_row(analysis, k, "years_low", "years_high"),
+        rows=subject.stated("years_low", "years_high"),
         assumptions=(say("years_one_end"),) if one_end else (),
     )
 
 
-def _needs(analysis: Analysis, row: Row, k: int) -> Figure:
-    needs = analysis.difficulty.needs.filter(technology=analysis.chain.technologies[k])
-    near = analysis.relatedness.capabilities.select("capability", "density")
+def _needs(subject: Subject, row: Row) -> Figure:
+    near = subject.analysis.relatedness.capabilities.select("capability", "density")
     steps = []
     for capability, level, in_reach, in_zone, question, density in (
-        needs.join(near, on="capability", how="left", maintain_order="left")
+        subject.matched.join(near, on="capability", how="left", maintain_order="left")
         .select("capability", "level", "is_in_reach", "is_in_zone", "is_open_question", "density")
         .iter_rows()
     ):
@@ -121,18 +117,17 @@ def _needs(analysis: Analysis, row: Row, k: int) -> Figure:
         row,
         "needs_formula",
         steps=tuple(steps),
-        rows=need_rows(analysis, k) + holding_rows(analysis, k),
+        rows=subject.needs + subject.holdings,
     )
 
 
-def _priority(analysis: Analysis, row: Row, k: int) -> Figure:
+def _priority(subject: Subject, row: Row) -> Figure:
+    is_priority = subject.analysis.is_priority[subject.k]
     state = {True: "priority_yes", False: "priority_no", None: "priority_apart"}
-    return figure(
-        ("is_priority",), row, "priority_formula", steps=(say(state[analysis.is_priority[k]]),)
-    )
+    return figure(("is_priority",), row, "priority_formula", steps=(say(state[is_priority]),))
 
 
-_ACCOUNTS: tuple[Callable[[Analysis, Row, int], Figure], ...] = (
+_ACCOUNTS: tuple[Callable[[Subject, Row], Figure], ...] = (
     _probability,
     vulnerability_account,
     impact_account,

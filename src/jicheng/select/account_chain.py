@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from jicheng.errors import Text
-from jicheng.select.analysis import Analysis
 from jicheng.select.figure import Figure, Row, figure
 from jicheng.select.paths import told_path
-from jicheng.select.trace import SourceRow, link_rows, supply_rows, technology_row
+from jicheng.select.trace import Subject
 from jicheng.select.wording import say
 
 __all__ = ["full_account", "impact_account", "upstream_account"]
 
 
-def impact_account(analysis: Analysis, row: Row, k: int) -> Figure:
+def impact_account(subject: Subject, row: Row) -> Figure:
     """Account for the impact under the scenario, in three variants."""
+    analysis, k = subject.analysis, subject.k
     stopped, impact = analysis.stopped, analysis.impact
     has_sourcing = analysis.supply.sourcing.has_shares[k]
     steps = []
@@ -41,16 +39,17 @@ def impact_account(analysis: Analysis, row: Row, k: int) -> Figure:
         row,
         "i_formula",
         steps=tuple(steps),
-        rows=supply_rows(analysis, k, analysis.home if has_sourcing else "world")
-        + technology_row(analysis, k, "second_source")
-        + link_rows(analysis, k)
-        + _final_rows(analysis, k),
-        assumptions=_assumed_arrows(analysis, k),
+        rows=(subject.sourcing if has_sourcing else subject.world)
+        + subject.stated("second_source")
+        + subject.links
+        + subject.finals,
+        assumptions=_assumed_arrows(subject),
     )
 
 
-def full_account(analysis: Analysis, row: Row, k: int) -> Figure:
+def full_account(subject: Subject, row: Row) -> Figure:
     """Account for the impact if nothing of the technology is left."""
+    analysis, k = subject.analysis, subject.k
     steps = []
     if row["impact_full"] is not None:
         impact = analysis.impact
@@ -68,13 +67,14 @@ def full_account(analysis: Analysis, row: Row, k: int) -> Figure:
         row,
         "full_formula",
         steps=tuple(steps),
-        rows=link_rows(analysis, k) + _final_rows(analysis, k),
-        assumptions=_assumed_arrows(analysis, k),
+        rows=subject.links + subject.finals,
+        assumptions=_assumed_arrows(subject),
     )
 
 
-def upstream_account(analysis: Analysis, row: Row, k: int) -> Figure:
+def upstream_account(subject: Subject, row: Row) -> Figure:
     """Account for technologies without shares upstream."""
+    analysis, k = subject.analysis, subject.k
     chain = analysis.chain
     unscored = [
         chain.technologies[j]
@@ -89,15 +89,9 @@ def upstream_account(analysis: Analysis, row: Row, k: int) -> Figure:
     )
 
 
-def _final_rows(analysis: Analysis, k: int) -> tuple[SourceRow, ...]:
-    chain = analysis.chain
-    start = np.arange(len(chain.technologies)) == k
-    finals = np.flatnonzero((chain.final_value > 0) & (chain.has_upstream(start) | start))
-    return tuple(row for f in finals for row in technology_row(analysis, int(f), "final_value"))
-
-
-def _assumed_arrows(analysis: Analysis, k: int) -> tuple[Text, ...]:
-    arrows = [dict(row.key) | dict(row.values) for row in link_rows(analysis, k)]
+def _assumed_arrows(subject: Subject) -> tuple[Text, ...]:
+    analysis = subject.analysis
+    arrows = [dict(row.key) | dict(row.values) for row in subject.links]
     inputs = [arrow for arrow in arrows if arrow["relation"] == "input"]
     unknown = [arrow for arrow in inputs if arrow["essentiality"] is None]
     unweighed = analysis.chain.members_unweighed

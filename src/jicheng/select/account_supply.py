@@ -8,15 +8,16 @@ from jicheng.errors import Text
 from jicheng.select.analysis import Analysis
 from jicheng.select.evidence import GRADES, NO_GRADE
 from jicheng.select.figure import Figure, Row, figure
-from jicheng.select.trace import restriction_rows, supply_rows, technology_row, zone_rows
+from jicheng.select.trace import Subject
 from jicheng.select.wording import say
 from jicheng.supply import Shares
 
 __all__ = ["concentration_account", "evidence_account", "vulnerability_account"]
 
 
-def vulnerability_account(analysis: Analysis, row: Row, k: int) -> Figure:
+def vulnerability_account(subject: Subject, row: Row) -> Figure:
     """Account for V and its interval."""
+    analysis, k = subject.analysis, subject.k
     supply, v, factors = analysis.supply, analysis.vulnerability, analysis.factors
     steps = [
         say("v_exposure", basis=say(f"basis_{name}"), h=h[k], **_contributions(analysis, k, shares))
@@ -44,9 +45,10 @@ def vulnerability_account(analysis: Analysis, row: Row, k: int) -> Figure:
         row,
         "v_formula",
         steps=tuple(steps),
-        rows=supply_rows(analysis, k, "world", analysis.home)
-        + restriction_rows(analysis, k)
-        + technology_row(analysis, k, "second_source", "substitutability", "import_reliance"),
+        rows=subject.world
+        + subject.sourcing
+        + subject.restrictions
+        + subject.stated("second_source", "substitutability", "import_reliance"),
         assumptions=_assumed_factors(analysis, k),
     )
 
@@ -100,8 +102,9 @@ def _assumed_factors(analysis: Analysis, k: int) -> tuple[Text, ...]:
     return tuple(found)
 
 
-def concentration_account(analysis: Analysis, row: Row, k: int) -> Figure:
+def concentration_account(subject: Subject, row: Row) -> Figure:
     """Account for HHI, leader, home's share and what is unexplained."""
+    analysis, k = subject.analysis, subject.k
     columns = (
         "hhi", "hhi_low", "hhi_high", "leader", "leader_share", "home_share", "unknown_share",
         "n_suppliers", "share_system", "is_monopoly",
@@ -119,14 +122,13 @@ def concentration_account(analysis: Analysis, row: Row, k: int) -> Figure:
                 limit=analysis.settings.monopoly_share,
             )
         )
-    basis = "world" if analysis.supply.world.has_shares[k] else analysis.home
-    return figure(
-        columns, row, "hhi_formula", steps=tuple(steps), rows=supply_rows(analysis, k, basis)
-    )
+    rows = subject.world if analysis.supply.world.has_shares[k] else subject.sourcing
+    return figure(columns, row, "hhi_formula", steps=tuple(steps), rows=rows)
 
 
-def evidence_account(analysis: Analysis, row: Row, k: int) -> Figure:
+def evidence_account(subject: Subject, row: Row) -> Figure:
     """Account for the grade of evidence."""
+    analysis, k = subject.analysis, subject.k
     steps = [
         say(
             "evidence_result",
@@ -150,5 +152,5 @@ def evidence_account(analysis: Analysis, row: Row, k: int) -> Figure:
         row,
         "evidence_formula",
         steps=tuple(steps),
-        rows=supply_rows(analysis, k, "world", analysis.home) + zone_rows(analysis),
+        rows=subject.world + subject.sourcing + subject.period,
     )

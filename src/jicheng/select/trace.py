@@ -4,26 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from jicheng.schema import zone_tables
 from jicheng.select.analysis import Analysis
 from jicheng.select.scenario import Family
-from jicheng.supply import rows_in_force, used_rows
+from jicheng.supply import Shares, rows_in_force
 
-__all__ = [
-    "SourceRow",
-    "holding_rows",
-    "link_rows",
-    "need_rows",
-    "restriction_rows",
-    "source_rows",
-    "supply_rows",
-    "technology_row",
-    "zone_rows",
-]
+__all__ = ["SourceRow", "Subject", "source_rows"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,84 +63,116 @@ def source_rows(table: str, frame: pl.DataFrame, columns: Sequence[str]) -> tupl
     )
 
 
-def technology_row(analysis: Analysis, k: int, *columns: str) -> tuple[SourceRow, ...]:
-    """Return the row of a technology if it states any of the columns."""
-    frame = analysis.zone["technologies"][[k]]
-    stated = any(frame[name][0] is not None for name in columns)
-    return source_rows("technologies", frame, columns) if stated else ()
+@dataclass(frozen=True)
+class Subject:
+    """One technology of an analysis, with the rows of the zone that its figures rest on.
 
+    Every table is searched once, however many figures rest on it.
+    """
 
-def zone_rows(analysis: Analysis) -> tuple[SourceRow, ...]:
-    """Return the rows that say from which year age counts."""
-    frame = analysis.zone["zones"].filter(pl.col("period") == analysis.period)
-    return source_rows("zones", frame, ("period", "home"))
+    analysis: Analysis
+    k: int
 
+    @cached_property
+    def id(self) -> str:
+        """Id of the technology."""
+        return self.analysis.chain.technologies[self.k]
 
-def supply_rows(analysis: Analysis, k: int, *bases: str) -> tuple[SourceRow, ...]:
-    """Return the rows of supply that a technology's shares of some bases rest on."""
-    technology = analysis.chain.technologies[k]
-    rows: list[SourceRow] = []
-    for basis in bases:
-        frame = used_rows(analysis.zone, technology, basis)
-        columns = ("country", "share", "share_low")
-        rows += source_rows("supply", frame, columns)
-    return tuple(rows)
+    @cached_property
+    def downstream(self) -> NDArray[np.int64]:
+        """Positions of the technology and of everything downstream that leads to a product."""
+        chain = self.analysis.chain
+        start = np.zeros(len(chain.technologies), dtype=np.bool_)
+        start[self.k] = True
+        reached = (start | chain.has_upstream(start)) & chain.leads_to_final
+        return np.flatnonzero(reached)
 
-
-def restriction_rows(analysis: Analysis, k: int) -> tuple[SourceRow, ...]:
-    """Return the restrictions of listed suppliers that the scenario reads, strongest only."""
-    scenario, supply = analysis.scenario, analysis.supply
-    technology = analysis.chain.technologies[k]
-    listed = supply.world.listed[k] | supply.sourcing.listed[k]
-    countries = [name for name, is_in in zip(supply.countries, listed, strict=True) if is_in]
-    name = scenario.name if scenario.family is Family.NAMED else Family.BASELINE.value
-    rows = rows_in_force(analysis.zone, analysis.home, name).filter(
-        pl.col("country").is_in(countries)
-        & (pl.col("technology").is_null() | (pl.col("technology") == technology))
-    )
-    if scenario.family is Family.ALL_FOREIGN:
-        rows = rows.filter(pl.col("trade") != 1.0)
-    strongest = rows.unique("country", keep="last", maintain_order=True).sort("country")
-    return source_rows("restrictions", strongest, ("risk", "risk_se", "trade", "instrument"))
-
-
-def link_rows(analysis: Analysis, k: int) -> tuple[SourceRow, ...]:
-    """Return the links along which a loss of a technology reaches final products."""
-    chain = analysis.chain
-    reached = {k}
-    for j in chain.graph.order.tolist():
-        if j not in reached and reached.intersection(chain.inputs_of(j) + chain.members_of(j)):
-            reached.add(j)
-    ids = [chain.technologies[j] for j in sorted(reached) if chain.leads_to_final[j]]
-    frame = analysis.zone["links"].filter(
-        pl.col("source").is_in(ids)
-        & pl.col("target").is_in(ids)
-        & ((pl.col("relation") == "category")
-           | (pl.col("essentiality").fill_null("") != "irrelevant"))
-    )  # fmt: skip
-    return source_rows("links", frame, ("essentiality", "weight"))
-
-
-def need_rows(analysis: Analysis, k: int) -> tuple[SourceRow, ...]:
-    """Return the needs of a technology."""
-    frame = analysis.zone["needs"].filter(pl.col("technology") == analysis.chain.technologies[k])
-    return source_rows("needs", frame, ("level", "weight"))
-
-
-def holding_rows(analysis: Analysis, k: int) -> tuple[SourceRow, ...]:
-    """Return the highest holding of each need that is met, in the zone if it is met there."""
-    needs = analysis.difficulty.needs.filter(technology=analysis.chain.technologies[k])
-    met_here = needs.filter("is_in_zone")["capability"]
-    met_in_reach = needs.filter(pl.col("is_in_reach") & ~pl.col("is_in_zone"))["capability"]
-    best = (
-        analysis.difficulty.holdings.filter(
-            (pl.col("in_zone") & pl.col("capability").is_in(met_here.implode()))
-            | (pl.col("in_home") & pl.col("capability").is_in(met_in_reach.implode()))
+    @cached_property
+    def links(self) -> tuple[SourceRow, ...]:
+        """Links along which a loss of the technology reaches final products."""
+        ids = [self.analysis.chain.technologies[j] for j in self.downstream]
+        is_arrow = (pl.col("relation") == "category") | (
+            pl.col("essentiality").fill_null("") != "irrelevant"
         )
-        .sort(
-            pl.coalesce("level", "level_low"), descending=True, nulls_last=True, maintain_order=True
+        frame = self.analysis.zone["links"].filter(
+            pl.col("source").is_in(ids) & pl.col("target").is_in(ids) & is_arrow
         )
-        .unique("capability", keep="first", maintain_order=True)
-        .sort("capability")
-    )
-    return source_rows("holdings", best, ("level", "level_low", "level_high"))
+        return source_rows("links", frame, ("essentiality", "weight"))
+
+    @cached_property
+    def finals(self) -> tuple[SourceRow, ...]:
+        """Final products that the technology reaches, where their value is stated."""
+        reached = self.analysis.zone["technologies"][self.downstream]
+        frame = reached.filter(pl.col("final_value") > 0)
+        return source_rows("technologies", frame, ("final_value",))
+
+    @cached_property
+    def restrictions(self) -> tuple[SourceRow, ...]:
+        """Restrictions of listed suppliers that the scenario reads, the strongest only."""
+        scenario, supply = self.analysis.scenario, self.analysis.supply
+        listed = supply.world.listed[self.k] | supply.sourcing.listed[self.k]
+        countries = [supply.countries[j] for j in np.flatnonzero(listed)]
+        name = scenario.name if scenario.family is Family.NAMED else Family.BASELINE.value
+        rows = rows_in_force(self.analysis.zone, self.analysis.home, name).filter(
+            pl.col("country").is_in(countries)
+            & (pl.col("technology").is_null() | (pl.col("technology") == self.id))
+        )
+        if scenario.family is Family.ALL_FOREIGN:
+            rows = rows.filter(pl.col("trade") != 1.0)
+        strongest = rows.unique("country", keep="last", maintain_order=True).sort("country")
+        return source_rows("restrictions", strongest, ("risk", "risk_se", "trade", "instrument"))
+
+    @cached_property
+    def world(self) -> tuple[SourceRow, ...]:
+        """Rows of supply that the shares of the world rest on."""
+        return self._supply(self.analysis.supply.world)
+
+    @cached_property
+    def sourcing(self) -> tuple[SourceRow, ...]:
+        """Rows of supply that the shares of home's sourcing rest on."""
+        return self._supply(self.analysis.supply.sourcing)
+
+    def _supply(self, shares: Shares) -> tuple[SourceRow, ...]:
+        frame = self.analysis.zone["supply"][list(shares.rows[self.k])]
+        return source_rows("supply", frame, ("country", "share", "share_low"))
+
+    def stated(self, *columns: str) -> tuple[SourceRow, ...]:
+        """Return the technology's own row if it states any of the columns."""
+        frame = self.analysis.zone["technologies"][[self.k]]
+        is_stated = any(frame[name][0] is not None for name in columns)
+        return source_rows("technologies", frame, columns) if is_stated else ()
+
+    @cached_property
+    def period(self) -> tuple[SourceRow, ...]:
+        """Rows that say from which year age counts."""
+        frame = self.analysis.zone["zones"].filter(pl.col("period") == self.analysis.period)
+        return source_rows("zones", frame, ("period", "home"))
+
+    @cached_property
+    def matched(self) -> pl.DataFrame:
+        """Needs of the technology, and whether they are met."""
+        return self.analysis.difficulty.needs.filter(technology=self.id)
+
+    @cached_property
+    def needs(self) -> tuple[SourceRow, ...]:
+        """Rows of its needs."""
+        frame = self.analysis.zone["needs"].filter(technology=self.id)
+        return source_rows("needs", frame, ("level", "weight"))
+
+    @cached_property
+    def holdings(self) -> tuple[SourceRow, ...]:
+        """The highest holding of each need that is met, in the zone if it is met there."""
+        met_here = self.matched.filter("is_in_zone")["capability"].implode()
+        elsewhere = self.matched.filter(pl.col("is_in_reach") & ~pl.col("is_in_zone"))
+        met_in_reach = elsewhere["capability"].implode()
+        level = pl.coalesce("level", "level_low")
+        best = (
+            self.analysis.difficulty.holdings.filter(
+                (pl.col("in_zone") & pl.col("capability").is_in(met_here))
+                | (pl.col("in_home") & pl.col("capability").is_in(met_in_reach))
+            )
+            .sort(level, descending=True, nulls_last=True, maintain_order=True)
+            .unique("capability", keep="first", maintain_order=True)
+            .sort("capability")
+        )
+        return source_rows("holdings", best, ("level", "level_low", "level_high"))
