@@ -86,7 +86,7 @@ def generate(*, scale: str, seed: int) -> Sample:
     )
     firms = firms_in_figures(bodies.table, seed)
     titles = qualifications_table(firms, bodies.table, size, seed)
-    supply = supply_table(chains, planting, bodies.table, size, seed)
+    supply = supply_table(chains, planting, bodies, size, seed)
     challenges = challenges_table(chains, planting, consortia, bodies, seed)
     tables = {
         "zones": _zones_table(),

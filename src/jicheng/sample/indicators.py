@@ -38,6 +38,7 @@ _LATEST_UNITS = {
     "management_certificate": "boolean", "core_processes_on_it": "count",
     "national_niche_share": "ratio", "ip_class1_main_product": "count", "digital_level": "level",
 }  # fmt: skip
+_RD_CLASSES = ((0.38, 0.37, 0.15), (0.1, 0.25, 0.5))  # R&D of 10 % or more, 5-10 %, 3-5 %
 _MISSING = 1 / 30
 _RD_INTENSITY = 0.0665  # of the zone, as in the paper
 
@@ -83,7 +84,8 @@ def firms_in_figures(organisations: pl.DataFrame, seed: int) -> Firms:
     revenue = np.stack([last / (1 + growth[0]) / (1 + growth[1]), last / (1 + growth[1]), last])
     exists = firms["founded"].to_numpy()[None, :] <= np.array(YEARS)[:, None]
     yearly = {"revenue": revenue}
-    _money(yearly, rng)
+    is_big = firms["size"].is_in(["large", "medium"]).to_numpy()
+    _money(yearly, is_big, rng)
     _staff_and_rights(yearly, rng)
     for name, values in yearly.items():
         digits = -3 if _UNITS[name] == "CNY" else 0
@@ -91,7 +93,7 @@ def firms_in_figures(organisations: pl.DataFrame, seed: int) -> Firms:
     return Firms(firms["id"], exists, yearly, _last_year(yearly, firms, rng))
 
 
-def _money(yearly: dict[str, Figures], rng: np.random.Generator) -> None:
+def _money(yearly: dict[str, Figures], is_big: NDArray[np.bool_], rng: np.random.Generator) -> None:
     revenue = yearly["revenue"]
     n = revenue.shape[1]
     yearly["main_revenue"] = revenue * rng.beta(12, 2, n)
@@ -103,7 +105,9 @@ def _money(yearly: dict[str, Figures], rng: np.random.Generator) -> None:
     growth = np.cumprod(np.vstack([np.ones(n), 1.0 + rng.normal(0.1, 0.12, (2, n))]), axis=0)
     yearly["assets_total"] = revenue[0] * rng.lognormal(0.2, 0.4, n) * growth
     yearly["liabilities"] = yearly["assets_total"] * rng.beta(4, 5, n)
-    classes = rng.choice(4, n, p=[0.3, 0.33, 0.22, 0.15])
+    small, big = (np.cumsum(shares) for shares in _RD_CLASSES)
+    draw = rng.random(n)
+    classes = np.where(is_big, np.searchsorted(big, draw), np.searchsorted(small, draw))
     low, high = np.array([[0.10, 0.05, 0.03, 0.0], [0.24, 0.10, 0.05, 0.03]])[:, classes]
     ratio = (low + (high - low) * rng.random(n)) * rng.lognormal(0.0, 0.06, revenue.shape)
     yearly["rd_expense"] = revenue * ratio
@@ -235,16 +239,18 @@ def qualifications_table(
     pieces = [
         _titles(firms, high_tech, "high_tech_enterprise", rng),
         _titles(firms, giants, "little_giant", rng),
-        _titles(firms, listed, "listed", rng).with_columns(valid_until=pl.lit(None, dtype=pl.Date)),
+        _titles(firms, listed, "listed", rng, oldest=1000).with_columns(
+            valid_until=pl.lit(None, dtype=pl.Date)
+        ),
     ]
     return table_of("qualifications", pl.concat(pieces))
 
 
 def _titles(
-    firms: Firms, at: NDArray[np.intp], kind: str, rng: np.random.Generator
+    firms: Firms, at: NDArray[np.intp], kind: str, rng: np.random.Generator, *, oldest: int = 700
 ) -> pl.DataFrame:
-    """Give a title for three years from a day within the last two years."""
-    days = rng.integers(30, 700, at.size)
+    """Give a title for three years from a day up to ``oldest`` days ago."""
+    days = rng.integers(30, oldest, at.size)
     start = [AS_OF - datetime.timedelta(days=int(d)) for d in days]
     until = [day + datetime.timedelta(days=3 * 365) for day in start]
     return pl.DataFrame({

@@ -28,7 +28,6 @@ ZONE = "zone:sample"
 
 _SIZES = {"large": 0.008, "medium": 0.04, "small": 0.35, "micro": 0.602}
 _LIFE = "生物医药"
-_OUTSIDE_REGIONS = ("汐州", "云屿", "北岫")
 _SHIFT = 15_485_863  # prime: spreads organisation codes over all eight digits
 
 
@@ -190,7 +189,7 @@ def _institutes(chains: Chains, scale: Scale, seed: int) -> pl.DataFrame:
     rows = [
         {
             "name": region + topics["name"][t] + kinds[k][0],
-            "name_en": f"{region_en} {kinds[k][1]} of {topics['name_en'][t]}",
+            "name_en": f"{region_en} {_title(topics['name_en'][t])} {kinds[k][1]}",
             "kind": "institute",
             "tier": "省级高水平创新研究院" if i < scale.n_provincial else "新型研发机构",
             "chain": topics["chain"][t],
@@ -204,7 +203,7 @@ def _institutes(chains: Chains, scale: Scale, seed: int) -> pl.DataFrame:
     for t in rng.permutation(topics.height).tolist()[: scale.n_platforms - len(flagship)]:
         rows.append({
             "name": f"{region}{topics['name'][t]}中试验证平台",
-            "name_en": f"{region_en} {topics['name_en'][t]} Pilot Platform",
+            "name_en": f"{region_en} {_title(topics['name_en'][t])} Pilot Platform",
             "kind": "platform", "tier": "N",
             "chain": topics["chain"][t], "technology": topics["id"][t],
         })  # fmt: skip
@@ -220,6 +219,10 @@ def _institutes(chains: Chains, scale: Scale, seed: int) -> pl.DataFrame:
         region=pl.lit("岭湾市"),
         zone=pl.lit(ZONE),
     )
+
+
+def _title(name: str) -> str:
+    return " ".join(word[:1].upper() + word[1:] for word in name.split())
 
 
 def _public_bodies(scale: Scale, seed: int) -> pl.DataFrame:
@@ -253,15 +256,18 @@ def _outside(scale: Scale, seed: int) -> pl.DataFrame:
     lines = _lines(scale, scale.n_outside - len(universities), rng)
     home = firm_names(lines, np.zeros(lines.height, dtype=np.bool_), rng)
     region, region_en = part("region")[0]
-    places = np.array(_OUTSIDE_REGIONS)[rng.integers(0, len(_OUTSIDE_REGIONS), lines.height)]
+    regions = part("region_outside")
+    drawn = rng.integers(0, len(regions), lines.height).tolist()
+    places = pl.Series([regions[i][0] for i in drawn])
+    places_en = pl.Series([regions[i][1] for i in drawn])
     home = home.with_columns(
         lines["chain"],
         lines["field"],
         lines["code"].cast(pl.String).alias("industry"),
-        pl.Series("region", places),
+        places.alias("region"),
         pl.Series("size", rng.choice(["large", "medium", "small"], lines.height)),
-        name=pl.lit(places) + pl.col("name").str.strip_prefix(region),
-        name_en=pl.col("name_en").str.replace(region_en, "Outside"),
+        name=places + pl.col("name").str.strip_prefix(region),
+        name_en=places_en + pl.col("name_en").str.strip_prefix(region_en),
         kind=pl.lit("firm"),
         country=pl.lit(HOME),
     )

@@ -14,6 +14,7 @@ import polars as pl
 
 from jicheng.sample.chains import Chains
 from jicheng.sample.frames import PERIOD, data, table_of
+from jicheng.sample.organisations import Organisations
 from jicheng.sample.planting import HOME, Planting, Role
 from jicheng.sample.scales import Scale
 from jicheng.sample.streams import stream
@@ -75,7 +76,7 @@ class _World:
 
 
 def supply_table(
-    chains: Chains, planting: Planting, organisations: pl.DataFrame, scale: Scale, seed: int
+    chains: Chains, planting: Planting, organisations: Organisations, scale: Scale, seed: int
 ) -> pl.DataFrame:
     """Return the table ``supply`` (streams ``supply`` and ``supply by firm``).
 
@@ -83,7 +84,7 @@ def supply_table(
     a share is unknown, as in real lists.
     """
     world = _World(stream(seed, "supply"))
-    by_firm = _by_firm(planting, organisations, scale, seed)
+    by_firm = _by_firm(chains, planting, organisations, scale, seed)
     only_firms = {row["technology"] for row in by_firm[: len(by_firm) // 2]}
     rows: list[dict[str, Any]] = []
     for technology in chains.technologies["id"]:
@@ -158,19 +159,22 @@ def _rows(
 
 
 def _by_firm(
-    planting: Planting, organisations: pl.DataFrame, scale: Scale, seed: int
+    chains: Chains, planting: Planting, organisations: Organisations, scale: Scale, seed: int
 ) -> list[dict[str, Any]]:
     """Return shares by firm for some ordinary technologies, never a dominant firm."""
     rng = stream(seed, "supply by firm")
     ordinary = planting.of_role(Role.ORDINARY)
     chosen = [ordinary[i] for i in rng.permutation(len(ordinary))[: scale.n_by_firm]]
-    firms = organisations.filter(pl.col("kind") == "firm")
+    chain_of = dict(chains.technologies.select("id", "chain").iter_rows())
+    table = organisations.table.with_columns(organisations.chain)
+    firms = table.filter(pl.col("kind") == "firm")
     foreign = firms.filter(pl.col("country") != HOME).select("id", "country").rows()
     large = pl.col("size").is_in(["large", "medium"]) & pl.col("zone").is_not_null()
-    home = firms.filter(large)["id"].to_list()
+    inside = firms.filter(large)
     rows: list[dict[str, Any]] = []
     for technology in chosen:
         abroad = [foreign[i] for i in rng.permutation(len(foreign))[:6]]
+        home = inside.filter(pl.col("chain") == chain_of[technology])["id"].to_list()
         local = [(home[i], HOME) for i in rng.permutation(len(home))[:3]]
         parts = rng.dirichlet(np.full(len(abroad), 6.0)) * 0.5
         shares = [*np.minimum(parts, 0.12), *(rng.dirichlet(np.full(len(local), 6.0)) * 0.42)]
