@@ -167,6 +167,15 @@ def test_required_cell_and_required_column_are_named():
     ]
 
 
+def test_table_of_unknown_columns_alone_is_refused_with_all_that_it_lacks():
+    _, faults = conform(zone_tables()["sites"], pl.DataFrame({"x": [1]}))
+    assert [(f.code, f.where.column) for f in faults] == [
+        ("E101", "x"),
+        ("E110", "id"),
+        ("E110", "name"),
+    ]
+
+
 def test_unknown_column_names_the_near_one():
     _, faults = conform(
         zone_tables()["technologies"], pl.DataFrame({"id": ["a"], "nmae": ["x"], "name": ["y"]})

@@ -10,12 +10,14 @@ and never zero.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import polars as pl
 
-from jicheng.cells import DIGITS_KEPT, as_text, parse
+from jicheng.cells import DIGITS_KEPT, as_text, parse, translated_lists
 from jicheng.errors import Fault, Text, Where, fault
 from jicheng.schema import Attribute, Kind, Status, Table, choices
 
@@ -112,9 +114,9 @@ def nearest(name: str, names: Sequence[str], *, otherwise: str | None = None) ->
     return otherwise
 
 
-def starts_a_formula(text: pl.Series) -> pl.Series:
+def starts_a_formula(text: pl.Expr) -> pl.Expr:
     """Tell which cells a spreadsheet would run as a formula; plain numbers are safe."""
-    return (text.str.contains(_FORMULA) & ~text.str.contains(_PLAIN_NUMBER)).fill_null(value=False)
+    return text.str.contains(_FORMULA) & ~text.str.contains(_PLAIN_NUMBER)
 
 
 def conform(
@@ -160,37 +162,81 @@ def conform(
         for name in raw.columns
         if name not in table.names
     ]
-    columns: list[pl.Series] = []
+    if raw.is_empty():
+        return empty_frame(table), faults
+    written, typed = _typed(table, raw)
+    flags = _flags(table, raw, written, typed)
+    raised = {kind for kind in flags.columns if flags[kind].any()}
     for attribute in table.attributes:
-        column, found = _column(attribute, raw, place)
-        columns.append(column)
-        faults += found
-    return pl.DataFrame(columns), faults
+        name = attribute.name
+        for kind, make in _FAULTS.items():
+            if f"{kind}:{name}" in raised:
+                cells = _Cells(attribute, written, typed)
+                faults += place.listed(flags[f"{kind}:{name}"], name, partial(make, cells))
+        is_required = attribute.status is not Status.OPTIONAL and not attribute.default
+        if is_required and name not in raw.columns:
+            where = Where(table.name, sheet, None, name)
+            faults.append(fault("E110", where=where, table=table.name, column=name))
+    return typed, faults
 
 
-def _column(
-    attribute: Attribute, raw: pl.DataFrame, place: _Place
-) -> tuple[pl.Series, list[Fault]]:
-    name = attribute.name
-    if name in raw.columns:
-        column, bad, faults = _typed(attribute, raw[name], place)
-    else:
-        column = pl.Series(name, [None] * raw.height, POLARS_TYPES[attribute.kind])
-        bad, faults = pl.Series([False] * raw.height, dtype=pl.Boolean), []
-    column = _with_default(attribute, column)
-    missing = column.is_null() & ~bad
-    if attribute.status is not Status.OPTIONAL and missing.any():
-        if name in raw.columns:
-            faults += place.listed(missing, name, lambda _, where: fault("E103", where=where))
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    """One column as written and as typed."""
+
+    attribute: Attribute
+    written: pl.DataFrame
+    typed: pl.DataFrame
+
+    def text(self, row: int) -> str:
+        return str(self.written[self.attribute.name][row])
+
+    def value(self, row: int) -> object:
+        return self.typed[self.attribute.name][row]
+
+
+def _typed(table: Table, raw: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the cells as text where they had to be read, and the typed table."""
+    texts: list[pl.Expr] = []
+    reads: list[pl.Expr] = []
+    for attribute in table.attributes:
+        name, target = attribute.name, POLARS_TYPES[attribute.kind]
+        if name not in raw.columns or raw[name].null_count() == raw.height:
+            texts.append(pl.lit(None, pl.String).alias(name))
+            reads.append(pl.lit(None, target).alias(name))
+            continue
+        dtype = raw.schema[name]
+        if _is_typed(dtype, target):
+            texts.append(pl.col(name))
+            reads.append(pl.col(name).cast(target))
         else:
-            where = Where(place.table, place.sheet, None, name)
-            faults.append(fault("E110", where=where, table=place.table, column=name))
-    return column, faults
+            texts.append(as_text(name, dtype).alias(name))
+            reads.append(parse(attribute).alias(name))
+    written = raw.with_columns(texts).select(table.names)
+    for k, attribute in enumerate(table.attributes):
+        if attribute.choice and attribute.kind is Kind.LIST:
+            lists = translated_lists(attribute, written[attribute.name])
+            reads[k] = parse(attribute, lists=lists).alias(attribute.name)
+    typed = written.with_columns(reads)
+    return written, typed.with_columns(
+        pl.col(a.name).fill_null(_default(a)) for a in table.attributes if a.default
+    ).with_columns(
+        # a negative zero would be a second way to write zero
+        pl.when(pl.col(pl.Float64) == 0).then(0.0).otherwise(pl.col(pl.Float64)).name.keep()
+    )
 
 
-def _with_default(attribute: Attribute, column: pl.Series) -> pl.Series:
-    if not attribute.default:
-        return column
+def _is_typed(dtype: pl.DataType, target: type[pl.DataType]) -> bool:
+    if target == pl.Float64:
+        return dtype.is_numeric()
+    if target == pl.Date:
+        return isinstance(dtype, pl.Date | pl.Datetime)
+    if target == pl.Int64:
+        return dtype.is_integer()
+    return target != pl.String and dtype == target
+
+
+def _default(attribute: Attribute) -> pl.Expr:
     default: object = attribute.default
     if attribute.kind is Kind.BOOLEAN:
         default = attribute.default == "true"
@@ -198,65 +244,49 @@ def _with_default(attribute: Attribute, column: pl.Series) -> pl.Series:
         default = int(attribute.default)
     elif attribute.kind in (Kind.NUMBER, Kind.SHARE):
         default = float(attribute.default)
-    return column.fill_null(pl.Series([default], dtype=column.dtype).first())
+    return pl.lit(default, POLARS_TYPES[attribute.kind])
 
 
-def _typed(
-    attribute: Attribute, raw: pl.Series, place: _Place
-) -> tuple[pl.Series, pl.Series, list[Fault]]:
-    """Return the typed column, which rows could not be read, and the faults."""
-    name, target = attribute.name, POLARS_TYPES[attribute.kind]
-    none = pl.Series([False] * len(raw), dtype=pl.Boolean)
-    if raw.dtype == pl.Null:
-        return pl.Series(name, [None] * len(raw), target), none, []
-    if target == pl.Float64 and raw.dtype.is_numeric():
-        typed, written, bad = raw.cast(pl.Float64), raw.cast(pl.String), none
-    elif raw.dtype == target and target != pl.String:
-        typed, written, bad = raw, raw.cast(pl.String), none
-    elif target == pl.Date and raw.dtype.is_temporal():
-        typed, written, bad = raw.cast(pl.Date, strict=False), raw.cast(pl.String), none
-    else:
-        written = as_text(raw)
-        typed = parse(attribute, written)
-        empty = written.str.contains(r"^[;；、,，\s]*$") if attribute.kind is Kind.LIST else none
-        bad = written.is_not_null() & typed.is_null() & ~empty.fill_null(value=False)
-    typed = typed.rename(name)
-    if target == pl.Float64:
-        bad = bad | (typed.is_not_null() & ~typed.is_finite())
-        typed = typed.abs().zip_with(typed == 0, typed)  # a negative zero is zero
-    faults = place.listed(
-        bad, name, lambda i, where: _unreadable(attribute, str(written[i]), where)
+def _flags(
+    table: Table, raw: pl.DataFrame, written: pl.DataFrame, typed: pl.DataFrame
+) -> pl.DataFrame:
+    """Return for every kind of fault and column which rows have it."""
+    both = pl.concat([typed, written.select(pl.all().name.prefix("_"))], how="horizontal")
+    flags: list[pl.Expr] = []
+    for attribute in table.attributes:
+        name, kind = attribute.name, attribute.kind
+        if name not in raw.columns:
+            continue
+        value, text = pl.col(name), pl.col(f"_{name}")
+        if raw[name].null_count() == raw.height:
+            if attribute.status is not Status.OPTIONAL:
+                flags.append(value.is_null().alias(f"missing:{name}"))
+            continue
+        is_bad = text.is_not_null() & value.is_null()
+        if kind is Kind.LIST:
+            is_bad &= ~text.str.contains(r"^[;；、,，\s]*$")
+        if typed.schema[name] == pl.Float64:
+            is_bad |= value.is_not_null() & ~value.is_finite()
+        flags.append(is_bad.alias(f"unreadable:{name}"))
+        if attribute.low is not None or attribute.high is not None:
+            low = float("-inf") if attribute.low is None else attribute.low
+            high = float("inf") if attribute.high is None else attribute.high
+            flags.append((~is_bad & ~value.is_between(low, high)).alias(f"outside:{name}"))
+        if kind in _WRITTEN:
+            flags.append(starts_a_formula(value).alias(f"formula:{name}"))
+            flags.append(value.str.contains(_CONTROL).alias(f"control:{name}"))
+        if attribute.status is not Status.OPTIONAL:
+            flags.append((value.is_null() & ~is_bad).alias(f"missing:{name}"))
+    made = both.select(flag.fill_null(value=False) for flag in flags)
+    return made.with_columns(
+        (raw[a.name].abs() >= DIGITS_KEPT).fill_null(value=False).alias(f"digits:{a.name}")
+        for a in table.attributes
+        if a.kind in _WRITTEN and a.name in raw.columns and raw.schema[a.name].is_float()
     )
-    faults += _out_of_range(attribute, typed, bad, place)
-    if attribute.kind in _WRITTEN:
-        faults += _unsafe_text(raw, typed, place)
-    return typed, bad, faults
 
 
-def _unsafe_text(raw: pl.Series, typed: pl.Series, place: _Place) -> list[Fault]:
-    name = typed.name
-    faults = place.listed(
-        starts_a_formula(typed),
-        name,
-        lambda i, where: fault("E106", where=where, value=str(typed[i])[0]),
-    )
-    control = typed.str.extract(f"({_CONTROL})")
-    faults += place.listed(
-        control.is_not_null(),
-        name,
-        lambda i, where: fault("E108", where=where, value=f"U+{ord(control[i]):04X}"),
-    )
-    if raw.dtype.is_float():
-        faults += place.listed(
-            (raw.abs() >= DIGITS_KEPT).fill_null(value=False),
-            name,
-            lambda i, where: fault("E112", where=where, value=typed[i]),
-        )
-    return faults
-
-
-def _unreadable(attribute: Attribute, value: str, where: Where) -> Fault:
-    value = value[:60]
+def _unreadable(cells: _Cells, row: int, where: Where) -> Fault:
+    attribute, value = cells.attribute, cells.text(row)[:60]
     if attribute.choice:
         allowed = " / ".join(f"{c.label.zh} {c.value}" for c in choices()[attribute.choice])
         return fault("E104", where=where, value=value, allowed=allowed)
@@ -269,21 +299,37 @@ def _unreadable(attribute: Attribute, value: str, where: Where) -> Fault:
     )
 
 
-def _out_of_range(
-    attribute: Attribute, typed: pl.Series, bad: pl.Series, place: _Place
-) -> list[Fault]:
-    if attribute.low is None and attribute.high is None:
-        return []
+def _outside(cells: _Cells, row: int, where: Where) -> Fault:
+    attribute, value = cells.attribute, cells.value(row)
+    if attribute.kind is Kind.SHARE:
+        return fault("E111", where=where, value=value)
     low = float("-inf") if attribute.low is None else attribute.low
     high = float("inf") if attribute.high is None else attribute.high
-    outside = ((typed < low) | (typed > high)).fill_null(value=False) & ~bad
-    if attribute.kind is Kind.SHARE:
-        return place.listed(
-            outside, attribute.name, lambda i, where: fault("E111", where=where, value=typed[i])
-        )
-    legal = f"[{low:g}, {high:g}]"
-    return place.listed(
-        outside,
-        attribute.name,
-        lambda i, where: fault("E105", where=where, value=typed[i], range=legal),
-    )
+    return fault("E105", where=where, value=value, range=f"[{low:g}, {high:g}]")
+
+
+def _formula(cells: _Cells, row: int, where: Where) -> Fault:
+    return fault("E106", where=where, value=str(cells.value(row))[0])
+
+
+def _control(cells: _Cells, row: int, where: Where) -> Fault:
+    found = re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]", str(cells.value(row)))
+    return fault("E108", where=where, value=f"U+{ord(found[0]):04X}" if found else "")
+
+
+def _digits(cells: _Cells, row: int, where: Where) -> Fault:
+    return fault("E112", where=where, value=cells.value(row))
+
+
+def _missing(_: _Cells, __: int, where: Where) -> Fault:
+    return fault("E103", where=where)
+
+
+_FAULTS: dict[str, Callable[[_Cells, int, Where], Fault]] = {
+    "unreadable": _unreadable,
+    "outside": _outside,
+    "formula": _formula,
+    "control": _control,
+    "digits": _digits,
+    "missing": _missing,
+}

@@ -57,7 +57,7 @@ def test_shares_of_the_newest_year_over_102_percent_are_refused():
     assert check(*rows) == [("E148", True), ("E126", False)]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(
     st.lists(
         st.tuples(

@@ -49,7 +49,7 @@ def edit(file, old, new):
 # What is written is read back
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=25)
 @given(zones)
 def test_zone_comes_back_as_it_was(tmp_path_factory, zone):
     for form in ("csv", "parquet"):

@@ -26,14 +26,13 @@ def escape(frame: pl.DataFrame) -> pl.DataFrame:
     unless it is a plain number. Blanks before them do not help: they are looked
     through.
     """
-    return frame.with_columns(
-        _escaped(frame[name]) for name in frame.columns if frame[name].dtype == pl.String
-    )
+    return frame.with_columns(_escaped(name) for name in frame.columns
+                              if frame.schema[name] == pl.String)  # fmt: skip
 
 
 def escape_text(text: str) -> str:
     """Escape one cell; see :func:`escape`."""
-    return str(_escaped(pl.Series([text]))[0])
+    return str(escape(pl.DataFrame({"text": [text]}))["text"][0])
 
 
 def write_csv(frame: pl.DataFrame, path: Path, *, for_excel: bool = True) -> None:
@@ -53,9 +52,8 @@ def write_csv(frame: pl.DataFrame, path: Path, *, for_excel: bool = True) -> Non
     write_file(path, (_BOM if for_excel else b"") + data)
 
 
-def _escaped(column: pl.Series) -> pl.Series:
+def _escaped(name: str) -> pl.Expr:
+    column = pl.col(name)
     shown = column.str.strip_chars_start(" \u3000\xa0\ufeff")
-    runs = (starts_a_formula(shown) | shown.str.starts_with("\n")).fill_null(value=False)
-    return pl.select(
-        pl.when(runs).then("'" + column).otherwise(column).alias(column.name)
-    ).to_series()
+    runs = starts_a_formula(shown) | shown.str.starts_with("\n")
+    return pl.when(runs).then("'" + column).otherwise(column).alias(name)
