@@ -109,13 +109,13 @@ def density(near: Array, strong: NDArray[np.bool_], *, with_itself: bool = False
     return found
 
 
-def balassa(n_here: NDArray[np.int64], n_all: NDArray[np.int64]) -> Array:
+def balassa(n_here: NDArray[np.int64] | Array, n_all: NDArray[np.int64] | Array) -> Array:
     """Return the place's part of each capability's holders over its part of all.
 
     Parameters
     ----------
-    n_here, n_all : ndarray of int64, shape (m,)
-        Holders in the place, and everywhere.
+    n_here, n_all : ndarray of int64 or float64, shape (m,)
+        Holders (or any other amount) in the place, and everywhere.
 
     Returns
     -------
@@ -123,7 +123,8 @@ def balassa(n_here: NDArray[np.int64], n_all: NDArray[np.int64]) -> Array:
         1 = as anywhere; 0 where nobody holds it. Source: Balassa 1965, with holders for
         exports.
     """
-    part = n_here.sum() / max(1, n_all.sum())
+    total = n_all.sum()
+    part = n_here.sum() / total if total > 0 else 0.0
     ratio: Array = np.divide(n_here, n_all * part, out=np.zeros(len(n_all)), where=n_all * part > 0)
     return ratio
 
