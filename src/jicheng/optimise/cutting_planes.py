@@ -31,6 +31,7 @@ from jicheng.optimise.problem import Choice, Problem
 __all__ = ["CuttingPlanes"]
 
 _CLOSE = 1e-9  # cuts violated by less are not added; theta is a share of final output
+_ROUNDING = 1e-6  # relative, of the solver
 _NODES = 50_000
 _DEADLINE_S = 120.0
 _FLAT = 1e-5  # relative fall of the bound below which the fractional phase ends
@@ -108,6 +109,8 @@ class CuttingPlanes:
             if solution.values is None or solution.bound is None:
                 break
             bound = min(choice.bound, solution.bound / self._scale)
+            if bound < choice.value * (1.0 - _ROUNDING):
+                break  # a bound below a set that exists: nothing it says is a proof
             chosen = solution.values[: problem.n_challenges] > 0.5
             choice = _better(problem, choice, chosen, bound)
             middle = (chosen.astype(np.float64) + choice.chosen) / 2

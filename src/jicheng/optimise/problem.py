@@ -59,9 +59,8 @@ class Problem:
         """
         good = np.flatnonzero(values >= values.max() - _EQUAL)
         cost = (sets[good] @ self.purses.cost).round(6)
-        good = good[cost == cost.min()]
-        order = np.lexsort(~sets[good].T[::-1])
-        return int(good[order[0]])
+        by_id = (~sets[good]).T[::-1]
+        return int(good[np.lexsort((*by_id, cost))[0]])
 
 
 @dataclass(frozen=True)
