@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import polars as pl
@@ -24,6 +27,24 @@ def test_equal_arguments_give_equal_tables_and_truth() -> None:
     assert one.zone.content_hash == other.zone.content_hash
     assert one.truth.technologies.equals(other.truth.technologies)
     assert one.truth.challenges.equals(other.truth.challenges)
+
+
+def test_another_process_gives_the_same_tables() -> None:
+    script = (
+        "from jicheng.sample import generate;"
+        "print(generate(scale='small', seed=3).zone.content_hash)"
+    )
+    hashes = {
+        subprocess.run(
+            [sys.executable, "-c", script],
+            env=os.environ | {"PYTHONHASHSEED": value},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.strip()
+        for value in ("1", "2")
+    }
+    assert hashes == {generate(scale="small", seed=3).zone.content_hash}
 
 
 def test_another_seed_plants_another_truth() -> None:

@@ -23,7 +23,7 @@ from jicheng.sample.streams import stream
 __all__ = ["Firms", "firms_in_figures", "indicators_table", "qualifications_table"]
 
 YEARS = (PERIOD - 2, PERIOD - 1, PERIOD)
-_REVENUE = {"large": 9e8, "medium": 1.5e8, "small": 1.8e7, "micro": 2.0e6}
+_REVENUE = {"large": 4.5e8, "medium": 9e7, "small": 9e6, "micro": 1.0e6}
 _UNITS = {
     "revenue": "CNY", "main_revenue": "CNY", "total_income": "CNY", "ht_product_income": "CNY",
     "cost_total": "CNY", "net_profit": "CNY", "assets_total": "CNY", "liabilities": "CNY",
