@@ -108,7 +108,8 @@ class Analysis:
     @property
     def shown(self) -> Shares:
         """The shares that the table shows: of the world, else of home's sourcing."""
-        return self.supply.world.where(self.supply.world.has_shares, self.supply.sourcing)
+        world, sourcing = self.supply.world, self.supply.sourcing
+        return sourcing.where(sourcing.has_shares & ~world.has_shares, world)
 
 
 def analyse(

@@ -13,6 +13,7 @@ from jicheng.select.wording import say
 __all__ = ["what_settles"]
 
 _GAP = 0.05  # change of probability that is worth a line
+_SIGMAS = 3  # a smaller difference between two parts of the draws may be chance
 _NAMED = 3  # arrows spelt out
 
 
@@ -108,7 +109,8 @@ def _arrows(analysis: Analysis, k: int) -> tuple[Text, ...]:
         if not is_downstream or taken.all() or not taken.any():
             continue
         yes, no = float(hit[taken].mean()), float(hit[~taken].mean())
-        if abs(yes - no) >= _GAP:
+        noise = hit.std() * np.sqrt(1 / taken.sum() + 1 / (~taken).sum())
+        if abs(yes - no) >= max(_GAP, _SIGMAS * noise):
             ids = (chain.technologies[source], chain.technologies[target[e]])
             gaps.append((-abs(yes - no), ids, yes, no))
     return tuple(
