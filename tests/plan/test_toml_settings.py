@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -59,3 +60,14 @@ def test_a_broken_file_says_so(tmp_path: Path) -> None:
     file.write_text("home = ", "utf-8")
     with pytest.raises(InvalidInput, match="E601"):
         read_settings(file, Outer)
+
+
+@dataclass(frozen=True, slots=True)
+class Picky:
+    reach: Literal["home", "zone"] = "home"
+
+
+def test_a_choice_must_be_one_of_its_values() -> None:
+    assert settings_from({"reach": "zone"}, Picky) == Picky("zone")
+    with pytest.raises(InvalidInput, match="home / zone"):
+        settings_from({"reach": "moon"}, Picky)

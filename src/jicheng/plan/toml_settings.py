@@ -12,7 +12,7 @@ import tomllib
 import types
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from jicheng.errors import Fault, InvalidInput, Where, fault
 
@@ -87,10 +87,15 @@ def _convert(value: Any, hint: Any, place: str, faults: list[Fault]) -> Any:
             return None
         rest = [argument for argument in arguments if argument is not type(None)]
         return _convert(value, rest[0], place, faults)
+    if origin is Literal:
+        if value not in arguments:
+            faults.append(fault("E603", where=Where(column=place), value=value,
+                                expected=" / ".join(map(str, arguments))))  # fmt: skip
+        return value
     if origin is tuple and isinstance(value, list | tuple):
         inner = arguments[0]
         return tuple(_convert(item, inner, place, faults) for item in value)
-    if origin is not None and issubclass(origin, Mapping) and isinstance(value, Mapping):
+    if isinstance(origin, type) and issubclass(origin, Mapping) and isinstance(value, Mapping):
         return {str(k): _convert(v, arguments[1], place, faults) for k, v in value.items()}
     if hint is float and isinstance(value, int | float) and not isinstance(value, bool):
         return float(value)
