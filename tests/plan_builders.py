@@ -187,9 +187,7 @@ def _chokepoint(tech: Mapping[str, Any], k: int, rng: np.random.Generator) -> di
     }  # fmt: skip
 
 
-def _challenge(
-    id_: str, technology: str, name: str, name_en: str | None, k: int
-) -> dict[str, Any]:
+def _challenge(id_: str, technology: str, name: str, name_en: str | None, k: int) -> dict[str, Any]:
     readiness = "no_cost" if id_ == "ch:eda" else "no_years" if id_ == "ch:tube" else "ready"
     return {
         "challenge": id_, "technology": technology, "name": name, "name_en": name_en,
@@ -298,7 +296,8 @@ def _portfolio() -> dict[str, list[dict[str, Any]]]:
         for v, f in (("linear", 0.6), ("mixed", 1.0), ("leontief", 1.5))
     ]  # fmt: skip
     sensitivity = [
-        {"parameter": p, "low": lo, "high": hi, "value_at_low": total * a, "value_at_high": total * b}
+        {"parameter": p, "low": lo, "high": hi, "value_at_low": total * a,
+         "value_at_high": total * b}
         for p, lo, hi, a, b in (
             ("eta", 1.0, 4.0, 1.3, 0.6), ("kappa", 0.0, 0.05, 1.1, 0.9),
             ("years", 0.8, 1.25, 1.12, 0.88), ("relief", 0.5, 1.0, 0.7, 1.25),
@@ -318,7 +317,8 @@ def _exposure(tech: Mapping[str, Any], k: int) -> dict[str, Any]:
         "loss_after": after, "loss_after_low": after * 0.6, "loss_after_high": after * 1.5,
         "exceed_before": 0.72, "exceed_before_low": 0.6, "exceed_before_high": 0.81,
         "exceed_after": 0.31, "exceed_after_low": 0.2, "exceed_after_high": 0.45,
-        "n_unscored": k % 3, "unprotected": "ic-scanner;ic-eda" if tech["chain"] != "生物医药" else None,
+        "n_unscored": k % 3,
+        "unprotected": "ic-scanner;ic-eda" if tech["chain"] != "生物医药" else None,
     }  # fmt: skip
 
 
@@ -414,6 +414,12 @@ _MANIFEST: dict[str, Any] = {
          "provenance_zh": "规划假设", "provenance": "planning assumption"},
         {"stage": "portfolio", "name": "kappa", "value": 0.02, "unit": "", "low": 0.0, "high": 0.05,
          "zh": "每增加一名成员的协调损失", "en": "Coordination cost of one more member",
+         "provenance_zh": "规划假设", "provenance": "planning assumption"},
+        {"stage": "portfolio", "name": "years", "value": None, "low": 0.8, "high": 1.25,
+         "zh": "替代年限在专家区间中的位置", "en": "Position of the years in the experts' interval",
+         "provenance_zh": "规划假设", "provenance": "planning assumption"},
+        {"stage": "portfolio", "name": "relief", "value": 1.0, "low": 0.5, "high": 1.0,
+         "zh": "计入的纾解比例", "en": "Share of the stated relief that is counted on",
          "provenance_zh": "规划假设", "provenance": "planning assumption"},
         {"stage": "chokepoints", "name": "draws", "value": 1000, "unit": "draws",
          "zh": "抽样次数", "en": "Number of draws", "provenance_zh": "本系统默认",

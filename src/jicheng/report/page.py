@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from jicheng.errors import Text
 from jicheng.report import charts, quantities
@@ -308,19 +308,29 @@ def _environment() -> Environment:
     return environment
 
 
-def _has_chinese(text: str) -> bool:
-    return any("\u3400" <= character <= "\u9fff" for character in text)
+_CHINESE = re.compile(r"[\u3400-\u9fff](?:[^A-Za-z]*[\u3400-\u9fff])*")
 
 
 def _words(text: Text) -> Markup:
-    """Return words for the page: both languages, of which the style shows one."""
+    """Return words for the page: both languages, of which the style shows one.
+
+    Chinese names inside English words are marked as Chinese.
+    """
     if text.zh == text.en or not text.en:
-        if _has_chinese(text.zh):
-            return Markup('<span lang="zh-Hans">{}</span>').format(text.zh)
-        return escape(text.zh)
+        return _marked(text.zh)
     return Markup(
         '<span class="zh" lang="zh-Hans">{}</span><span class="en" lang="en">{}</span>'
-    ).format(text.zh, text.en)
+    ).format(text.zh, _marked(text.en))
+
+
+def _marked(words: str) -> Markup:
+    marked = Markup("")
+    end = 0
+    for found in _CHINESE.finditer(words):
+        marked += words[end : found.start()]
+        marked += Markup('<span lang="zh-Hans">{}</span>').format(found[0])
+        end = found.end()
+    return marked + words[end:]
 
 
 def _in_attribute(text: Text, name: str) -> Markup:

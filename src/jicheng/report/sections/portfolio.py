@@ -6,7 +6,7 @@ from jicheng.errors import Text
 from jicheng.report import quantities
 from jicheng.report.charts.base import points_cell
 from jicheng.report.names import Names
-from jicheng.report.sections.challenges import decided
+from jicheng.report.sections.challenges import ORDER, decided
 from jicheng.report.tables import (
     Cell,
     Column,
@@ -36,10 +36,9 @@ def portfolio_table(view: PlanView, names: Names) -> ReportTable:
             say("portfolio.paid", purse=names[row["purse"]],
                 amount=quantities.money(row["amount"] or 0.0, view.currency))
         )  # fmt: skip
-    order = {"funded": 0, "not_funded": 1, "not_candidate": 2}
     rows = sorted(
         view.rows("portfolio"),
-        key=lambda row: (order[decided(row)], -(row["shapley"] or row["marginal"] or 0.0),
+        key=lambda row: (ORDER[decided(row)], -(row["shapley"] or row["marginal"] or 0.0),
                          row["challenge"]),
     )  # fmt: skip
     return ReportTable.of(
@@ -112,8 +111,8 @@ def value_sentences(view: PlanView) -> tuple[Text, ...]:
         say(
             "value.loss",
             value=quantities.share(row["value"]),
-            before=quantities.share(row["loss_before"] or 0.0),
-            after=quantities.share(row["loss_after"] or 0.0),
+            before=share_cell(row["loss_before"]).text,
+            after=share_cell(row["loss_after"]).text,
         )
     ]
     if row["value_se"] is not None:

@@ -76,10 +76,12 @@ def _chokepoints(view: PlanView) -> Figure:
     verdicts = [row["verdict"] for row in rows]
     n = verdicts.count("chokepoint")
     sure = view.threshold("probability") or _SURE
-    counts = [
-        sum((row[variant] or 0.0) >= sure for row in rows)
-        for variant in _VARIANTS
-    ]  # fmt: skip
+    # What the mixed variant would call a chokepoint but the evidence does not allow
+    # stays out under the others, too.
+    allowed = [
+        row for row in rows if row["verdict"] == "chokepoint" or (row["p_chokepoint"] or 0.0) < sure
+    ]
+    counts = [sum((row[variant] or 0.0) >= sure for row in allowed) for variant in _VARIANTS]
     return Figure(
         say("figure.chokepoints"),
         say("figure.chokepoints.value", n=n),
@@ -109,8 +111,8 @@ def _avoided(view: PlanView) -> Figure:
         interval,
         say(
             "figure.avoided.says",
-            before=quantities.share(row["loss_before"] or 0.0),
-            after=quantities.share(row["loss_after"] or 0.0),
+            before=share_cell(row["loss_before"]).text,
+            after=share_cell(row["loss_after"]).text,
         ),
     )
 

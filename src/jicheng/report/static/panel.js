@@ -155,10 +155,19 @@ const Panel = (() => {
     shown = id;
     write(id);
     panel.hidden = false;
+    place();
     document.body.classList.add("has-panel");
     document.getElementById("panel-close").focus({ preventScroll: true });
     document.dispatchEvent(new CustomEvent("technology", { detail: id }));
   };
+
+  // The panel begins below the head, whose strips must stay in sight.
+  const place = () => {
+    const { bottom } = document.getElementById("top").getBoundingClientRect();
+    panel.style.top = `${Math.max(0, bottom)}px`;
+  };
+  window.addEventListener("scroll", place, { passive: true });
+  window.addEventListener("resize", place);
 
   const close = () => {
     if (panel.hidden) return;
