@@ -1,0 +1,308 @@
+"""Bound what a team can reach once some members are chosen, and who may still join.
+
+Lagrangian relaxation of the team problem at one lead location. A price per need
+(free sign) replaces "the best holders count", a price >= 0 replaces the rule of small
+firms, and the points of each tie between two open candidates are split between its
+sides. What is left, "the most valuable members with a lead and a research
+organisation among them", is solved by picking. Every choice of prices gives a valid
+bound; a subgradient method with Polyak steps searches for a low one, which at best is
+the bound of the linear relaxation. With one candidate forced in, the same picking
+bounds every team that contains it: at or below the best known value it can be dropped
+without losing a better team (reduced-cost fixing). Literature: Fisher 1981, Management
+Science 27:1.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from jicheng.kernel.team_problem import Flags, Floats, Indices
+
+__all__ = ["Chosen", "Open", "Pairs", "Rules", "descend", "forced_bounds"]
+
+
+class Open(NamedTuple):
+    """Open candidates, shape (n,) each; ``base`` has price, distance, ties to the chosen."""
+
+    base: Floats
+    gain: Floats  # (n, s)
+    holds: Flags  # (n, s)
+    lead: Flags
+    research: Flags
+    small: Flags
+
+
+class Pairs(NamedTuple):
+    """Ties between open candidates."""
+
+    a: Indices
+    b: Indices
+    points: Floats
+
+
+class Chosen(NamedTuple):
+    """Members chosen already: their points without gains, and what they hold."""
+
+    points: float
+    gain: Floats  # (c, s)
+    holds: Flags  # (c, s)
+    n_small: int
+
+
+class Rules(NamedTuple):
+    """What the rest of the team must satisfy."""
+
+    fold: int
+    seats: int
+    needs_lead: bool
+    needs_research: bool
+    small_share: float
+
+
+def descend(
+    people: Open,
+    pairs: Pairs,
+    chosen: Chosen,
+    rules: Rules,
+    needs: Floats,
+    split: Floats,
+    price: float,
+    *,
+    target: float,
+    rounds: int,
+) -> tuple[float, float, Indices, int]:
+    """Lower the bound by changing ``needs`` and ``split`` in place.
+
+    Parameters
+    ----------
+    people, pairs, chosen, rules
+        The problem that is left; ``rules.seats`` >= 1.
+    needs : ndarray of float64, shape (s,)
+        Prices of the needs: start and, at return, the best found.
+    split : ndarray of float64, shape (t,)
+        Part of each tie that its first side gets, 0 to 1: the same.
+    price : float
+        Price of the small-firm rule.
+    target : float
+        Value of the best known team; a bound at or below it ends the search. -inf
+        if there is none.
+    rounds : int
+        Most evaluations, each O(n s + t).
+
+    Returns
+    -------
+    bound : float
+        No team that contains the chosen has a value above it.
+    price : float
+        Best price of the small-firm rule.
+    members : ndarray of int64
+        Who was picked at the best prices.
+    used : int
+        Evaluations made.
+    """
+    bound, price, members, used = _descend(
+        people, pairs, chosen, rules, needs, split, price, target, rounds
+    )
+    return float(bound), float(price), members, int(used)
+
+
+def forced_bounds(
+    people: Open,
+    pairs: Pairs,
+    chosen: Chosen,
+    rules: Rules,
+    needs: Floats,
+    split: Floats,
+    price: float,
+) -> Floats:
+    """Bound every team that contains the chosen and one open candidate, shape (n,).
+
+    -inf where no team that obeys the rules can contain it.
+    """
+    bounds: Floats = _forced_bounds(people, pairs, chosen, rules, needs, split, price)
+    return bounds
+
+
+@njit(cache=True)
+def _worth(people, pairs, rules, needs, split, price):
+    """Return what each open candidate is worth at these prices, shape (n,)."""
+    worth = people.base + price * (people.small - rules.small_share)
+    for i in range(len(worth)):
+        for k in range(len(needs)):
+            if people.holds[i, k] and people.gain[i, k] > needs[k]:
+                worth[i] += people.gain[i, k] - needs[k]
+    for e in range(len(pairs.a)):
+        worth[pairs.a[e]] += split[e] * pairs.points[e]
+        worth[pairs.b[e]] += (1.0 - split[e]) * pairs.points[e]
+    return worth
+
+
+@njit(cache=True)
+def _rest(chosen, rules, needs, price):
+    """Return the part of the bound that no open candidate changes."""
+    n = chosen.gain.shape[0]
+    rest = chosen.points + rules.fold * needs.sum()
+    rest += price * (chosen.n_small - rules.small_share * n)
+    for i in range(n):
+        for k in range(len(needs)):
+            if chosen.holds[i, k] and chosen.gain[i, k] > needs[k]:
+                rest += chosen.gain[i, k] - needs[k]
+    return rest
+
+
+@njit(cache=True)
+def _first(worth, lead, research, needs_lead, needs_research):
+    """Return the most valuable candidate who satisfies both, -1 if there is none."""
+    best = -1
+    for i in range(len(worth)):
+        fits = (lead[i] or not needs_lead) and (research[i] or not needs_research)
+        if fits and (best < 0 or worth[i] > worth[best]):
+            best = i
+    return best
+
+
+@njit(cache=True)
+def _fill(worth, top, filled, forced, seats):
+    """Seat the forced candidates, then those of ``top`` while seats are left."""
+    members = np.empty(max(seats, 2), dtype=np.int64)
+    count, value = 0, 0.0
+    for i in forced:
+        if i >= 0 and (count == 0 or members[0] != i):
+            members[count] = i
+            value += worth[i]
+            count += 1
+    if count > seats:
+        return -np.inf, members[:0]
+    n_forced = count
+    for t in range(filled):
+        if count == seats:
+            break
+        is_new = True
+        for f in range(n_forced):
+            is_new = is_new and members[f] != top[t]
+        if is_new:
+            members[count] = top[t]
+            value += worth[top[t]]
+            count += 1
+    return value, members[:count]
+
+
+@njit(cache=True)
+def _pick(worth, lead, research, seats, needs_lead, needs_research):
+    """Pick at most ``seats`` candidates of largest worth who satisfy both rules.
+
+    Returns the sum of their worth (-inf if the rules cannot be satisfied) and who
+    they are. Exact: either one candidate satisfies both rules, or one satisfies each.
+    """
+    top = np.empty(max(seats, 1), dtype=np.int64)
+    filled = 0
+    for i in range(len(worth)):
+        if seats == 0 or worth[i] <= 0.0 or (filled == seats and worth[i] <= worth[top[-1]]):
+            continue
+        filled = min(filled + 1, seats)
+        place = filled - 1
+        while place > 0 and worth[top[place - 1]] < worth[i]:
+            top[place] = top[place - 1]
+            place -= 1
+        top[place] = i
+    forced = np.full(2, -2)
+    if not needs_lead and not needs_research:
+        return _fill(worth, top, filled, forced, seats)
+    best_value, best = -np.inf, top[:0]
+    both = _first(worth, lead, research, needs_lead, needs_research)
+    if both >= 0:
+        forced[0] = both
+        best_value, best = _fill(worth, top, filled, forced, seats)
+    if needs_lead and needs_research:
+        forced[0] = _first(worth, lead, research, True, False)
+        forced[1] = _first(worth, lead, research, False, True)
+        if forced[0] >= 0 and forced[1] >= 0:
+            value, members = _fill(worth, top, filled, forced, seats)
+            if value > best_value:
+                best_value, best = value, members
+    return best_value, best
+
+
+@njit(cache=True)
+def _forced_bounds(people, pairs, chosen, rules, needs, split, price):
+    worth = _worth(people, pairs, rules, needs, split, price)
+    others = np.empty((2, 2))
+    for needs_lead in range(2):
+        for needs_research in range(2):
+            others[needs_lead, needs_research] = _pick(
+                worth, people.lead, people.research, rules.seats - 1,
+                needs_lead == 1, needs_research == 1,
+            )[0]  # fmt: skip
+    bounds = worth + _rest(chosen, rules, needs, price)
+    for i in range(len(worth)):
+        still_lead = int(rules.needs_lead and not people.lead[i])
+        still_research = int(rules.needs_research and not people.research[i])
+        bounds[i] += others[still_lead, still_research]
+    return bounds
+
+
+@njit(cache=True)
+def _slopes(people, chosen, rules, needs, members):
+    """Return the subgradient for the prices of the needs and of the small-firm rule."""
+    slope = np.full(len(needs), float(rules.fold))
+    small = chosen.n_small - rules.small_share * chosen.gain.shape[0]
+    for i in range(chosen.gain.shape[0]):
+        for k in range(len(needs)):
+            if chosen.holds[i, k] and chosen.gain[i, k] > needs[k]:
+                slope[k] -= 1.0
+    for i in members:
+        small += people.small[i] - rules.small_share
+        for k in range(len(needs)):
+            if people.holds[i, k] and people.gain[i, k] > needs[k]:
+                slope[k] -= 1.0
+    return slope, small if rules.small_share > 0.0 else 0.0
+
+
+@njit(cache=True)
+def _descend(people, pairs, chosen, rules, needs, split, price, target, rounds):
+    best, best_price, best_members = np.inf, price, np.empty(0, dtype=np.int64)
+    best_needs, best_split = needs.copy(), split.copy()
+    inside = np.zeros(len(people.base), dtype=np.bool_)
+    pace, stalled, used = 1.0, 0, 0
+    for _ in range(rounds):
+        used += 1
+        worth = _worth(people, pairs, rules, needs, split, price)
+        value, members = _pick(
+            worth, people.lead, people.research, rules.seats,
+            rules.needs_lead, rules.needs_research,
+        )  # fmt: skip
+        bound = value + _rest(chosen, rules, needs, price)
+        stalled += 1
+        if bound < best:
+            if best - bound > 1e-4 * abs(bound):
+                stalled = 0
+            best, best_price, best_members = bound, price, members
+            best_needs[:], best_split[:] = needs, split
+        if best <= target:
+            break
+        if stalled >= 8:
+            pace, stalled = pace * 0.6, 0
+            needs[:], split[:], price = best_needs, best_split, best_price
+            if pace < 0.01:
+                break
+        slope, slope_small = _slopes(people, chosen, rules, needs, members)
+        inside[:] = False
+        inside[members] = True
+        steep = (slope * slope).sum() + slope_small * slope_small
+        for e in range(len(pairs.a)):
+            if inside[pairs.a[e]] != inside[pairs.b[e]]:
+                steep += pairs.points[e] * pairs.points[e]
+        if steep < 1e-12:
+            break
+        aim = bound - target if target > -np.inf else 0.1 * abs(bound)
+        step = pace * max(aim, 1e-3 * abs(bound)) / steep
+        needs -= step * slope
+        price = max(0.0, price - step * slope_small)
+        for e in range(len(pairs.a)):
+            towards = int(inside[pairs.b[e]]) - int(inside[pairs.a[e]])
+            split[e] = min(1.0, max(0.0, split[e] + step * pairs.points[e] * towards))
+    needs[:], split[:] = best_needs, best_split
+    return best, best_price, best_members, used
