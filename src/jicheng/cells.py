@@ -2,20 +2,22 @@
 
 The one place that knows which spellings are understood; what cannot be read comes
 back empty, and :mod:`jicheng.conform` turns that into a fault with its place.
-Everything is an expression, so that a table is typed in a few passes.
+Reading a column is a few steps, each an expression of the column as the step before
+left it; all columns of a table take a step together.
 """
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
 from functools import cache
 
 import polars as pl
 
 from jicheng.schema import Attribute, Kind, choices, countries
 
-__all__ = ["DIGITS_KEPT", "as_text", "country_code", "parse", "translated_lists"]
+__all__ = ["DIGITS_KEPT", "Steps", "as_text", "country_code", "parse", "translated_lists"]
+
+Steps = tuple[pl.Expr, ...]
 
 DIGITS_KEPT = 1e15  # a float holds whole numbers of 15 digits without loss
 _TRUE = ("true", "1", "yes", "y", "是", "有", "√")
@@ -28,7 +30,7 @@ _DAY = r"^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?([ T].*)?$"
 _COMPACT_DAY = r"^(\d{4})(\d{2})(\d{2})$"
 
 
-def as_text(name: str, dtype: pl.DataType) -> pl.Expr:
+def as_text(name: str, dtype: pl.DataType) -> Steps:
     """Write every value of a column as text the way a person would, empty as null.
 
     Blanks around the text, a byte-order mark and a lone dash mean nothing; line
@@ -39,15 +41,15 @@ def as_text(name: str, dtype: pl.DataType) -> pl.Expr:
     if dtype.is_float():
         whole = column.is_finite() & (column == column.round()) & (column.abs() < DIGITS_KEPT)
         integer = column.cast(pl.Int64, strict=False).cast(pl.String)
-        return pl.when(whole).then(integer).otherwise(column.cast(pl.String))
+        return (pl.when(whole).then(integer).otherwise(column.cast(pl.String)).alias(name),)
     text = column.cast(pl.String).str.replace_all("\r\n", "\n", literal=True)
     text = text.str.normalize("NFC").str.strip_chars_start(_BLANK)
     text = text.str.strip_chars_end(_BLANK + "\t\r")
-    is_empty = (text.str.len_bytes() == 0) | text.str.contains(_DASHES)
-    return pl.when(~is_empty).then(text)
+    is_empty = (column.str.len_bytes() == 0) | column.str.contains(_DASHES)
+    return text, pl.when(~is_empty).then(column).alias(name)
 
 
-def parse(attribute: Attribute, *, lists: dict[str, str | None] | None = None) -> pl.Expr:
+def parse(attribute: Attribute, *, lists: dict[str, str | None] | None = None) -> Steps:
     """Read a column of text as the kind of its attribute says; unreadable = null.
 
     Parameters
@@ -57,48 +59,54 @@ def parse(attribute: Attribute, *, lists: dict[str, str | None] | None = None) -
     lists : dict, optional
         For a list of choices: :func:`translated_lists` of the column.
     """
-    kind, text = attribute.kind, pl.col(attribute.name)
+    kind, name = attribute.kind, attribute.name
+    column = pl.col(name)
     if kind in (Kind.ID, Kind.REFERENCE, Kind.TEXT):
-        return text
+        return ()
     if kind is Kind.LIST:
-        parts = _parts(text)
+        parts, kept = _parts(column)
         if lists is None:
-            return parts
-        return parts.replace_strict(lists, default=None, return_dtype=pl.String)
-    plain = text.str.normalize("NFKC").str.strip_chars()
+            return parts, kept
+        known = column.replace_strict(lists, default=None, return_dtype=pl.String)
+        return parts, kept, known
+    plain = column.str.normalize("NFKC").str.strip_chars()
+    low = column.str.to_lowercase()
     if kind is Kind.COUNTRY:
-        code = plain.str.to_uppercase()
+        code = column.str.to_uppercase()
         code = pl.when(code.str.contains(r"^[A-Z]{3}$")).then(code)
-        return pl.coalesce([_looked_up(plain, _country_forms()), code])
+        return plain, pl.coalesce([_looked_up(low, _country_forms()), code]).alias(name)
     if kind is Kind.CHOICE:
-        return _looked_up(plain, _choice_forms(attribute.choice))
+        return plain, _looked_up(low, _choice_forms(attribute.choice))
     if kind is Kind.BOOLEAN:
-        low = plain.str.to_lowercase()
-        is_true, is_false = low.is_in(list(_TRUE)), low.is_in(list(_FALSE))
-        return pl.when(is_true).then(pl.lit(value=True)).when(is_false).then(pl.lit(value=False))
+        is_true, is_false = column.is_in(list(_TRUE)), column.is_in(list(_FALSE))
+        said = pl.when(is_true).then(pl.lit(value=True)).when(is_false).then(pl.lit(value=False))
+        return plain.str.to_lowercase(), said.alias(name)
     if kind is Kind.DATE:
         day = plain.str.replace(_DAY, "$1-$2-$3").str.replace(_COMPACT_DAY, "$1-$2-$3")
-        is_full = day.str.contains(r"^\d{4}-\d{1,2}-\d{1,2}$")
-        return pl.when(is_full).then(day).str.to_date("%Y-%m-%d", strict=False)
-    return _number(kind, plain)
+        is_full = column.str.contains(r"^\d{4}-\d{1,2}-\d{1,2}$")
+        full = pl.when(is_full).then(column).str.to_date("%Y-%m-%d", strict=False)
+        return day, full.alias(name)
+    return plain, *_number(attribute)
 
 
-def _looked_up(plain: pl.Expr, forms: dict[str, str]) -> pl.Expr:
-    return plain.str.to_lowercase().replace_strict(forms, default=None, return_dtype=pl.String)
+def _looked_up(low: pl.Expr, forms: dict[str, str]) -> pl.Expr:
+    return low.replace_strict(forms, default=None, return_dtype=pl.String)
 
 
-def _parts(text: pl.Expr) -> pl.Expr:
+def _parts(column: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
     """Join the parts of a list by ``;``, whatever separates them."""
-    parts = text.str.replace_all(r"\s*[;；、,，][;；、,，\s]*", ";").str.strip_chars("; \n")
-    return pl.when(parts.str.len_bytes() > 0).then(parts)
+    parts = column.str.replace_all(r"\s*[;；、,，][;；、,，\s]*", ";").str.strip_chars("; \n")
+    return parts, pl.when(column.str.len_bytes() > 0).then(column)
 
 
 def translated_lists(attribute: Attribute, texts: pl.Series) -> dict[str, str | None]:
     """Return for each list of choices, its parts joined by ``;``, the list of values."""
     forms = _choice_forms(attribute.choice)
-    wholes: Iterable[str] = pl.select(_parts(pl.lit(texts))).to_series().drop_nulls().unique()
+    frame = pl.DataFrame({"whole": texts.unique()})
+    for step in _parts(pl.col("whole")):
+        frame = frame.with_columns(whole=step)
     known: dict[str, str | None] = {}
-    for whole in wholes:
+    for whole in frame["whole"].drop_nulls():
         values = [forms.get(_plain(part)) for part in whole.split(";")]
         known[whole] = None if None in values else ";".join(v for v in values if v)
     return known
@@ -134,18 +142,19 @@ def _choice_forms(name: str) -> dict[str, str]:
     return forms
 
 
-def _number(kind: Kind, plain: pl.Expr) -> pl.Expr:
-    is_grouped = plain.str.contains(_THOUSANDS)
-    bare = pl.when(is_grouped).then(plain.str.replace_all(",", "", literal=True)).otherwise(plain)
+def _number(attribute: Attribute) -> Steps:
+    kind, column = attribute.kind, pl.col(attribute.name)
+    ungrouped = column.str.replace_all(",", "", literal=True)
+    bare = pl.when(column.str.contains(_THOUSANDS)).then(ungrouped).otherwise(column)
     if kind is Kind.YEAR:
         bare = bare.str.strip_chars_end("年")
-    is_percent = bare.str.ends_with("%")
-    value = bare.str.strip_chars_end("% ").cast(pl.Float64, strict=False)
+    is_percent = column.str.ends_with("%")
+    value = column.str.strip_chars_end("% ").cast(pl.Float64, strict=False)
     if kind is Kind.SHARE:
         share = (value / 100).round(_PERCENT_DIGITS)  # 1.1% is 0.011, not its neighbour
-        return pl.when(is_percent).then(share).otherwise(value)
-    value = pl.when(~is_percent).then(value)
+        return bare, pl.when(is_percent).then(share).otherwise(value).alias(attribute.name)
+    value = pl.when(~is_percent).then(value).alias(attribute.name)
     if kind in (Kind.INTEGER, Kind.YEAR):
-        is_whole = (value == value.round()) & (value.abs() < 2**53)
-        return pl.when(is_whole).then(value).cast(pl.Int64)
-    return value
+        is_whole = (column == column.round()) & (column.abs() < 2**53)
+        return bare, value, pl.when(is_whole).then(column).cast(pl.Int64).alias(attribute.name)
+    return bare, value

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import zip_longest
 
 import polars as pl
 
-from jicheng.cells import DIGITS_KEPT, as_text, parse, translated_lists
+from jicheng.cells import DIGITS_KEPT, Steps, as_text, parse, translated_lists
 from jicheng.errors import Fault, Text, Where, fault
 from jicheng.schema import Attribute, Kind, Status, Table, choices
 
@@ -197,33 +198,35 @@ class _Cells:
 
 def _typed(table: Table, raw: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the cells as text where they had to be read, and the typed table."""
-    texts: list[pl.Expr] = []
-    reads: list[pl.Expr] = []
+    texts: dict[str, Steps] = {}
+    reads: dict[str, Steps] = {}
     for attribute in table.attributes:
         name, target = attribute.name, POLARS_TYPES[attribute.kind]
         if name not in raw.columns or raw[name].null_count() == raw.height:
-            texts.append(pl.lit(None, pl.String).alias(name))
-            reads.append(pl.lit(None, target).alias(name))
-            continue
-        dtype = raw.schema[name]
-        if _is_typed(dtype, target):
-            texts.append(pl.col(name))
-            reads.append(pl.col(name).cast(target))
+            texts[name] = (pl.lit(None, pl.String).alias(name),)
+            reads[name] = (pl.col(name).cast(target),)
+        elif _is_typed(raw.schema[name], target):
+            texts[name], reads[name] = (), (pl.col(name).cast(target),)
         else:
-            texts.append(as_text(name, dtype).alias(name))
-            reads.append(parse(attribute).alias(name))
-    written = raw.with_columns(texts).select(table.names)
-    for k, attribute in enumerate(table.attributes):
+            texts[name], reads[name] = as_text(name, raw.schema[name]), parse(attribute)
+    written = _take(raw, texts.values()).select(table.names)
+    for attribute in table.attributes:
         if attribute.choice and attribute.kind is Kind.LIST:
             lists = translated_lists(attribute, written[attribute.name])
-            reads[k] = parse(attribute, lists=lists).alias(attribute.name)
-    typed = written.with_columns(reads)
-    return written, typed.with_columns(
+            reads[attribute.name] = parse(attribute, lists=lists)
+    typed = _take(written, reads.values())
+    typed = typed.with_columns(
         pl.col(a.name).fill_null(_default(a)) for a in table.attributes if a.default
-    ).with_columns(
-        # a negative zero would be a second way to write zero
-        pl.when(pl.col(pl.Float64) == 0).then(0.0).otherwise(pl.col(pl.Float64)).name.keep()
     )
+    number = pl.col(pl.Float64)  # whose negative zero would be a second way to write zero
+    return written, typed.with_columns(pl.when(number == 0).then(0.0).otherwise(number).name.keep())
+
+
+def _take(frame: pl.DataFrame, columns: Iterable[Steps]) -> pl.DataFrame:
+    """Let all columns take their steps together."""
+    for steps in zip_longest(*columns):
+        frame = frame.with_columns(step for step in steps if step is not None)
+    return frame
 
 
 def _is_typed(dtype: pl.DataType, target: type[pl.DataType]) -> bool:
