@@ -21,15 +21,15 @@ from jicheng.sample.challenges import (
     policies_table,
     purses_table,
 )
-from jicheng.sample.consortia import needs_table, plant_consortia
+from jicheng.sample.consortia import Consortia, needs_table, plant_consortia
 from jicheng.sample.frames import AS_OF, PERIOD, table_of
 from jicheng.sample.holdings import drawn_holdings, holdings_table
 from jicheng.sample.indicators import firms_in_figures, indicators_table, qualifications_table
 from jicheng.sample.network import sales_table, ties_table
-from jicheng.sample.organisations import ZONE, organisations, sites_table
+from jicheng.sample.organisations import ZONE, Organisations, organisations, sites_table
 from jicheng.sample.people import people
 from jicheng.sample.planting import HOME, plant
-from jicheng.sample.scales import scale_of
+from jicheng.sample.scales import Scale, scale_of
 from jicheng.sample.supply import restrictions_table, supply_table, technologies_table
 from jicheng.sample.truth import Recovery, Truth, truth_of
 from jicheng.zone import Source, Zone
@@ -71,39 +71,19 @@ def generate(*, scale: str, seed: int) -> Sample:
     chains = Chains.of(size)
     planting = plant(chains, size, seed)
     bodies = organisations(chains, size, seed)
-    persons = people(bodies, size, seed)
     needs = needs_table(chains, seed)
     consortia = plant_consortia(chains, planting, bodies, needs, seed)
-    seats = dict(zip(bodies.table["id"], bodies.table["zone"].is_not_null(), strict=True))
-    seats |= {
-        name: seats[at] for name, at in persons.table.select("id", "organisation").iter_rows()
-    }
-    holdings = holdings_table(
-        drawn_holdings(chains, bodies, persons.table, seed),
-        consortia.given,
-        consortia.scarce,
-        seats,
-    )
-    firms = firms_in_figures(bodies.table, seed)
-    titles = qualifications_table(firms, bodies.table, size, seed)
-    supply = supply_table(chains, planting, bodies, size, seed)
     challenges = challenges_table(chains, planting, consortia, bodies, seed)
+    supply = supply_table(chains, planting, bodies, size, seed)
     tables = {
         "zones": _zones_table(),
-        "organisations": bodies.table,
-        "sales": sales_table(bodies, firms, seed),
-        "qualifications": titles,
-        "indicators": indicators_table(firms, titles["holder"].unique(), seed),
-        "people": persons.table,
+        **_who(chains, bodies, consortia, size, seed),
         "technologies": technologies_table(chains, planting, supply, seed),
         "links": table_of("links", chains.links),
         "supply": supply,
         "restrictions": restrictions_table(planting, seed),
         "capabilities": table_of("capabilities", chains.capabilities),
         "needs": needs,
-        "holdings": holdings,
-        "ties": ties_table(bodies, persons, holdings, consortia, seed),
-        "facilities": facilities_table(bodies, size, seed),
         "sites": sites_table(),
         "policies": policies_table(chains),
         "purses": purses_table(chains, size),
@@ -116,8 +96,35 @@ def generate(*, scale: str, seed: int) -> Sample:
         retrieved=AS_OF.isoformat(),
         tables=tuple(tables),
     )
-    zone = Zone(tables, (source,))
-    return Sample(zone, truth_of(chains, planting, consortia, scale=scale, seed=seed))
+    truth = truth_of(chains, planting, consortia, scale=scale, seed=seed)
+    return Sample(Zone(tables, (source,)), truth)
+
+
+def _who(
+    chains: Chains, bodies: Organisations, consortia: Consortia, size: Scale, seed: int
+) -> dict[str, pl.DataFrame]:
+    """Return the tables about organisations and people."""
+    persons = people(bodies, size, seed)
+    seats = dict(zip(bodies.table["id"], bodies.table["zone"].is_not_null(), strict=True))
+    seats |= {name: seats[at] for name, at in persons.table.select("id", "organisation").rows()}
+    holdings = holdings_table(
+        drawn_holdings(chains, bodies, persons.table, seed),
+        consortia.given,
+        consortia.scarce,
+        seats,
+    )
+    firms = firms_in_figures(bodies.table, seed)
+    titles = qualifications_table(firms, bodies.table, size, seed)
+    return {
+        "organisations": bodies.table,
+        "sales": sales_table(bodies, firms, seed),
+        "qualifications": titles,
+        "indicators": indicators_table(firms, titles["holder"].unique(), seed),
+        "people": persons.table,
+        "holdings": holdings,
+        "ties": ties_table(bodies, persons, holdings, consortia, seed),
+        "facilities": facilities_table(bodies, size, seed),
+    }
 
 
 def _zones_table() -> pl.DataFrame:

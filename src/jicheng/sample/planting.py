@@ -157,10 +157,15 @@ def plant(chains: Chains, scale: Scale, seed: int) -> Planting:
 
 
 def _plant_pair(draw: _Draw, clear: Sequence[str]) -> None:
-    """Plant two inputs, neither upstream of the other, that stop the same product."""
+    """Plant two inputs, neither upstream of the other, that stop the same product.
+
+    Pairs stay out of one another's way: none reaches the product of another.
+    """
     chains = draw.chains
     used = {pair.product for pair in draw.pairs}
-    for product in (name for name in draw.free(chains.values) if name not in used):
+    members = [name for pair in draw.pairs for name in (pair.first, pair.second)]
+    reached = used.union(*(chains.products[name] for name in members))
+    for product in (name for name in draw.free(chains.values) if name not in reached):
         stops = [
             name
             for name in draw.free(clear)

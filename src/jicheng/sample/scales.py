@@ -19,10 +19,12 @@ __all__ = ["SCALES", "Scale", "scale_of"]
 class Scale:
     """Counts of a sample zone.
 
-    ``n_planted`` is the closed range of the number of planted chokepoints; the
-    counts of borderline technologies, technologies without data and traps (each of
-    five kinds, see :mod:`jicheng.sample.planting`) are fixed. ``purses_wan`` is the
-    money of the four purses in 10,000 yuan.
+    ``n_planted`` is the closed range of the number of planted chokepoints,
+    ``n_pairs`` counts complementary pairs among them. ``n_traps`` is the number of
+    each kind of trap (see :mod:`jicheng.sample.planting`) and ``n_by_firm`` that of
+    technologies with shares by firm. ``purses_wan`` is the money of the four purses in
+    10,000 yuan. Counts of titles, borderline cases and traps are upper limits where
+    few candidates exist, as in the small zone.
     """
 
     name: str
