@@ -27,7 +27,10 @@ class Names:
         """Collect names from the plan and, where handed over, from the zone."""
         known: dict[str, Text] = {}
         for table in ("organisations", "capabilities", "sites", "purses", "technologies"):
-            known |= {row["id"]: name_of(row, row["id"]) for row in view.zone_rows(table)}
+            frame = view.zone_tables.get(table)
+            if frame is not None:
+                rows = frame.select("id", "name", "name_en").iter_rows(named=True)
+                known |= {row["id"]: name_of(row, row["id"]) for row in rows}
         for table, key in (
             ("members", "organisation"),
             ("coverage", "capability"),

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from jicheng.errors import Text
 from jicheng.report import charts, quantities
@@ -246,12 +246,8 @@ def _packed(text: str) -> str:
 
 
 def _packed_cards(cards: tuple[challenges.Card, ...]) -> str:
-    template = _environment().get_template("card.html")
-    return (
-        _packed("".join(template.render(card=card, is_open=False) for card in cards))
-        if cards
-        else ""
-    )
+    template = _environment().get_template("packed_cards.html")
+    return _packed(template.render(cards=cards)) if cards else ""
 
 
 def _third_party(folder: Path) -> list[str]:
@@ -318,19 +314,22 @@ def _words(text: Text) -> Markup:
     """
     if text.zh == text.en or not text.en:
         return _marked(text.zh)
-    return Markup(
-        '<span class="zh" lang="zh-Hans">{}</span><span class="en" lang="en">{}</span>'
-    ).format(text.zh, _marked(text.en))
+    return Markup(  # noqa: S704 - both parts are escaped
+        f'<span class="zh" lang="zh-Hans">{escape(text.zh)}</span>'
+        f'<span class="en" lang="en">{_marked(text.en)}</span>'
+    )
 
 
 def _marked(words: str) -> Markup:
-    marked = Markup("")
+    if words.isascii():
+        return escape(words)
+    marked = ""
     end = 0
     for found in _CHINESE.finditer(words):
-        marked += words[end : found.start()]
-        marked += Markup('<span lang="zh-Hans">{}</span>').format(found[0])
+        marked += f'{escape(words[end : found.start()])}<span lang="zh-Hans">'
+        marked += f"{escape(found[0])}</span>"
         end = found.end()
-    return marked + words[end:]
+    return Markup(marked + escape(words[end:]))  # noqa: S704 - every part is escaped
 
 
 def _in_attribute(text: Text, name: str) -> Markup:

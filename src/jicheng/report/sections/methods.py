@@ -225,7 +225,7 @@ def solver_table(view: PlanView) -> ReportTable:
         [
             [
                 Cell(stage_name(row.get("stage", "")), row.get("stage", "")),
-                choice_cell("solve_status", row.get("status"), missing="not_computed"),
+                text_cell(_statuses(row.get("status")), missing="not_computed"),
                 decimal_cell(row.get("bound"), digits=4, missing="not_computed"),
                 share_cell(row.get("gap"), missing="not_computed"),
                 decimal_cell(row.get("seconds"), digits=1, missing="not_computed"),
@@ -236,6 +236,16 @@ def solver_table(view: PlanView) -> ReportTable:
             for row in view.manifest.get("solvers", ())
         ],
     )
+
+
+def _statuses(status: str | None) -> Text:
+    """Return one status, or several with their numbers ("optimal 12, feasible 3"), in words."""
+    found = []
+    for part in (status or "").split(", "):
+        word, _, number = part.partition(" ")
+        text = choice("solve_status", word)
+        found.append(Text(f"{text.zh} {number}".strip(), f"{text.en} {number}".strip()))
+    return listed(found)
 
 
 def warning_table(view: PlanView) -> ReportTable:
