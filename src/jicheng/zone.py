@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 
@@ -119,11 +119,15 @@ class Zone:
 
         return load(Path(path))
 
-    def save(self, path: str | Path) -> None:
-        """Write the zone as a data package folder, whole or not at all."""
+    def save(self, path: str | Path, *, form: Literal["csv", "parquet"] = "csv") -> None:
+        """Write the zone as a data package folder, whole or not at all.
+
+        Parquet is smaller and loads many times faster, for zones of a million rows;
+        CSV opens everywhere.
+        """
         from jicheng.io.package import write  # noqa: PLC0415 - formats import Zone
 
-        write(self, Path(path))
+        write(self, Path(path), form=form)
 
     def check(self) -> list[Fault]:
         """Return every fault of consistency between and inside the tables."""

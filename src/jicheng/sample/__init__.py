@@ -138,11 +138,12 @@ def write(sample: Sample, directory: str | Path) -> None:
     """Write the zone as a data package, and the truth in a folder beside it.
 
     The truth goes to ``<directory>.truth``, so that the package holds a zone and
-    nothing else, and no stage can read what it is to find.
+    nothing else, and no stage can read what it is to find. At the scale of a zone,
+    with its two million indicators, tables are Parquet; else CSV.
     """
     target = Path(directory)
-    sample.zone.save(target)
     truth = sample.truth
+    sample.zone.save(target, form="parquet" if truth.scale == "zone" else "csv")
     folder = target.with_name(target.name + TRUTH_SUFFIX)
     folder.mkdir(exist_ok=True)
     (folder / "README.txt").write_text(
