@@ -279,3 +279,31 @@ def test_hhi_of_equal_shares(n: int) -> None:
     row = table(rows, "all-foreign").filter(technology="t4").row(0, named=True)
     assert row["hhi"] == pytest.approx(1.0 / n)
     assert row["hhi_high"] == pytest.approx(1.0 / n)
+
+
+@few(40)
+@given(seeds, scenarios)
+def test_whoever_supplies_the_unexplained_mass_the_hard_bounds_hold(
+    seed: int, scenario: str
+) -> None:
+    rows = random_rows(seed)
+    rng = np.random.default_rng(seed + 1)
+    before = find_chokepoints(zone_of(rows), scenario=scenario, settings=QUICK).bounds
+    complete = [row for row in rows["supply"] if row["share"] is not None]
+    for technology, basis in {(row["technology"], row["basis"]) for row in complete}:
+        own = [r for r in complete if (r["technology"], r["basis"]) == (technology, basis)]
+        free = 1.0 - sum(row["share"] for row in own)
+        parts = free * rng.dirichlet(np.full(len(COUNTRIES), 0.3))
+        for row in own:
+            row["share"] += parts[COUNTRIES.index(row["supplier"])]
+        named = {row["supplier"] for row in own}
+        complete += [
+            share(technology, name, part, period=own[0]["period"], basis=basis)
+            for name, part in zip(COUNTRIES, parts, strict=True)
+            if name not in named
+        ]
+    after = table(rows | {"supply": complete}, scenario)
+    joined = after.join(before, on="technology").drop_nulls(["vulnerability", "impact_mixed"])
+    for name, axis in (("vulnerability", "vulnerability"), ("impact_mixed", "impact")):
+        assert (column(joined, name) <= column(joined, f"{axis}_highest") + 1e-9).all()
+        assert (column(joined, name) >= column(joined, f"{axis}_lowest") - 1e-9).all()
