@@ -32,7 +32,8 @@ __all__ = ["CuttingPlanes"]
 
 _CLOSE = 1e-9  # cuts violated by less are not added; theta is a share of final output
 _ROUNDING = 1e-6  # relative, of the solver
-_NODES = 50_000
+_COARSE, _SHARPER = 0.01, 0.2  # gap of the first program; of later ones, against the open gap
+_NODES = 10_000
 _DEADLINE_S = 120.0
 _FLAT = 1e-5  # relative fall of the bound below which the fractional phase ends
 
@@ -102,10 +103,13 @@ class CuttingPlanes:
         chosen, value = improve(problem, first, rounds=self.search_rounds)
         bound = np.inf if self._is_warm else self._relax(problem, chosen)
         choice = Choice(chosen, value, bound, "integer program")
+        finest = self.gap / 2
+        gap = _COARSE
         for _ in range(self.rounds):
             if choice.bound - choice.value <= self.gap * choice.value:
                 break
-            solution = self._solve(problem, integral=True)
+            gap = max(finest, min(gap, _SHARPER * choice.gap) if choice.gap > 0 else gap)
+            solution = self._solve(problem, integral=True, gap=gap)
             if solution.values is None or solution.bound is None:
                 break
             bound = min(choice.bound, solution.bound / self._scale)
@@ -115,7 +119,9 @@ class CuttingPlanes:
             choice = _better(problem, choice, chosen, bound)
             middle = (chosen.astype(np.float64) + choice.chosen) / 2
             if not self._cut_at(chosen, solution) + self._cut_at(middle, solution):
-                break
+                if gap <= finest:
+                    break
+                gap = finest  # the cuts are exact where it landed: only its own gap is open
         return choice
 
     def _relax(self, problem: Problem, inside: NDArray[np.bool_]) -> float:
@@ -148,7 +154,7 @@ class CuttingPlanes:
             added += 1
         return added
 
-    def _solve(self, problem: Problem, *, integral: bool) -> Solution:
+    def _solve(self, problem: Problem, *, integral: bool, gap: float = 0.0) -> Solution:
         protection, purses = problem.value.protection, problem.purses
         additive = protection.additive * problem.value.successes.mean(axis=0)
         weights = [protection.weights[envelope.scenario] for envelope in self._envelopes]
@@ -167,7 +173,7 @@ class CuttingPlanes:
         for position, slope in self._cuts:
             columns = np.append(x, theta[position])
             builder.row("", columns, np.append(-slope.slopes, 1.0), upper=slope.constant)
-        limits = Limits(gap=self.gap / 2, nodes=_NODES, deadline_s=_DEADLINE_S)
+        limits = Limits(gap=gap, nodes=_NODES, deadline_s=_DEADLINE_S)
         return solve(builder.build(), limits=limits)
 
 
