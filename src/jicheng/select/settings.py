@@ -7,12 +7,19 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, fields
-from typing import Literal
+from enum import StrEnum
 
 from jicheng.chain import ChainSettings
 from jicheng.errors import InvalidInput, fault
 
-__all__ = ["ChokepointSettings", "check_settings"]
+__all__ = ["ChokepointSettings", "Reach", "check_settings"]
+
+
+class Reach(StrEnum):
+    """Whose holders of capabilities count as within reach."""
+
+    HOME = "home"
+    ZONE = "zone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +55,7 @@ class ChokepointSettings:
         Import reliance where sourcing is known but import reliance is not.
     monopoly_share : float
         Share of the leader from which the monopoly flag is set.
-    reach : {"home", "zone"}
+    reach : Reach
         Whose holders count when asking which needed capabilities nobody holds.
     confirmed : tuple of str
         Technologies whose chokepoint verdict a person has confirmed although their
@@ -74,7 +81,7 @@ class ChokepointSettings:
     member_risk: float = 0.5
     import_reliance_if_unknown: float = 0.5
     monopoly_share: float = 0.8
-    reach: Literal["home", "zone"] = "home"
+    reach: Reach = Reach.HOME
     confirmed: tuple[str, ...] = ()
 
 
@@ -103,7 +110,7 @@ def check_settings(settings: ChokepointSettings) -> None:
     faults = []
     for field in fields(settings):
         value = getattr(settings, field.name)
-        if field.name == "reach" and value not in ("home", "zone"):
+        if field.name == "reach" and value not in tuple(Reach):
             faults.append(fault("E207", name="reach", value=value, range="home, zone"))
         if not isinstance(value, int | float):
             continue
