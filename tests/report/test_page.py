@@ -100,6 +100,15 @@ def test_no_cell_is_empty(page: str) -> None:
     assert empty == []
 
 
+def test_no_markup_of_ours_is_escaped(page: str) -> None:
+    assert "&lt;span" not in page
+    assert "&amp;#" not in page
+
+
+def test_chinese_name_inside_english_words_is_marked(page: str) -> None:
+    assert '<span class="en" lang="en">Lead: <span lang="zh-Hans">黄埔新材料科技' in page
+
+
 def test_ids_are_unique(page: str) -> None:
     ids = [a["id"] for _, a in Elements(page).found if a.get("id")]
     assert len(ids) == len(set(ids))

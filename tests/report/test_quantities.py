@@ -15,6 +15,12 @@ def test_share_that_would_round_to_zero_is_not_zero() -> None:
     assert q.share(0.0).en == "0.0%"
 
 
+def test_effect_has_two_decimals_and_a_trace_is_not_zero() -> None:
+    assert q.effect(0.00724).en == "0.72%"
+    assert q.effect(0.00001).en == "<0.01%"
+    assert q.effect_between(0.0033, 0.0108).en == "0.33\u20131.08%"
+
+
 def test_negative_share_has_a_minus_sign_and_negative_zero_has_none() -> None:
     assert q.share(-0.05).en == "\u22125.0%"
     assert q.share(-0.0).en == "0.0%"

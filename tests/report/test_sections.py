@@ -152,14 +152,14 @@ def test_unprotected_technologies_are_ranked_by_products(plan: PlanView) -> None
 
 def test_note_names_the_missing_attribute_by_its_label(plan: PlanView) -> None:
     (note,) = notes(plan, "chokepoints")
-    assert note.status == "partial"
+    assert note.status.en == "Partial"
     assert "供给·份额" in note.text.zh
     assert "Supply: share" in note.text.en
 
 
 def test_stage_without_a_record_is_told() -> None:
     (note,) = notes(PlanView({}), "portfolio")
-    assert note.status == "skipped"
+    assert note.status.en == "not recorded"
 
 
 def test_words_of_an_unknown_place_stay_as_they_are() -> None:

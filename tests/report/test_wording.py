@@ -10,7 +10,7 @@ import jicheng.report
 from jicheng.errors import Text
 from jicheng.report.sections.methods import formulas
 from jicheng.report.tables import STATES
-from jicheng.report.wording import choice, country, english, listed, name_of, say, texts
+from jicheng.report.wording import bilingual, choice, country, english, listed, name_of, say, texts
 from jicheng.schema import choices
 
 FOLDER = Path(jicheng.report.__file__).parent
@@ -82,6 +82,19 @@ def test_name_without_english_keeps_it_empty() -> None:
 def test_unknown_country_and_choice_stand_for_themselves() -> None:
     assert country("XYZ") == Text("XYZ", "XYZ")
     assert choice("verdict", "other") == Text("other", "other")
+
+
+@pytest.mark.parametrize(
+    ("text", "zh", "en"),
+    [
+        ("资金不足 / No money left", "资金不足", "No money left"),
+        ("资金 / 人才不足 / Money / people", "资金 / 人才不足", "Money / people"),
+        ("链主企业急需", "链主企业急需", ""),
+        ("甲 / 乙", "甲 / 乙", ""),
+    ],
+)
+def test_reason_in_both_languages_is_parted(text: str, zh: str, en: str) -> None:
+    assert bilingual(text) == Text(zh, en)
 
 
 def test_listed_uses_the_separators_of_each_language() -> None:

@@ -329,7 +329,7 @@ def _marked(words: str) -> Markup:
         marked += f'{escape(words[end : found.start()])}<span lang="zh-Hans">'
         marked += f"{escape(found[0])}</span>"
         end = found.end()
-    return Markup(marked + escape(words[end:]))  # noqa: S704 - every part is escaped
+    return Markup(f"{marked}{escape(words[end:])}")  # noqa: S704 - every part is escaped
 
 
 def _in_attribute(text: Text, name: str) -> Markup:

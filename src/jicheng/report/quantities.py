@@ -14,6 +14,8 @@ __all__ = [
     "count",
     "date",
     "decimal",
+    "effect",
+    "effect_between",
     "money",
     "money_unit",
     "share",
@@ -68,6 +70,19 @@ def share_between(low: float, high: float) -> Text:
 
 def _plain_percent(value: float) -> str:
     return share(value).en.removesuffix("%")
+
+
+def effect(value: float) -> Text:
+    """Return what a plan changes, as percent with two decimals; a trace is not zero."""
+    percent = value * 100
+    if percent != 0 and abs(percent) < 0.005:
+        return _same("<0.01%" if percent > 0 else f">{_MINUS}0.01%")
+    return _same(_signed(f"{_unsigned_zero(percent, 2):.2f}%"))
+
+
+def effect_between(low: float, high: float) -> Text:
+    """Return the interval of an effect, the sign written once."""
+    return _same(f"{effect(low).en.removesuffix('%')}{_DASH}{effect(high).en}")
 
 
 def between(low: float, high: float, digits: int | None = None) -> Text:

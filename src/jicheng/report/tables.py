@@ -22,6 +22,7 @@ __all__ = [
     "choice_cell",
     "count_cell",
     "decimal_cell",
+    "effect_cell",
     "money_cell",
     "share_cell",
     "state_cell",
@@ -139,6 +140,13 @@ def share_cell(
     if low is not None and high is not None:
         interval = quantities.share_between(low, high)
     return Cell(quantities.share(value), value, interval)
+
+
+def effect_cell(value: float | None, *, missing: str = "not_computed") -> Cell:
+    """Return what a plan changes, in percent with two decimals."""
+    if value is None:
+        return state_cell(missing)
+    return Cell(quantities.effect(value), value)
 
 
 def decimal_cell(

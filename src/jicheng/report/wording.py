@@ -7,6 +7,7 @@ is glued from parts: a sentence is one entry with named fields.
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
@@ -15,7 +16,20 @@ from typing import Any
 from jicheng.errors import Text
 from jicheng.schema import choices, plan_tables, zone_tables
 
-__all__ = ["choice", "country", "label", "listed", "name_of", "say", "table_label", "texts"]
+__all__ = [
+    "bilingual",
+    "choice",
+    "country",
+    "label",
+    "listed",
+    "name_of",
+    "say",
+    "table_label",
+    "texts",
+]
+
+
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
 
 
 @cache
@@ -85,6 +99,15 @@ def name_of(row: Mapping[str, Any] | None, fallback: str = "") -> Text:
         return Text(fallback, fallback)
     zh = row.get("name") or row.get("name_en") or fallback
     return Text(str(zh), str(row.get("name_en") or ("" if row.get("name") else zh)))
+
+
+def bilingual(text: str) -> Text:
+    """Return the halves of "中文 / English"; a text in one language has no English."""
+    for place in (found.start() for found in re.finditer(" / ", text)):
+        zh, en = text[:place], text[place + 3 :]
+        if _CHINESE.search(zh) and en and not _CHINESE.search(en):
+            return Text(zh.strip(), en.strip())
+    return Text(text, "")
 
 
 def listed(items: list[Text]) -> Text:

@@ -24,7 +24,7 @@ from jicheng.report.tables import (
     Column,
     ReportTable,
     decimal_cell,
-    share_cell,
+    effect_cell,
     text_cell,
 )
 from jicheng.report.view import PlanView
@@ -43,7 +43,7 @@ def waterfall(view: PlanView) -> Chart:
         key=lambda row: (-row["shapley"], row["challenge"]),
     )
     total = sum(row["shapley"] for row in rows)
-    says = say("waterfall.says", n=len(rows), total=quantities.share(total))
+    says = say("waterfall.says", n=len(rows), total=quantities.effect(total))
     return Chart(
         id="waterfall",
         title=say("waterfall.title"),
@@ -64,11 +64,11 @@ def _waterfall_option(rows: list[dict[str, Any]], total: float, language: str) -
     starts: list[float] = []
     bars: list[Option] = []
     for k, row in enumerate(rows):
-        text = in_language(quantities.share(row["shapley"]), language)
+        text = in_language(quantities.effect(row["shapley"]), language)
         error = "" if not row["shapley_se"] else f" ± {row['shapley_se'] * 100:.2f}%"
         starts.append(sum(r["shapley"] for r in rows[:k]) + min(0.0, row["shapley"]))
         bars.append(_bar(abs(row["shapley"]), names[k], text, f"{shapley}  {text}{error}"))
-    text = in_language(quantities.share(total), language)
+    text = in_language(quantities.effect(total), language)
     starts.append(0.0)
     bars.append(
         _bar(total, whole, text, f"{whole}  {text}") | {"itemStyle": {"color": COLOURS["text"]}}
@@ -111,7 +111,7 @@ def _waterfall_table(rows: list[dict[str, Any]]) -> ReportTable:
         [
             [
                 text_cell(name_of(row, row["challenge"]), link=row["technology"] or ""),
-                share_cell(row["shapley"]),
+                effect_cell(row["shapley"]),
                 points_cell(row["shapley_se"]),
             ]
             for row in rows
@@ -171,7 +171,7 @@ def _tornado(
         bars = []
         for k, row in enumerate(rows):
             value = row[f"value_at_{end}"]
-            text = in_language(quantities.share(value), language)
+            text = in_language(quantities.effect(value), language)
             position = "left" if value < base else "right"
             line = f"{name} {row[end]:g}  {text}"
             bars.append(_bar(value, labels[k], text, line, position=position))
@@ -197,7 +197,7 @@ def _tornado(
         yAxis=category_axis(labels, width=170) | {"axisLine": {"show": False}},
         series=[side("low", COLOURS["watch"]), side("high", COLOURS["safe"])],
     )
-    base_text = in_language(say("sensitivity.base", value=quantities.share(base)), language)
+    base_text = in_language(say("sensitivity.base", value=quantities.effect(base)), language)
     option["series"][0]["markLine"] = {
         "symbol": "none", "silent": True, "precision": 6,
         "lineStyle": {"color": COLOURS["text"], "type": "solid", "width": 1},
@@ -223,9 +223,9 @@ def _sensitivity_table(rows: list[dict[str, Any]], names: dict[str, Text]) -> Re
             [
                 text_cell(names[row["parameter"]]),
                 decimal_cell(row["low"]),
-                share_cell(row["value_at_low"]),
+                effect_cell(row["value_at_low"]),
                 decimal_cell(row["high"]),
-                share_cell(row["value_at_high"]),
+                effect_cell(row["value_at_high"]),
             ]
             for row in rows
         ],

@@ -29,6 +29,7 @@ __all__ = ["countries", "exceedance", "losses"]
 _ROW_HEIGHT = 44
 _EDGES = 110
 _MOST = 25
+_MOST_COUNTRIES = 12
 
 
 def losses(view: PlanView) -> Chart:
@@ -63,11 +64,13 @@ def countries(view: PlanView) -> Chart:
         id="countries",
         title=say("countries.title"),
         says=say("countries.says", country=worst, loss=loss) if rows else say("countries.missing"),
-        alt=say("countries.alt", n=len(rows)),
+        alt=say("countries.alt", n=min(len(rows), _MOST_COUNTRIES)),
         source=dated_source(view, table_label("countries")),
-        options=_options("countries", rows, "loss", lambda row: country(row["country"])),
+        options=_options(
+            "countries", rows[:_MOST_COUNTRIES], "loss", lambda row: country(row["country"])
+        ),
         table=_country_table(rows),
-        height=_height(len(rows)),
+        height=_height(min(len(rows), _MOST_COUNTRIES)),
         missing=None if rows else say("countries.missing"),
     )
 

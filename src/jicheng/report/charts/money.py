@@ -26,8 +26,8 @@ from jicheng.report.tables import (
     Column,
     ReportTable,
     count_cell,
+    effect_cell,
     money_cell,
-    share_cell,
     state_cell,
     text_cell,
 )
@@ -146,9 +146,9 @@ def front(view: PlanView) -> Chart:
         says = say(
             "front.says",
             plan=quantities.money(plan["cost"], view.currency),
-            value=quantities.share(plan["value"]),
+            value=quantities.effect(plan["value"]),
             knee=quantities.money(knee["cost"], view.currency),
-            knee_value=quantities.share(knee["value"]),
+            knee_value=quantities.effect(knee["value"]),
         )
     return Chart(
         id="front",
@@ -221,7 +221,7 @@ def _front_option(rows: list[dict[str, Any]], view: PlanView, language: str) -> 
 
 
 def _front_point(row: Row, view: PlanView, language: str) -> Option:
-    value = in_language(quantities.share(row["value"]), language)
+    value = in_language(quantities.effect(row["value"]), language)
     error = "" if row["value_se"] is None else f" ± {row['value_se'] * 100:.2f}%"
     return {
         "name": in_language(quantities.money(row["cost"], view.currency), language),
@@ -248,7 +248,7 @@ def _front_table(rows: list[dict[str, Any]], view: PlanView) -> ReportTable:
             [
                 money_cell(row["budget"]),
                 money_cell(row["cost"]),
-                share_cell(row["value"]),
+                effect_cell(row["value"]),
                 points_cell(row["value_se"]),
                 count_cell(row["n_funded"]),
                 _front_mark(row),

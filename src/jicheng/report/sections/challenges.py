@@ -23,7 +23,7 @@ from jicheng.report.tables import (
     state_cell,
 )
 from jicheng.report.view import PlanView, Row
-from jicheng.report.wording import label, name_of, say
+from jicheng.report.wording import bilingual, label, name_of, say
 
 __all__ = ["ORDER", "Card", "cards", "decided"]
 
@@ -113,7 +113,7 @@ def _card(
         sentences=tuple(team_sentences(consortium, members, tables["coverage"], names)),
         members=member_table(members, names, view),
         matrix=coverage_matrix(members, tables["coverage"], tables["assignment"], names),
-        reason=Text(reason, "") if reason else None,
+        reason=bilingual(reason) if reason else None,
     )
 
 

@@ -14,6 +14,10 @@ from jicheng.report.wording import label, name_of, say
 __all__ = ["Unprotected", "unprotected"]
 
 
+_NAMED = 5
+"""Technologies named in a row; the table ``exposure`` of the plan has them all."""
+
+
 @dataclass(frozen=True, slots=True)
 class Unprotected:
     """Technologies that no funded challenge covers enough, by how many products need them."""
@@ -50,4 +54,7 @@ def unprotected(view: PlanView, names: Names) -> Unprotected:
 def _names(keys: list[str], names: Names) -> Cell:
     if not keys:
         return state_cell("zero")
-    return Cell(names.listed(keys), len(keys))
+    first = names.listed(keys, most=_NAMED)
+    if len(keys) <= _NAMED:
+        return Cell(first, len(keys))
+    return Cell(say("exposure.and_more", names=first, n=len(keys) - _NAMED), len(keys))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from jicheng.errors import Text
 from jicheng.report.view import PlanView
-from jicheng.report.wording import listed, say, table_label
+from jicheng.report.wording import choice, listed, say, table_label
 from jicheng.schema import zone_tables
 
 __all__ = ["Note", "in_words", "notes"]
@@ -17,7 +17,7 @@ __all__ = ["Note", "in_words", "notes"]
 class Note:
     """One stage that is not done: what it lacks and what therefore cannot be said."""
 
-    status: str
+    status: Text
     text: Text
 
 
@@ -25,23 +25,23 @@ def notes(view: PlanView, *stages: str) -> tuple[Note, ...]:
     """Return a note for each of ``stages`` that is partial, skipped or not recorded."""
     recorded = view.rows("stages")
     found = [
-        _note(row["status"], row)
+        _note(choice("stage_status", row["status"] or "skipped"), row)
         for row in recorded
         if row["stage"] in stages and row["status"] != "done"
     ]
     names = {row["stage"] for row in recorded}
     if not names.intersection(stages):
-        found.append(Note("skipped", say("stage.not_recorded")))
+        found.append(Note(say("not_recorded"), say("stage.not_recorded")))
     return tuple(found)
 
 
-def _note(status: str | None, row: dict[str, str | None]) -> Note:
+def _note(status: Text, row: dict[str, str | None]) -> Note:
     missing = row["missing"] or ""
     consequence = Text(row["consequence_zh"] or "", row["consequence"] or "")
     if not missing:
-        return Note(status or "skipped", say("stage.without_reason", consequence=consequence))
+        return Note(status, say("stage.without_reason", consequence=consequence))
     lacks = in_words(missing)
-    return Note(status or "skipped", say("stage.missing", missing=lacks, consequence=consequence))
+    return Note(status, say("stage.missing", missing=lacks, consequence=consequence))
 
 
 def in_words(missing: str | None) -> Text:

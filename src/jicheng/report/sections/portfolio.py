@@ -12,13 +12,14 @@ from jicheng.report.tables import (
     Column,
     ReportTable,
     choice_cell,
+    effect_cell,
     money_cell,
     share_cell,
     state_cell,
     text_cell,
 )
 from jicheng.report.view import PlanView, Row
-from jicheng.report.wording import label, name_of, say
+from jicheng.report.wording import bilingual, label, name_of, say
 
 __all__ = ["mixed_value", "portfolio_table", "value_sentences", "value_table"]
 
@@ -70,11 +71,11 @@ def _cells(row: Row, paid: list[Text]) -> list[Cell]:
         _decision(row),
         money_cell(row["cost"]),
         share_cell(row["success"], row["success_low"], row["success_high"], missing="cannot_tell"),
-        share_cell(row["value_alone"], missing="not_computed"),
+        effect_cell(row["value_alone"]),
         _with_error(row["shapley"], row["shapley_se"], is_funded=bool(row["is_funded"])),
-        share_cell(row["marginal"], missing="not_computed"),
+        effect_cell(row["marginal"]),
         _lines(paid),
-        Cell(Text(row["reason"], "")) if row["reason"] else state_cell("not_applicable"),
+        Cell(bilingual(row["reason"])) if row["reason"] else state_cell("not_applicable"),
     ]
 
 
@@ -87,7 +88,7 @@ def _decision(row: Row) -> Cell:
 def _with_error(value: float | None, error: float | None, *, is_funded: bool) -> Cell:
     if value is None:
         return state_cell("not_computed" if is_funded else "not_applicable")
-    cell = share_cell(value)
+    cell = effect_cell(value)
     if not error:
         return cell
     text = f"±{error * 100:.2f}%"
@@ -110,7 +111,7 @@ def value_sentences(view: PlanView) -> tuple[Text, ...]:
     found = [
         say(
             "value.loss",
-            value=quantities.share(row["value"]),
+            value=quantities.effect(row["value"]),
             before=share_cell(row["loss_before"]).text,
             after=share_cell(row["loss_after"]).text,
         )
@@ -119,7 +120,7 @@ def value_sentences(view: PlanView) -> tuple[Text, ...]:
         found.append(say("value.error", error=f"{row['value_se'] * 100:.2f}"))
     if row["value_low"] is not None and row["value_high"] is not None:
         found.append(
-            say("value.range", range=quantities.share_between(row["value_low"], row["value_high"]))
+            say("value.range", range=quantities.effect_between(row["value_low"], row["value_high"]))
         )
     if row["gap"] is not None:
         found.append(say("value.proof", gap=quantities.share(row["gap"])))
@@ -146,7 +147,7 @@ def value_table(view: PlanView) -> ReportTable:
                 choice_cell("variant", row["variant"]),
                 share_cell(row["loss_before"], missing="not_computed"),
                 share_cell(row["loss_after"], missing="not_computed"),
-                share_cell(row["value"], missing="not_computed"),
+                effect_cell(row["value"]),
                 points_cell(row["value_se"]),
                 _range(row),
                 share_cell(row["gap"], missing="not_computed"),
@@ -160,7 +161,7 @@ def value_table(view: PlanView) -> ReportTable:
 def _range(row: Row) -> Cell:
     if row["value_low"] is None or row["value_high"] is None:
         return state_cell("not_computed")
-    return Cell(quantities.share_between(row["value_low"], row["value_high"]), row["value_low"])
+    return Cell(quantities.effect_between(row["value_low"], row["value_high"]), row["value_low"])
 
 
 def _method(method: str | None) -> Cell:

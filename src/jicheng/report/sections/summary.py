@@ -16,6 +16,7 @@ from jicheng.report.tables import (
     Cell,
     Column,
     ReportTable,
+    effect_cell,
     money_cell,
     share_cell,
     state_cell,
@@ -103,11 +104,11 @@ def _avoided(view: PlanView) -> Figure:
     if row["value_low"] is not None and row["value_high"] is not None:
         interval = say(
             "figure.avoided.interval",
-            range=quantities.share_between(row["value_low"], row["value_high"]),
+            range=quantities.effect_between(row["value_low"], row["value_high"]),
         )
     return Figure(
         say("figure.avoided"),
-        quantities.share(row["value"]),
+        quantities.effect(row["value"]),
         interval,
         say(
             "figure.avoided.says",
@@ -237,7 +238,7 @@ def _funded(view: PlanView, names: Names) -> Block:
                      mark="funded", link=row["technology"] or ""),
                 money_cell(row["cost"]),
                 share_cell(row["success"], missing="cannot_tell"),
-                share_cell(row["shapley"], missing="not_computed"),
+                effect_cell(row["shapley"]),
             ]
             for row in rows[:_TOP]
         ],

@@ -20,7 +20,7 @@ from jicheng.report.tables import (
     text_cell,
 )
 from jicheng.report.view import PlanView, Row
-from jicheng.report.wording import choice, country, label, listed, name_of, say
+from jicheng.report.wording import bilingual, choice, country, label, listed, name_of, say
 
 __all__ = ["Matrix", "MatrixCell", "MatrixRow", "coverage_matrix", "member_table", "team_sentences"]
 
@@ -82,7 +82,7 @@ def _without_team(consortium: Row) -> Text:
     reason = consortium["reason"] or ""
     if not reason:
         return say("card.no_team_unknown")
-    return say("card.no_team", reason=Text(reason, ""))
+    return say("card.no_team", reason=bilingual(reason))
 
 
 def _together(consortium: Row) -> Text:

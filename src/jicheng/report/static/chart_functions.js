@@ -7,7 +7,7 @@ const ChartFunctions = (() => {
   const trimmed = (value, digits) => String(Number(value.toFixed(digits)));
 
   const formats = {
-    "fmt:percent": (value) => signed(`${trimmed(value * 100, 1)}%`),
+    "fmt:percent": (value) => signed(`${trimmed(value * 100, 2)}%`),
     "fmt:decimal": (value) => signed(trimmed(value, 3)),
     "fmt:wan": (value) => value.toLocaleString("en-US"),
     "fmt:million": (value) => (value / 100).toLocaleString("en-US"),
