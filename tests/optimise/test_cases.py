@@ -18,7 +18,7 @@ def case_of(
     tables = tables or consortia_tables([{"challenge": "c:a", **row}])
     exposure = Exposure.of(zone, settings)
     (case,) = read_cases(
-        zone, tables["challenges"], tables["members"], tables["assignment"],
+        zone, tables["challenges"], tables["consortia"], tables["members"], tables["assignment"],
         chain=exposure.chain, supply=exposure.supply, settings=settings,
     )  # fmt: skip
     return case
@@ -35,13 +35,14 @@ def test_a_challenge_with_all_data_is_a_candidate() -> None:
     assert case.cost == 110.0
 
 
-def test_a_single_known_cost_counts() -> None:
-    assert case_of(cost_low=None, cost_high=140.0).cost == 140.0
-
-
 @pytest.mark.parametrize(
     ("row", "code"),
-    [({"cost_low": None, "cost_high": None}, "E421"), ({"relief": None}, "E422")],
+    [
+        ({"cost_low": None, "cost_high": None}, "E421"),
+        ({"cost_low": None}, "E421"),
+        ({"cost_high": None}, "E421"),
+        ({"relief": None}, "E422"),
+    ],
 )
 def test_unknown_cost_or_relief_is_an_obstacle_not_zero(row, code) -> None:
     case = case_of(**row)
@@ -71,7 +72,11 @@ def test_a_technology_without_needs_has_no_odds() -> None:
 
 def test_a_challenge_without_members_has_no_consortium() -> None:
     tables = consortia_tables([{"challenge": "c:a"}], n_members=0)
-    assert codes(case_of(tables=tables)) == ["E425"]
+    told = {"challenge": "c:a", "status": "infeasible", "reason": "无人持有 cap:1"}
+    tables["consortia"] = plan_frame("consortia", [told])
+    case = case_of(tables=tables)
+    assert codes(case) == ["E425"]
+    assert "无人持有 cap:1" in case.obstacles[0].message.zh
 
 
 def test_unknown_levels_are_an_obstacle_with_the_capability_named() -> None:
@@ -103,13 +108,12 @@ def test_funded_years_default_to_the_settings() -> None:
     assert case_of(years=3.0).years == 3.0
 
 
-def test_decisions_of_the_zone_and_of_the_settings_are_read() -> None:
-    row = {"id": "c:a", "technology": "tech:a", "decision": "mandatory", "reason": "应急"}
-    zone = pair_zone(challenges=[row])
-    case = case_of(zone)
+def test_decisions_of_the_table_and_of_the_settings_are_read() -> None:
+    row = {"decision": "mandatory", "reason": "应急"}
+    case = case_of(**row)
     assert (case.decision, case.decided_because) == ("mandatory", "应急")
     override = PortfolioSettings(decisions={"c:a": "excluded"}, reasons={"c:a": "已有替代"})
-    case = case_of(zone, override)
+    case = case_of(settings=override, **row)
     assert (case.decision, case.decided_because) == ("excluded", "已有替代")
 
 
@@ -123,7 +127,8 @@ def test_cases_come_sorted_whatever_the_order_of_rows() -> None:
     exposure = Exposure.of(zone, settings)
     tables = consortia_tables([{"challenge": "c:b"}, {"challenge": "c:a"}])
     cases = read_cases(
-        zone, tables["challenges"], tables["members"].reverse(), tables["assignment"].reverse(),
+        zone, tables["challenges"], tables["consortia"], tables["members"].reverse(),
+        tables["assignment"].reverse(),
         chain=exposure.chain, supply=exposure.supply, settings=settings,
     )  # fmt: skip
     assert [case.challenge for case in cases] == ["c:a", "c:b"]

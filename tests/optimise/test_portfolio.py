@@ -123,14 +123,11 @@ def test_a_challenge_without_data_is_no_candidate_and_says_what_it_lacks() -> No
 
 
 def test_mandatory_and_excluded_challenges_are_obeyed_with_their_reason() -> None:
-    zone = pair_zone(
-        purses=[purse(100.0)],
-        challenges=[
-            {"id": "c:a", "technology": "tech:a", "decision": "excluded", "reason": "另有来源"},
-            {"id": "c:b", "technology": "tech:b", "decision": "mandatory", "reason": "应急"},
-        ],
-    )
-    result = choose(zone, [{"challenge": "c:a"}, {"challenge": "c:b", "relief": 0.1}])
+    rows = [
+        {"challenge": "c:a", "decision": "excluded", "reason": "另有来源"},
+        {"challenge": "c:b", "decision": "mandatory", "reason": "应急", "relief": 0.1},
+    ]
+    result = choose(pair_zone(purses=[purse(100.0)]), rows)
     assert row_of(result, "c:b")["is_funded"]
     assert "应急" in row_of(result, "c:b")["reason"]
     excluded = row_of(result, "c:a")
@@ -180,11 +177,8 @@ def test_purses_bound_to_other_chains_cannot_pay() -> None:
 
 
 def test_purses_that_a_challenge_allows_pay_for_it() -> None:
-    zone = pair_zone(
-        purses=[purse(500.0), {**purse(500.0), "id": "purse:2"}],
-        challenges=[{"id": "c:a", "technology": "tech:a", "purses": "purse:2"}],
-    )
-    paid = choose(zone, [{"challenge": "c:a"}]).funding
+    zone = pair_zone(purses=[purse(500.0), {**purse(500.0), "id": "purse:2"}])
+    paid = choose(zone, [{"challenge": "c:a", "purses": "purse:2"}]).funding
     assert paid["purse"].to_list() == ["purse:2"]
 
 

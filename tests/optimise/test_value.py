@@ -22,7 +22,7 @@ from portfolio_builders import consortia_tables, pair_zone, random_protection
 def cases_of(zone: Zone, tables, settings: PortfolioSettings) -> tuple[Exposure, tuple[Case, ...]]:
     exposure = Exposure.of(zone, settings)
     cases = read_cases(
-        zone, tables["challenges"], tables["members"], tables["assignment"],
+        zone, tables["challenges"], tables["consortia"], tables["members"], tables["assignment"],
         chain=exposure.chain, supply=exposure.supply, settings=settings,
     )  # fmt: skip
     return exposure, cases

@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 
 from jicheng.chain import Chain
-from jicheng.errors import Fault, Where, fault
+from jicheng.errors import Fault, Text, Where, fault
 from jicheng.optimise.settings import PortfolioSettings
 from jicheng.optimise.success import Team, read_teams
 from jicheng.supply import Supply
@@ -33,8 +33,8 @@ class Case:
     challenge, technology, name, name_en : str
         What it is about.
     cost : float
-        Middle of its low and high cost, or the one that is known [wan]. The members'
-        costs of taking part are a matter of choosing *who*; money counts here, once.
+        Middle of its low and high cost [wan]. The members' costs of taking part are a
+        matter of choosing *who*; money counts here, once.
     years : float
         Funded years.
     relief : float
@@ -84,6 +84,7 @@ class Case:
 def read_cases(
     zone: Zone,
     challenges: pl.DataFrame,
+    consortia: pl.DataFrame,
     members: pl.DataFrame,
     assignment: pl.DataFrame,
     *,
@@ -96,24 +97,23 @@ def read_cases(
     Parameters
     ----------
     zone : Zone
-        ``needs``, ``technologies`` and ``challenges`` are read.
-    challenges, members, assignment : polars.DataFrame
-        Plan tables of these names.
+        ``needs`` and ``technologies`` are read.
+    challenges, consortia, members, assignment : polars.DataFrame
+        Plan tables of these names; of the consortia the reason is read why there is
+        none.
     chain, supply
         Tell whether the technology's exposure is known.
     settings : PortfolioSettings
-        Assumptions, and decisions that beat the zone's.
+        Assumptions, and decisions that beat those of the table.
     """
     teams = read_teams(
         zone, challenges, members, assignment, use_r_fold_level=settings.use_r_fold_level
     )
-    stated = zone["challenges"].select(
-        pl.col("id").alias("challenge"), "purses", "decision", pl.col("reason").alias("because")
-    )
     years = zone["technologies"].select(pl.col("id").alias("technology"), "years_low", "years_high")
+    alone = consortia.select("challenge", pl.col("reason").alias("alone_because"))
     rows = (
-        challenges.join(stated, on="challenge", how="left")
-        .join(years, on="technology", how="left")
+        challenges.join(years, on="technology", how="left")
+        .join(alone, on="challenge", how="left")
         .sort("challenge")
     )
     view = _ChainView.of(chain, supply)
@@ -157,9 +157,9 @@ class _ChainView:
 
 def _case(row: dict[str, Any], team: Team, view: _ChainView, settings: PortfolioSettings) -> Case:
     challenge = row["challenge"]
-    decision, because = row["decision"] or "", row["because"] or ""
+    decision, because = row["decision"] or "", row["reason"] or ""
     if row["readiness"] == "left_out":
-        decision, because = "excluded", row["reason"] or because
+        decision = "excluded"
     if challenge in settings.decisions:
         decision, because = settings.decisions[challenge], settings.reasons.get(challenge, "")
     case = Case(
@@ -178,10 +178,10 @@ def _case(row: dict[str, Any], team: Team, view: _ChainView, settings: Portfolio
         decided_because=because,
         obstacles=(),
     )
-    return replace(case, obstacles=tuple(_obstacles(case, view)))
+    return replace(case, obstacles=tuple(_obstacles(case, view, row["alone_because"])))
 
 
-def _obstacles(case: Case, view: _ChainView) -> Iterator[Fault]:
+def _obstacles(case: Case, view: _ChainView, alone_because: str | None) -> Iterator[Fault]:
     if math.isnan(case.cost):
         yield fault("E421", where=Where("challenges", column="cost_low"), id=case.challenge)
     if math.isnan(case.relief):
@@ -191,7 +191,8 @@ def _obstacles(case: Case, view: _ChainView) -> Iterator[Fault]:
     if not case.team.capabilities:
         yield fault("E424", where=Where("needs"), id=case.technology)
     elif not case.team.n_members:
-        yield fault("E425", where=Where("consortia"), id=case.challenge)
+        reason = alone_because or Text("见联合体表", "see the table of consortia")
+        yield fault("E425", where=Where("consortia"), reason=reason)
     elif case.team.unknown:
         names = ", ".join(case.team.unknown)
         yield fault("E426", where=Where("holdings", column="level"), capabilities=names)
@@ -204,5 +205,4 @@ def _number(value: float | None, default: float = math.nan) -> float:
 
 
 def _middle(low: float | None, high: float | None) -> float:
-    known = [value for value in (low, high) if value is not None]
-    return sum(known) / len(known) if known else math.nan
+    return math.nan if low is None or high is None else (low + high) / 2

@@ -96,10 +96,10 @@ def choose_portfolio(
     Parameters
     ----------
     zone : Zone
-        ``technologies``, ``links``, ``supply``, ``restrictions``, ``needs``,
-        ``challenges`` (decisions, purses allowed) and ``purses`` are read.
+        ``technologies``, ``links``, ``supply``, ``restrictions``, ``needs`` and
+        ``purses`` are read.
     challenges, consortia, members, assignment : polars.DataFrame
-        Plan tables of these names.
+        Plan tables of these names; a challenge without members has no consortium.
     settings : PortfolioSettings, optional
         Assumptions.
     budget_scale : float
@@ -125,7 +125,7 @@ def choose_portfolio(
     check_settings(settings)
     exposure = Exposure.of(zone, settings)
     cases = read_cases(
-        zone, challenges, members, assignment,
+        zone, challenges, consortia, members, assignment,
         chain=exposure.chain, supply=exposure.supply, settings=settings,
     )  # fmt: skip
     candidates = tuple(case for case in cases if case.is_candidate)
