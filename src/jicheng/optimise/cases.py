@@ -23,6 +23,8 @@ from jicheng.zone import Zone
 
 __all__ = ["Case", "read_cases"]
 
+_NOT_TOLD = "见联合体表 / see the table of consortia"
+
 
 @dataclass(frozen=True, slots=True)
 class Case:
@@ -191,8 +193,8 @@ def _obstacles(case: Case, view: _ChainView, alone_because: str | None) -> Itera
     if not case.team.capabilities:
         yield fault("E424", where=Where("needs"), id=case.technology)
     elif not case.team.n_members:
-        reason = alone_because or Text("见联合体表", "see the table of consortia")
-        yield fault("E425", where=Where("consortia"), reason=reason)
+        zh, _, en = (alone_because or _NOT_TOLD).partition(" / ")
+        yield fault("E425", where=Where("consortia"), reason=Text(zh, en or zh))
     elif case.team.unknown:
         names = ", ".join(case.team.unknown)
         yield fault("E426", where=Where("holdings", column="level"), capabilities=names)
