@@ -242,6 +242,9 @@ def _single_losses(own, order, ip, isrc, iw, mp, msrc, mw, essential, weights, m
         for s in range(own.shape[0]):
             e = s if essential.shape[0] > 1 else 0
             left[withheld] = own[s, withheld]
+            if left[withheld] == 1.0:
+                losses[s, withheld] = 0.0
+                continue
             loss = weights[withheld] * (1.0 - left[withheld])
             for position in range(n_reached):
                 k = downstream[position]
