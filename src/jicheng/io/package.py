@@ -259,7 +259,7 @@ def _read_parquet(file: _File, where: Where, limits: Limits) -> tuple[Part | Non
         if n_cells > limits.parquet_cells:
             return None, [fault("E186", where=where, n=n_cells, limit=limits.parquet_cells)]
         frame = pl.read_parquet(file.path)
-    except (pl.exceptions.PolarsError, OSError) as error:
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         return None, [fault("E189", where=where, reason=str(error).splitlines()[0][:200])]
     return Part(file.table, frame, range(1, frame.height + 1)), []
 

@@ -182,10 +182,12 @@ def _diagnose(data: bytes, lines: _Lines, where: Where) -> list[Fault]:
     """Return a fault for each record that has not as many cells as the headings."""
     faults: list[Fault] = []
     reader = csv.reader(io.StringIO(data.decode(), newline=""), strict=True)
-    expected = len(next(_records(reader, [])))
+    expected: int | None = None
     trouble: list[str] = []
     rest = 0
     for cells in _records(reader, trouble):
+        if expected is None:
+            expected = len(cells)
         if len(cells) == expected or not any(cell.strip() for cell in cells):
             continue
         if len(faults) == _LISTED:

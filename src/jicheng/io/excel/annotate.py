@@ -72,9 +72,7 @@ def annotate(
     if out.resolve() == path.resolve():
         raise InvalidInput.of("E114", path=out)
     opened = open_layouts(path, mapping=mapping, limits=limits or Limits())
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # of extensions that the copy will lack
-        book = openpyxl.load_workbook(path)
+    book = _opened(path)
     listed = list(faults)
     cells = [_cell_of(found, opened.layouts, book) for found in listed]
     for found, cell in zip(listed, cells, strict=True):
@@ -84,6 +82,15 @@ def annotate(
     buffer = io.BytesIO()
     book.save(buffer)
     write_file(out, buffer.getvalue())
+
+
+def _opened(path: Path) -> Workbook:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # of extensions that the copy will lack
+        try:
+            return openpyxl.load_workbook(path)
+        except Exception as error:  # a damaged part fails in many ways
+            raise InvalidInput.of("E175", path=path.name, reason=str(error)[:200]) from error
 
 
 def _cell_of(found: Fault, layouts: Sequence[Layout], book: Workbook) -> str:

@@ -33,7 +33,15 @@ _CELL = re.compile(
 _VALUE = re.compile(rb"\s*<(?:\w+:)?(?:v|is)\b[^>]*?(?<!/)>([^<]*)")
 _PLACE = re.compile(rb"(?:^|\s)r\s*=\s*[\"']([A-Za-z]{0,3})(\d+)[\"']")
 _TYPE = re.compile(rb"(?:^|\s)t\s*=\s*[\"'](\w+)[\"']")
-_BROKEN = (ET.ParseError, zlib.error, EOFError, KeyError, ValueError, OSError, NotImplementedError)
+_BROKEN = (
+    ET.ParseError,
+    zlib.error,
+    EOFError,
+    LookupError,
+    ValueError,
+    OSError,
+    NotImplementedError,
+)
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _STRICT = "{http://purl.oclc.org/ooxml/spreadsheetml/main}"
 
