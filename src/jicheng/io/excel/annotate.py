@@ -88,7 +88,7 @@ def _opened(path: Path) -> Workbook:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # of extensions that the copy will lack
         try:
-            return openpyxl.load_workbook(path)
+            return openpyxl.load_workbook(io.BytesIO(path.read_bytes()))
         except Exception as error:  # a damaged part fails in many ways
             raise InvalidInput.of("E175", path=path.name, reason=str(error)[:200]) from error
 
