@@ -35,7 +35,7 @@ def test_loss_of_a_chain_travels_down_and_up() -> None:
     assert [rows[name]["rank"] for name in ("shop", "other")] == [
         1,
         4,
-    ]  # all orders end at the shop
+    ]  # orders end there
 
 
 def test_only_the_newest_period_counts() -> None:
