@@ -16,7 +16,7 @@ Notes
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -111,17 +111,11 @@ def read(
         faults.append(fault("E191", where=where, is_warning=True, names=names))
     faults.append(_summary(files, home, len(shares)))
     _add_stages(technologies, links)
-    organisations = [
-        {"id": row["provider_id"], "name": row["provider_name"], "name_en": row["provider_name"],
-         "kind": "firm", "country": code_of(row["country"]), "source": TITLE, "_line": line}
-        for line, row in providers.values()
-        if row["provider_type"] != "country" and not is_various(row["provider_name"])
-    ]  # fmt: skip
     zone = {"id": "eto", "name": "ETO 芯片产业链", "name_en": "ETO chip supply chain",
             "home": home, "period": period, "source": TITLE, "_line": 1}  # fmt: skip
     parts = (
         _part("zones", [zone], ""),
-        _part("organisations", organisations, "providers.csv"),
+        _part("organisations", _organisations(providers), "providers.csv"),
         _part("technologies", technologies, "inputs.csv"),
         _part("links", links, "sequence.csv"),
         _part("supply", [supply_row(share) for share in shares], "provision.csv"),
@@ -182,6 +176,22 @@ def _links(files: SourceFiles) -> tuple[list[dict[str, Any]], list[Fault]]:
     if repeated:
         faults.append(merged(Text("链接", "links"), repeated))
     return list(links.values()), faults
+
+
+def _organisations(providers: Mapping[str, tuple[int, Row]]) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": name,
+            "name": row["provider_name"],
+            "name_en": row["provider_name"],
+            "kind": "firm",
+            "country": code_of(row["country"]),
+            "source": TITLE,
+            "_line": line,
+        }
+        for name, (line, row) in providers.items()
+        if row["provider_type"] != "country" and not is_various(row["provider_name"])
+    ]
 
 
 def _providers(files: SourceFiles) -> tuple[dict[str, tuple[int, Row]], list[Fault]]:

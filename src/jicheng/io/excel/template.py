@@ -49,6 +49,7 @@ _UNITS = {
     "teams": "个",
     "challenges": "项",
 }
+_UNITS_EN = {"wan": "10,000 yuan"}
 _WIDE = ("description", "evidence", "geometry", "reason")
 
 
@@ -171,7 +172,8 @@ def _write_headings(sheet: Worksheet, table: Table, styles: _Styles) -> None:
         is_required = attribute.status is not Status.OPTIONAL
         mark = "*" if is_required else ""
         unit_zh = f"（{_UNITS[attribute.unit]}）" if attribute.unit in _UNITS else ""
-        unit_en = f" ({attribute.unit})" if attribute.unit else ""
+        unit = _UNITS_EN.get(attribute.unit, attribute.unit)
+        unit_en = f" ({unit})" if unit else ""
         head = styles.required if is_required else styles.optional
         sheet.write_string(0, k, f"{attribute.label.zh}{unit_zh}{mark}", head)
         sheet.write_string(1, k, f"{attribute.label.en}{unit_en}{mark}", styles.english)
