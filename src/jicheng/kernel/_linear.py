@@ -1,0 +1,185 @@
+"""Let losses spread where every firm has one group, and skip what has become regular.
+
+If each firm is stopped or free, its loss is linear in the others' losses, and before
+long the steps of a state become a geometric row, d(t+1) = mu d(t) with mu <= 1: firms
+far from the shock lose the same small share in every step. If it is known how many steps
+are to come, the rest of the row can be added at once. Later steps depart from the row by
+at most the residual d(t+1) - mu d(t) more each (a step never widens a gap), so N of them
+misplace the weighted loss by about N^2 / 2 times the residual's weighted size.
+
+Source: ours. Without it the upstream losses of a network of 100,000 firms take half
+as many passes again.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from jicheng.kernel._directions import Direction
+from jicheng.kernel._lanes import LANES, lanes_of_zeros
+from jicheng.kernel._spread import (
+    MOST_STEPS,
+    advance_few,
+    idle_firms,
+    is_settled,
+    load,
+    store,
+    sweep_once,
+    work_space,
+)
+
+__all__ = ["settle_linear"]
+
+_NEGLIGIBLE = 4e-13  # twice the weighted loss that adding a row may misplace
+_FIRST_CHECK = 8  # steps between the first looks whether steps have become a row
+_SAMPLE = 32  # one firm in so many tells whether to look at all of them
+
+
+def settle_linear(
+    direction: Direction,
+    losses: NDArray[np.float64],
+    taken: NDArray[np.int64],
+    *,
+    least: NDArray[np.int64],
+    tolerance: float,
+    weights: NDArray[np.float64],
+) -> None:
+    """Advance states in place as :func:`jicheng.kernel._spread.settle` does.
+
+    Parameters
+    ----------
+    direction, losses, taken, least, tolerance
+        As in :func:`jicheng.kernel._spread.settle`; ``direction`` without groups, losses
+        0 or 1 where they are not what a step has made of such a state.
+    weights : ndarray of float64, shape (n,)
+        Weights of the firms in the direction's labels, sum 1: the weighted loss is
+        exact to 2e-13, single losses are a little less so.
+    """
+    n = losses.shape[1]
+    lines = lanes_of_zeros(n), lanes_of_zeros(n), lanes_of_zeros(n), lanes_of_zeros(1)
+    _settle_linear(direction, losses, taken, least, tolerance, MOST_STEPS, weights, *lines)
+
+
+@njit(cache=True, nogil=True)
+def _settle_linear(
+    direction, losses, taken, least, tolerance, most, weights, older, old, new, rise
+):
+    work = work_space(losses.shape[1])
+    queue = np.argsort(taken - least)  # longest first: eight of much the same length
+    waiting = 0
+    shock_of, moving = np.full(LANES, -1), np.full(LANES, -1)
+    factor, residual, before = np.empty(LANES), np.empty(LANES), np.empty(LANES)
+    while waiting < queue.size:
+        lane = 0
+        while lane < LANES and waiting < queue.size:
+            shock = queue[waiting]
+            waiting += 1
+            if not advance_few(
+                direction, losses[shock], shock, taken, least, tolerance, most, work
+            ):
+                shock_of[lane] = shock
+                lane += 1
+        load(direction, losses, shock_of, old, new)
+        before[:] = np.nan
+        since, wait = 0, _FIRST_CHECK
+        while shock_of.max() >= 0:
+            since += 1
+            is_check = since == wait
+            if is_check:
+                older[: idle_firms(direction)] = old[: idle_firms(direction)]
+                sweep_once(direction, old, older, rise)
+                old, new, older = older, old, new
+            else:
+                sweep_once(direction, old, new, rise)
+                old, new = new, old
+            for lane in range(LANES):
+                if shock_of[lane] >= 0:
+                    taken[shock_of[lane]] += 1
+            if is_check:
+                _compare(older, new, old, weights, factor, residual)
+                _finish_rows(
+                    shock_of, taken, least, rise[0] <= tolerance, weights, factor, residual,
+                    older, new, old,
+                )  # fmt: skip
+                wait = _next_check(shock_of, taken, least, residual, before, since)
+                before[:] = residual
+                since = 0
+            for lane in range(LANES):
+                shock = shock_of[lane]
+                moving[lane] = -1
+                if shock >= 0 and is_settled(shock, taken, least, rise[0, lane], tolerance, most):
+                    moving[lane] = shock
+                    shock_of[lane] = -1
+            store(direction, losses, moving, old, new)
+
+
+@njit(cache=True, nogil=True)
+def _compare(oldest, older, now, weights, factor, residual):
+    """Estimate from a sample of firms each lane's mu and the size of its residual."""
+    last, first = np.zeros(LANES), np.zeros(LANES)
+    sampled = 0.0
+    for i in range(0, weights.size, _SAMPLE):
+        sampled += weights[i]
+        for lane in range(LANES):
+            last[lane] += weights[i] * (now[i, lane] - older[i, lane])
+            first[lane] += weights[i] * (older[i, lane] - oldest[i, lane])
+    for lane in range(LANES):
+        factor[lane] = min(1.0, last[lane] / first[lane]) if first[lane] > 0 else 0.0
+    _measure(oldest, older, now, weights, factor, residual, _SAMPLE)
+    if sampled > 0:
+        residual /= sampled
+
+
+@njit(cache=True, nogil=True)
+def _measure(oldest, older, now, weights, factor, residual, stride):
+    """Write the weighted size of ``d(t+1) - mu d(t)`` over every ``stride``-th firm."""
+    residual[:] = 0.0
+    for i in range(0, weights.size, stride):
+        for lane in range(LANES):
+            row = factor[lane] * (older[i, lane] - oldest[i, lane])
+            residual[lane] += weights[i] * abs(now[i, lane] - older[i, lane] - row)
+
+
+@njit(cache=True, nogil=True)
+def _finish_rows(shock_of, taken, least, is_quiet, weights, factor, residual, oldest, older, now):
+    """Add the rest of the row to lanes whose residual is negligible; count its steps."""
+    to_come = np.zeros(LANES, dtype=np.int64)
+    for lane in range(LANES):
+        if shock_of[lane] >= 0 and is_quiet[lane]:
+            to_come[lane] = least[shock_of[lane]] - taken[shock_of[lane]]
+    if not ((to_come > 0) & (residual * to_come**2 <= _NEGLIGIBLE)).any():
+        return
+    _measure(oldest, older, now, weights, factor, residual, 1)
+    for lane in range(LANES):
+        if to_come[lane] > 0 and residual[lane] * to_come[lane] ** 2 <= _NEGLIGIBLE:
+            _add_row(now, older, lane, factor[lane], to_come[lane])
+            taken[shock_of[lane]] += to_come[lane]
+
+
+@njit(cache=True, nogil=True)
+def _add_row(now, older, lane, factor, to_come):
+    total, power = 0.0, 1.0
+    for _ in range(to_come):
+        power *= factor
+        total += power
+    for i in range(now.shape[0]):
+        now[i, lane] = min(1.0, now[i, lane] + total * (now[i, lane] - older[i, lane]))
+
+
+@njit(cache=True, nogil=True)
+def _next_check(shock_of, taken, least, residual, before, since):
+    """Return the steps after which the slowest lane's residual should be negligible."""
+    wait = 1
+    for lane in range(LANES):
+        if shock_of[lane] < 0:
+            continue
+        to_come = max(1, least[shock_of[lane]] - taken[shock_of[lane]])
+        needed = _FIRST_CHECK
+        if 0.0 < residual[lane] < before[lane]:
+            rate = np.log(residual[lane] / before[lane]) / since
+            missing = np.log(_NEGLIGIBLE / to_come**2 / residual[lane])
+            needed = int(min(np.ceil(missing / rate), 8 * _FIRST_CHECK))
+        wait = max(wait, min(needed, to_come))
+    return wait
