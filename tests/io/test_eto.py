@@ -133,6 +133,7 @@ def test_older_layout_stays_undated_and_its_assumption_is_told(write):
     assert "2025" in told(zone, "E197").message.zh
     given = eto.read(write(OLDER), period=2024, home="日本")
     assert given["zones"].select("period", "home").row(0) == (2024, "JPN")
+    assert "E197" not in codes(given.warnings)
 
 
 def test_percent_sign_code_of_malaysia_and_byte_order_mark(write):

@@ -102,8 +102,8 @@ def read(
     years = [share.period for share in shares if share.period is not None]
     if period is None:
         period = max(years, default=_UNDATED_PERIOD)
-    if not years:
-        faults.append(fault("E197", where=Where("zones"), is_warning=True, period=period))
+        if not years:
+            faults.append(fault("E197", where=Where("zones"), is_warning=True, period=period))
     finals = sorted(row["id"] for row in technologies if row["final_value"] is not None)
     if finals:
         names = ", ".join(finals)
