@@ -238,6 +238,12 @@ def test_settings_out_of_range_are_refused() -> None:
     assert error.value.code == "E207"
 
 
+def test_confirming_an_unknown_technology_is_refused() -> None:
+    with pytest.raises(InvalidInput) as error:
+        find_chokepoints(zone_of(), settings=ChokepointSettings(confirmed=("x",)))
+    assert error.value.code == "E206"
+
+
 def test_progress_runs_to_its_end() -> None:
     seen: list[tuple[int, int]] = []
     find_chokepoints(zone_of(share("t", "JPN", 1.0)), progress=lambda *x: seen.append(x))

@@ -5,14 +5,15 @@ Kept whole, because an explanation goes back to it for each figure.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import difflib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jicheng.chain import Chain, ChainSettings
-from jicheng.errors import Fault, InvalidInput, MissingData
+from jicheng.errors import Fault, InvalidInput, MissingData, fault
 from jicheng.schema import countries
 from jicheng.select.difficulty import Difficulty, difficulty
 from jicheng.select.evidence import GRADES, grade_supply
@@ -35,7 +36,7 @@ from jicheng.select.vulnerability import Factors, Vulnerability, vulnerability
 from jicheng.supply import Shares, Supply
 from jicheng.zone import Zone
 
-__all__ = ["Analysis", "analyse", "home_of", "period_of"]
+__all__ = ["Analysis", "analyse", "home_of", "period_of", "unknown_technology"]
 
 Array = NDArray[np.float64]
 
@@ -125,6 +126,7 @@ def analyse(
         raise MissingData.of("E201")
     home = home_of(zone, home)
     chain = Chain.of(zone, ChainSettings(settings.essential_kinds))
+    _check_confirmed(chain, settings)
     supply = Supply.of(zone, home)
     chosen, withholding, warnings = choose_scenario(zone, supply, scenario, settings)
     factors = Factors.of(zone["technologies"], supply, settings)
@@ -188,6 +190,18 @@ def home_of(zone: Zone, requested: str | None) -> str:
     if home not in countries():
         raise InvalidInput.of("E205", home=home)
     return home
+
+
+def _check_confirmed(chain: Chain, settings: ChokepointSettings) -> None:
+    strange = sorted(set(settings.confirmed) - set(chain.technologies))
+    if strange:
+        raise InvalidInput([unknown_technology(name, chain.technologies) for name in strange])
+
+
+def unknown_technology(name: str, known: Sequence[str]) -> Fault:
+    """Return the fault E206 with the nearest ids."""
+    near = difflib.get_close_matches(name, known, n=3) or known[:3]
+    return fault("E206", technology=name, near=", ".join(near))
 
 
 def period_of(zone: Zone) -> int:

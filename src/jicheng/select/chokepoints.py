@@ -128,8 +128,9 @@ def find_chokepoints(
     MissingData
         E201 without technologies.
     InvalidInput
-        E202, E203 for the scenario, E204, E205 for home, E207 for settings, E120 if the
-        chain has a cycle, E126 if shares of one year sum to more than 102 %.
+        E202, E203 for the scenario, E204, E205 for home, E206 if a confirmed technology
+        does not exist, E207 for settings, E120 if the chain has a cycle, E126 if shares
+        of one year sum to more than 102 %.
     """
     analysis, warnings = analyse(zone, home, scenario, settings or ChokepointSettings(), progress)
     return ChokepointsResult(

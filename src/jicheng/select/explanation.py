@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +10,7 @@ import polars as pl
 from jicheng.errors import InvalidInput, Text
 from jicheng.schema import choices
 from jicheng.select.account import figures
-from jicheng.select.analysis import Analysis
+from jicheng.select.analysis import Analysis, unknown_technology
 from jicheng.select.figure import Figure
 from jicheng.select.settle import what_settles
 from jicheng.select.wording import say
@@ -86,9 +85,7 @@ def explain(analysis: Analysis, table: pl.DataFrame, technology: str) -> Explana
     """
     position = analysis.chain.index.get(technology)
     if position is None:
-        near = difflib.get_close_matches(technology, analysis.chain.technologies, n=3)
-        names = ", ".join(near or analysis.chain.technologies[:3])
-        raise InvalidInput.of("E206", technology=technology, near=names)
+        raise InvalidInput([unknown_technology(technology, analysis.chain.technologies)])
     row = table.row(position, named=True)
     verdict = next(c.label for c in choices()["verdict"] if c.value == row["verdict"])
     name = Text(row["name"], row["name_en"] or row["name"])
