@@ -68,6 +68,9 @@ class ConsortiumSettings:
     allow_outside, allow_abroad, lead_in_zone : bool
         Whether organisations outside the zone may be members, also from abroad, and
         whether the lead must be in the zone.
+    members_reach_level : bool
+        Whether every member must hold a needed capability at its level for certain;
+        otherwise holding one at any level, even an unknown one, is enough to join.
     needs_source : bool
         Whether a holding without evidence and source counts as open, whatever its level.
     method : Method
@@ -93,6 +96,7 @@ class ConsortiumSettings:
     allow_outside: bool = True
     allow_abroad: bool = False
     lead_in_zone: bool = True
+    members_reach_level: bool = True
     needs_source: bool = True
     method: Method = Method.BRANCH
     work_limit: float = 1000.0

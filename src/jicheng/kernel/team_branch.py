@@ -45,7 +45,8 @@ class TeamSolution:
 
     ``members`` are sorted candidate indices, empty if none was found; ``bound`` is a
     proved upper bound over all teams of the problem; ``is_proved`` says whether it
-    meets the value within :data:`TOLERANCE`. ``work`` counts operations.
+    meets the value within :data:`TOLERANCE`. ``work`` counts operations;
+    ``is_cut_by_clock`` tells that a wall-clock deadline changed the answer.
     """
 
     members: tuple[int, ...]
@@ -54,6 +55,7 @@ class TeamSolution:
     is_proved: bool
     nodes: int
     work: int
+    is_cut_by_clock: bool = False
 
 
 @dataclass(slots=True)

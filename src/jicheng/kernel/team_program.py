@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from jicheng.kernel.program import MixedIntegerProgram, ProgramBuilder
-from jicheng.kernel.solver import Limits, Solver, SolveStatus
+from jicheng.kernel.solver import Limits, Solver, SolveStatus, StoppedBy
 from jicheng.kernel.team_branch import TOLERANCE, TeamSolution, open_roots
 from jicheng.kernel.team_problem import TeamProblem
 
@@ -77,6 +77,7 @@ def best_team_by_program(
     """
     first, roots = open_roots(problem, start=start)
     members, value, open_bound, nodes = first.members, first.value, -np.inf, 0
+    is_cut = False
     for root in roots:
         threshold = value + TOLERANCE * max(1.0, abs(value)) if members else -np.inf
         if root.bound <= threshold:
@@ -84,6 +85,7 @@ def best_team_by_program(
         left = problem.kept(root.candidates)
         answer = solver.solve(location_program(left, root.location), limits=limits)
         nodes += answer.nodes
+        is_cut |= answer.stopped_by in (StoppedBy.WALL_CLOCK, StoppedBy.KILLED, StoppedBy.MEMORY)
         if answer.status is not SolveStatus.INFEASIBLE:
             bound = root.bound if answer.bound is None else min(root.bound, answer.bound)
             open_bound = max(open_bound, bound)
@@ -92,4 +94,6 @@ def best_team_by_program(
             members = tuple(int(i) for i in team)
             value = problem.points_of(team, root.location).total
     is_proved = bool(members) and open_bound <= value + 1e-6 * max(1.0, abs(value))
-    return TeamSolution(members, value, max(value, open_bound), is_proved, nodes, first.work)
+    return TeamSolution(
+        members, value, max(value, open_bound), is_proved, nodes, first.work, is_cut
+    )

@@ -1,0 +1,172 @@
+"""The organisations of a zone as arrays: where they sit, what they may do, what they cost.
+
+Nothing is assumed about what a cell does not say: an organisation outside the zone
+whose country is unknown counts as abroad, a firm of unknown size is not small, an
+unknown cost or position stays unknown here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from jicheng.errors import Fault, fault
+from jicheng.integrate.settings import ConsortiumSettings
+from jicheng.zone import Zone
+
+__all__ = ["Roster"]
+
+_SMALL = ("small", "micro")
+_EARTH_KM = 6371.0088  # mean radius (IUGG)
+
+
+@dataclass(frozen=True, eq=False)
+class Roster:
+    """Organisations in the order of their ids.
+
+    Attributes
+    ----------
+    table : polars.DataFrame
+        The zone's table ``organisations``.
+    in_zone, may_join, may_lead : ndarray of bool, shape (n,)
+        Whether it belongs to the planning zone, may be a member under the settings,
+        and may lead as far as place and its own row say (the call adds the kinds).
+    is_research, is_small : ndarray of bool, shape (n,)
+        Institute or university; firm known to be small or micro.
+    kind : ndarray of str, shape (n,)
+        Kind of organisation.
+    cost_wan : ndarray of float64, shape (n,)
+        Cost of taking part; nan = unknown.
+    degrees : ndarray of float64, shape (n, 2)
+        Longitude and latitude: of the site if it has a position, else its own; nan =
+        unknown.
+    warnings : tuple of Fault
+        What is unknown about organisations outside.
+    """
+
+    table: pl.DataFrame
+    in_zone: NDArray[np.bool_]
+    may_join: NDArray[np.bool_]
+    may_lead: NDArray[np.bool_]
+    is_research: NDArray[np.bool_]
+    is_small: NDArray[np.bool_]
+    kind: NDArray[np.str_]
+    cost_wan: NDArray[np.float64]
+    degrees: NDArray[np.float64]
+    warnings: tuple[Fault, ...]
+
+    @classmethod
+    def of(cls, zone: Zone, settings: ConsortiumSettings) -> Roster:
+        """Read the organisations of a zone.
+
+        The planning zone is the first row of the table ``zones``, and its home tells
+        who is abroad.
+        """
+        table = zone["organisations"]
+        zones = zone["zones"]
+        here = zones["id"][0] if zones.height else None
+        home = zones["home"][0] if zones.height else None
+        in_zone = _flags(table["zone"] == here)
+        at_home = _flags(table["country"] == home) if home else np.zeros(table.height, np.bool_)
+        within = in_zone | (at_home & settings.allow_outside) | settings.allow_abroad
+        can_work = _flags(table["capacity"].fill_null(1) > 0)
+        is_member = _flags(table["kind"].is_in(list(settings.member_kinds)))
+        may_join = within & can_work & is_member
+        not_barred = _flags(table["may_lead"].fill_null(value=True))
+        small = table["size"].is_in(list(_SMALL)) & (table["kind"] == "firm")
+        return cls(
+            table=table,
+            in_zone=in_zone,
+            may_join=may_join,
+            may_lead=may_join & not_barred & (in_zone | (not settings.lead_in_zone)),
+            is_research=_flags(table["kind"].is_in(list(settings.research_kinds))),
+            is_small=_flags(small),
+            kind=table["kind"].to_numpy().astype(np.str_),
+            cost_wan=table["cost"].cast(pl.Float64).to_numpy(),
+            degrees=_positions(table, zone["sites"]),
+            warnings=_warnings(table, in_zone, home, settings),
+        )
+
+    @property
+    def n(self) -> int:
+        """Number of organisations."""
+        return self.table.height
+
+    @cached_property
+    def ids(self) -> list[str]:
+        """Ids, in order."""
+        return self.table["id"].to_list()
+
+    @cached_property
+    def index(self) -> dict[str, int]:
+        """Place of each id."""
+        return {name: i for i, name in enumerate(self.ids)}
+
+    @cached_property
+    def site(self) -> NDArray[np.object_]:
+        """Site of each; empty = unknown."""
+        return self.table["site"].fill_null("").to_numpy()
+
+    @cached_property
+    def counted_cost_wan(self) -> NDArray[np.float64]:
+        """Cost with the median of the kind where it is unknown (of all where none is known).
+
+        All zero if no cost is known at all.
+        """
+        known = np.isfinite(self.cost_wan)
+        if not known.any():
+            return np.zeros(self.n)
+        counted = np.where(known, self.cost_wan, np.median(self.cost_wan[known]))
+        for kind in np.unique(self.kind[~known]):
+            same = self.kind == kind
+            if (same & known).any():
+                counted[same & ~known] = np.median(self.cost_wan[same & known])
+        return counted
+
+    def kilometres(self, leads: NDArray[np.intp], members: NDArray[np.intp]) -> NDArray[np.float64]:
+        """Return great-circle distances (haversine), shape (leads, members); nan = unknown.
+
+        Two organisations of the same site are at distance 0 even where its position is
+        unknown.
+        """
+        a, b = np.radians(self.degrees[leads])[:, None], np.radians(self.degrees[members])[None]
+        half = np.sin((b - a) / 2.0) ** 2
+        chord = half[..., 1] + np.cos(a[..., 1]) * np.cos(b[..., 1]) * half[..., 0]
+        distance = 2.0 * _EARTH_KM * np.arcsin(np.sqrt(np.clip(chord, 0.0, 1.0)))
+        at = self.site[leads]
+        same = (at[:, None] == self.site[members][None]) & (at != "")[:, None]
+        return np.where(same, 0.0, distance)
+
+
+def _flags(column: pl.Series) -> NDArray[np.bool_]:
+    return column.fill_null(value=False).to_numpy().astype(np.bool_)
+
+
+def _positions(table: pl.DataFrame, sites: pl.DataFrame) -> NDArray[np.float64]:
+    """Return longitude and latitude of each organisation, both or none."""
+    placed = sites.filter(pl.col("longitude").is_not_null() & pl.col("latitude").is_not_null())
+    joined = table.select("site", "longitude", "latitude").join(
+        placed.select(pl.col("id").alias("site"), x="longitude", y="latitude"),
+        on="site", how="left", maintain_order="left",
+    )  # fmt: skip
+    own = pl.col("longitude").is_not_null() & pl.col("latitude").is_not_null()
+    position = joined.select(
+        pl.coalesce("x", pl.when(own).then("longitude")).cast(pl.Float64),
+        pl.coalesce("y", pl.when(own).then("latitude")).cast(pl.Float64),
+    )
+    return position.to_numpy()
+
+
+def _warnings(
+    table: pl.DataFrame, in_zone: NDArray[np.bool_], home: str | None, settings: ConsortiumSettings
+) -> tuple[Fault, ...]:
+    if settings.allow_abroad or not settings.allow_outside:
+        return ()
+    if home is None:
+        return (fault("E331", is_warning=True),)
+    unknown = int((~in_zone & table["country"].is_null().to_numpy()).sum())
+    return (fault("E327", count=unknown, is_warning=True),) if unknown else ()
