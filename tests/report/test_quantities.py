@@ -49,6 +49,12 @@ def test_money_of_another_currency_says_so() -> None:
     assert q.money_unit("EUR") == Text("万 EUR", "EUR million")
 
 
+def test_range_of_money_writes_the_unit_once() -> None:
+    assert q.money_between(2400, 3600) == Text("2,400–3,600 万元", "CNY 24.0–36.0 million")
+    assert q.money_between(8000, 12_000) == Text("0.80–1.20 亿元", "CNY 80.0–120.0 million")
+    assert q.money_between(2400, 2400) == q.money(2400)
+
+
 def test_amount_and_its_unit_agree_with_money() -> None:
     assert f"{q.amount(1200).zh} {q.money_unit().zh}" == q.money(1200).zh
     assert q.amount(1200).en in q.money(1200).en

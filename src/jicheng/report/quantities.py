@@ -17,6 +17,7 @@ __all__ = [
     "effect",
     "effect_between",
     "money",
+    "money_between",
     "money_unit",
     "share",
     "share_between",
@@ -107,10 +108,19 @@ def years(low: float | None, high: float | None) -> Text:
 
 def money(wan: float, currency: str = "CNY") -> Text:
     """Return an amount given in 万元, with its unit."""
+    return money_between(wan, wan, currency)
+
+
+def money_between(low: float, high: float, currency: str = "CNY") -> Text:
+    """Return a range of amounts given in 万元, the unit written once."""
     unit = "元" if currency == "CNY" else f" {currency}"
-    is_large = abs(wan) >= _WAN_PER_YI
-    zh = f"{wan / _WAN_PER_YI:,.2f} 亿{unit}" if is_large else f"{wan:,.0f} 万{unit}"
-    return Text(_signed(zh), _signed(f"{currency} {_millions(wan)} million"))
+    is_large = abs(high) >= _WAN_PER_YI
+    wan = [f"{end / _WAN_PER_YI:,.2f}" if is_large else f"{end:,.0f}" for end in (low, high)]
+    millions = [_millions(end) for end in (low, high)]
+    return Text(
+        _signed(f"{_DASH.join(dict.fromkeys(wan))} {'亿' if is_large else '万'}{unit}"),
+        _signed(f"{currency} {_DASH.join(dict.fromkeys(millions))} million"),
+    )
 
 
 def amount(wan: float) -> Text:

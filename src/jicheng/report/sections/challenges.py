@@ -149,10 +149,7 @@ def _cost(row: Row, view: PlanView) -> Cell:
     known = [value for value in (low, high) if value is not None]
     if not known:
         return state_cell("no_data")
-    texts = [quantities.money(value, view.currency) for value in dict.fromkeys(known)]
-    if len(texts) == 1:
-        return Cell(texts[0], known[0])
-    return Cell(say("from_to", low=texts[0], high=texts[1]), known[0])
+    return Cell(quantities.money_between(known[0], known[-1], view.currency), known[0])
 
 
 def _funded_years(row: Row) -> Cell:

@@ -27,7 +27,7 @@ from jicheng.report.wording import label, name_of, say
 
 __all__ = ["Block", "Figure", "figures", "summary_blocks"]
 
-_TOP = 8
+_TOP = 7
 _VARIANTS = ("p_linear", "p_chokepoint", "p_leontief")
 _SURE = 0.8
 
@@ -130,13 +130,10 @@ def _money(view: PlanView) -> Figure:
     ranges = [asked.get(row["challenge"], (None, None)) for row in funded]
     interval = Text("", "")
     if funded and all(low is not None and high is not None for low, high in ranges):
-        interval = say(
-            "figure.money.interval",
-            low=quantities.money(sum(low for low, _ in ranges if low is not None), view.currency),
-            high=quantities.money(
-                sum(high for _, high in ranges if high is not None), view.currency
-            ),
-        )
+        lowest = sum(low for low, _ in ranges if low is not None)
+        highest = sum(high for _, high in ranges if high is not None)
+        estimate = quantities.money_between(lowest, highest, view.currency)
+        interval = say("figure.money.interval", range=estimate)
     return Figure(
         say("figure.money"),
         quantities.money(cost, view.currency),
@@ -274,7 +271,7 @@ def _unprotected(view: PlanView, rest: Unprotected) -> Block:
                 ),
                 _exceed(row),
             ]
-            for row in rows[: _TOP - 2]
+            for row in rows[: _TOP - 1]
         ],
     )  # fmt: skip
     first = [name for _, name, _ in rest.technologies[:4]]
