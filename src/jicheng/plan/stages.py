@@ -146,7 +146,7 @@ def _portfolio(context: StageContext) -> StageOutput:
         context.tables["consortia"],
         context.tables["members"],
         context.tables["assignment"],
-        _handed_down(context.settings.portfolio, context),
+        _portfolio_settings(context),
         progress=context.progress,
     )
     return StageOutput(
@@ -163,6 +163,19 @@ def _portfolio(context: StageContext) -> StageOutput:
             "bound": None if math.isnan(result.bound) else result.bound,
             "gap": None if math.isnan(result.gap) else result.gap,
         },
+    )
+
+
+def _portfolio_settings(context: StageContext) -> PortfolioSettings:
+    """Make what people forced in mandatory, with their reasons."""
+    settings = _handed_down(context.settings.portfolio, context)
+    forced = context.settings.forced_in
+    rows = context.tables["challenges"].filter(pl.col("technology").is_in(list(forced)))
+    technologies = dict(rows.select("challenge", "technology").iter_rows())
+    return dataclasses.replace(
+        settings,
+        decisions={**settings.decisions, **dict.fromkeys(technologies, "mandatory")},
+        reasons={**settings.reasons, **{c: forced[t] for c, t in technologies.items()}},
     )
 
 
