@@ -135,6 +135,12 @@ def make_plan(
         **_portfolio(),
         "exposure": [_exposure(t, k) for k, t in enumerate(technologies) if t["id"] in FINALS],
         "countries": _COUNTRIES,
+        "firms": [
+            {"organisation": f"org:f{k}", "name": f"供应企业{k}", "name_en": f"Supplier {k}",
+             "industry": "3562", "zone": "zone:demo" if k % 3 else None, "sales": 900.0 * k,
+             "total": 0.2 / k, "downstream": 0.15 / k, "upstream": 0.05 / k, "rank": k}
+            for k in range(1, 31)
+        ],
         "stages": _STAGES,
         "warnings": _WARNINGS,
     }
@@ -336,7 +342,7 @@ _STAGES = [
     {"stage": "consortia", "status": "done"},
     {"stage": "portfolio", "status": "done"},
     {"stage": "exposure", "status": "done"},
-    {"stage": "firms", "status": "skipped", "missing": "sales.amount",
+    {"stage": "firms", "status": "partial", "missing": "sales.amount",
      "consequence_zh": "没有企业间销售数据，无法分析企业层面的系统性风险",
      "consequence": "Without sales the systemic risk of firms cannot be computed"},
 ]  # fmt: skip

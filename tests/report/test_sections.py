@@ -3,7 +3,7 @@ from __future__ import annotations
 from jicheng.errors import Text
 from jicheng.report import PlanView
 from jicheng.report.names import Names
-from jicheng.report.sections import chain, challenges, exposure, methods, portfolio, summary
+from jicheng.report.sections import chain, challenges, exposure, firms, methods, portfolio, summary
 from jicheng.report.sections import technologies as section
 from jicheng.report.sections.notes import in_words, notes
 from plan_builders import ORGANISATIONS, make_plan, typed
@@ -148,6 +148,20 @@ def test_portfolio_lists_the_funded_first_and_says_who_pays(plan: PlanView) -> N
 def test_unprotected_technologies_are_ranked_by_products(plan: PlanView) -> None:
     found = exposure.unprotected(plan, Names.of(plan))
     assert [(key, n) for key, _, n in found.technologies] == [("ic-eda", 3), ("ic-scanner", 3)]
+
+
+def test_firms_are_listed_by_rank_and_cut_short(plan: PlanView) -> None:
+    found = firms.systemic_firms(plan)
+    assert [row[0].value for row in found.table.rows] == list(range(1, 21))
+    assert found.says.en.startswith(
+        "30 firms were examined, the first 20 are listed; if the first stops, 20.0%"
+    )
+
+
+def test_firms_without_sales_are_not_computed() -> None:
+    found = firms.systemic_firms(PlanView({}))
+    assert found.table.rows == ()
+    assert "Without sales" in found.says.en
 
 
 def test_note_names_the_missing_attribute_by_its_label(plan: PlanView) -> None:

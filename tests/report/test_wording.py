@@ -39,7 +39,7 @@ def test_every_text_is_there_in_both_languages_with_the_same_fields() -> None:
 def test_every_text_is_used() -> None:
     made = ("state.", "decision.", "stage.", "unit.", "formula.", "threshold.", "flag.", "nav.",
             "side.", "figure.", "card.answer.", "method.", "methods.", "front.", "purses.",
-            "sensitivity.", "losses.", "exceedance.", "countries.")  # fmt: skip
+            "sensitivity.", "losses.", "exceedance.", "countries.", "firms.")  # fmt: skip
     unused = [
         key
         for key in texts()

@@ -24,7 +24,7 @@ from jicheng.report import charts, quantities
 from jicheng.report.assets import ASSET_FOLDER, ASSETS, licences, read_asset
 from jicheng.report.explanations import pooled
 from jicheng.report.names import Names
-from jicheng.report.sections import chain, challenges, exposure, methods, portfolio, summary
+from jicheng.report.sections import chain, challenges, exposure, firms, methods, portfolio, summary
 from jicheng.report.sections import technologies as technology_section
 from jicheng.report.sections.notes import notes
 from jicheng.report.tables import STATES
@@ -137,11 +137,13 @@ def render(plan: PlanView, *, assets: Path = ASSET_FOLDER) -> str:
             value_sentences=portfolio.value_sentences(plan),
             value_table=portfolio.value_table(plan),
             unprotected=rest,
+            firms=firms.systemic_firms(plan),
             notes={
                 "chokepoints": notes(plan, "chokepoints"),
                 "consortia": notes(plan, "consortia"),
                 "portfolio": notes(plan, "portfolio"),
                 "exposure": notes(plan, "exposure"),
+                "firms": notes(plan, "firms"),
             },
             methods=methods,
             overrides=methods.override_table(plan, names),
