@@ -84,7 +84,7 @@ def challenges_table(
             "member_limit": 6 + int(draws[3] * 3),
             "lead_kinds": "firm" if draws[4] < 0.7 else "firm;institute",
             "small_firm_share": 0.2 if draws[3] < 0.3 else None,
-            "purses": "purse:public;purse:fund" if draws[1] < 0.25 else None,
+            "purses": "purse:public;purse:chain;purse:fund" if draws[1] < 0.25 else None,
             "parallel_teams": 2 if draws[2] > 0.9 else 1,
             "status": "candidate",
         })  # fmt: skip
