@@ -117,8 +117,7 @@ class CuttingPlanes:
                 break  # a bound below a set that exists: nothing it says is a proof
             chosen = solution.values[: problem.n_challenges] > 0.5
             choice = _better(problem, choice, chosen, bound)
-            middle = (chosen.astype(np.float64) + choice.chosen) / 2
-            if not self._cut_at(chosen, solution) + self._cut_at(middle, solution):
+            if not self._cut_at(chosen, solution):
                 if gap <= finest:
                     break
                 gap = finest  # the cuts are exact where it landed: only its own gap is open
