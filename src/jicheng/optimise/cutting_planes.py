@@ -5,8 +5,8 @@ the chain in every scenario on every draw: millions. But its value is concave in
 it is enough to know linear functions above it, and to ask for one more where the
 present ones are too generous (Kelley 1960; Benders 1962):
 
-    max  sum_c additive_c x_c + sum_w pi_w theta_w
-    s.t. theta_w <= constant + slopes @ x        for the cuts found so far
+    max  sum_c share_c additive_c x_c + sum_w pi_w theta_w      share_c of draws succeed
+    s.t. theta_w <= constant + slopes @ x                       for the cuts found so far
          the purses' rows; required challenges; x binary
 
 Each solve bounds the value of every feasible set on all draws; where it lands, the true
