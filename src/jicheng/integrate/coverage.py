@@ -60,9 +60,9 @@ class Coverage:
     Attributes
     ----------
     share, low, high : float
-        Coverage with unknown levels as not held, as 0, and as 1.
+        Coverage with stated levels (the low end where unknown), low and high ends.
     best : ndarray of float64, shape (s,)
-        Best known level; 0 if nobody holds it, nan if only unknown levels do.
+        Best counted level; 0 if nobody holds it, nan if only unknown levels do.
     depth : ndarray of int64, shape (s,)
         Holders who reach the level for certain.
     verdicts : tuple of str
@@ -112,16 +112,16 @@ def cover(levels: Levels, needs: Needs) -> Coverage:
         At least one need.
     """
     sure, stated, possible = (
-        reaches(array, needs.level) for array in (levels.low, levels.point, levels.high)
+        reaches(array, needs.level) for array in (levels.low, levels.counted, levels.high)
     )
     held = [np.asarray(array.any(axis=0)) for array in (sure, stated, possible)]
-    known = np.nan_to_num(levels.point, nan=-1.0).max(axis=0, initial=0.0)
+    known = levels.counted.max(axis=0, initial=0.0)
     unknown = np.isnan(levels.point).any(axis=0)
     best = np.where((known == 0.0) & unknown, np.nan, known)
     holders = stated.sum(axis=0)
     alone = stated & (holders == 1)
     verdicts = np.where(held[0], "yes", np.where(held[2], "open", "no"))
-    over = np.maximum(known, levels.low.max(axis=0, initial=0.0)) / np.maximum(needs.level, 1e-9)
+    over = known / np.maximum(needs.level, 1e-9)
     return Coverage(
         share=_weighed(held[1], needs.weight),
         low=_weighed(held[0], needs.weight),
@@ -141,10 +141,10 @@ def capability_index(levels: Levels, needs: Needs, *, fold: int) -> float:
     The best level for ``fold`` = 1; the robust value with r-fold coverage otherwise. An
     unknown level counts with its low end. 0 if a need is not covered.
     """
-    known = np.where(np.isnan(levels.point), levels.low, levels.point)
-    if len(known) < fold or not reaches(known, needs.level).any(axis=0).all():
+    counted = levels.counted
+    if len(counted) < fold or not reaches(counted, needs.level).any(axis=0).all():
         return 0.0
-    level = -np.sort(-known, axis=0)[fold - 1]
+    level = -np.sort(-counted, axis=0)[fold - 1]
     if (level <= 0.0).any():
         return 0.0
     return float(np.exp(np.dot(needs.weight, np.log(level))))
@@ -154,14 +154,14 @@ def best_next(levels: Levels, needs: Needs, team: NDArray[np.intp], price: Float
     """Return who adds most to a team, as a row of ``levels``; -1 if nobody adds anything.
 
     Largest gain of coverage; then largest weighted rise of best levels; then lower
-    price; then first in order. Unknown levels add nothing.
+    price; then first in order. Unknown levels add no more than their low end.
     """
-    stated = np.nan_to_num(levels.point, nan=0.0)
+    counted = levels.counted
     here = cover(levels.of(team), needs)
     open_needs = ~reaches(here.best, needs.level)
-    gain = (reaches(stated, needs.level) & open_needs) @ needs.weight
-    rise = np.maximum(0.0, stated - np.nan_to_num(here.best, nan=0.0)) @ needs.weight
-    outside = np.ones(len(stated), dtype=np.bool_)
+    gain = (reaches(counted, needs.level) & open_needs) @ needs.weight
+    rise = np.maximum(0.0, counted - np.nan_to_num(here.best, nan=0.0)) @ needs.weight
+    outside = np.ones(len(counted), dtype=np.bool_)
     outside[team] = False
     useful = np.flatnonzero(outside & ((gain > _ROUNDING) | (rise > _ROUNDING)))
     if not len(useful):
@@ -244,7 +244,7 @@ def zone_coverage(
         .with_columns(
             pl.col("zone_depth", "zone_open", "outside_depth").fill_null(0).cast(pl.Int64),
             pl.col("zone_verdict").fill_null("no"),
-            outside_risk=pl.when(pl.col("outside_country") == home)
+            outside_risk=pl.when(pl.col("outside_country") == pl.lit(home or ""))
             .then(0.0)
             .otherwise(pl.coalesce("risk", "risk_of_all")),
         )
@@ -298,7 +298,7 @@ def _risks(zone: Zone, home: str | None, *, of_all: bool = False) -> pl.DataFram
     """
     rows = zone["restrictions"].filter(
         (pl.col("scenario") == "baseline")
-        & (pl.col("target").is_null() | (pl.col("target") == home))
+        & (pl.col("target").is_null() | (pl.col("target") == pl.lit(home or "")))
         & pl.col("risk").is_not_null()
         & (pl.col("technology").is_null() if of_all else pl.col("technology").is_not_null())
     )

@@ -37,6 +37,11 @@ class Levels:
     point: Floats
     high: Floats
 
+    @property
+    def counted(self) -> Floats:
+        """The level, or its low end where it is unknown: what is counted as held."""
+        return np.where(np.isnan(self.point), self.low, self.point)
+
     def of(self, holders: NDArray[np.intp] | Sequence[int]) -> Levels:
         """Return the levels of some of the holders, in their order."""
         return Levels(self.low[holders], self.point[holders], self.high[holders])

@@ -174,12 +174,11 @@ class Pool:
             leads = np.zeros(roster.n, dtype=np.bool_)
             leads[signed[:1]] = True
         mine = _rows_of(levels, holders, candidates)
-        level = np.where(np.isnan(mine.point), mine.low, mine.point)
         holds = reaches(mine.low, call.needs.level)
         scale = settings.quality_weight * len(call.needs.weight) * call.needs.weight
         lead_at, distance, unplaced = _distances(candidates, leads[candidates], roster, settings)
         problem = TeamProblem(
-            gain=np.where(holds, level, 0.0) * scale,
+            gain=np.where(holds, mine.counted, 0.0) * scale,
             holds=holds,
             price=settings.points_per_wan * roster.counted_cost_wan[candidates],
             distance=distance,

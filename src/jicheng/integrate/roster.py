@@ -64,13 +64,14 @@ class Roster:
         """Read the organisations of a zone.
 
         The planning zone is the first row of the table ``zones``, and its home tells
-        who is abroad.
+        who is abroad. Without that table every organisation that names a zone is in it.
         """
         table = zone["organisations"]
         zones = zone["zones"]
-        here = zones["id"][0] if zones.height else None
         home = zones["home"][0] if zones.height else None
-        in_zone = _flags(table["zone"] == here)
+        in_zone = table["zone"].is_not_null().to_numpy()
+        if zones.height:
+            in_zone = _flags(table["zone"] == zones["id"][0])
         at_home = _flags(table["country"] == home) if home else np.zeros(table.height, np.bool_)
         within = in_zone | (at_home & settings.allow_outside) | settings.allow_abroad
         can_work = _flags(table["capacity"].fill_null(1) > 0)

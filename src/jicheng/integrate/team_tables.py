@@ -112,7 +112,7 @@ def _in_reach(formed: Formed, roster: Roster) -> Places:
 
 def _against_chance(formed: Formed, pool: Pool, in_reach: Places) -> dict[str, float]:
     """Compare with a random set of the same size of all in reach."""
-    meets = reaches(pool.levels_of(in_reach).point, pool.call.needs.level)
+    meets = reaches(pool.levels_of(in_reach).counted, pool.call.needs.level)
     size = len(formed.members)
     if size > len(in_reach):
         return {}
