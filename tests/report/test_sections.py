@@ -193,12 +193,12 @@ def test_source_without_a_licence_has_no_data(plan: PlanView) -> None:
 
 def test_lists_and_booleans_of_parameters_are_written_out() -> None:
     plan = PlanView({}, manifest={"parameters": [
-        {"stage": "portfolio", "name": "a", "value": ["x", 2.5], "unit": "", "zh": "甲", "en": "A"},
+        {"stage": "portfolio", "name": "a", "value": ["firm", 2.5], "zh": "甲", "en": "A"},
         {"stage": "portfolio", "name": "b", "value": True, "unit": "", "zh": "乙", "en": "B"},
         {"stage": "portfolio", "name": "c", "value": None, "unit": "", "zh": "丙", "en": "C"},
     ]})  # fmt: skip
     cells = [row[2] for row in methods.parameter_table(plan).rows]
-    assert [cell.text.en for cell in cells] == ["x, 2.5", "Yes", "Not applicable"]
+    assert [cell.text.en for cell in cells] == ["Firm, 2.5", "Yes", "Not applicable"]
 
 
 def test_names_come_from_the_plan_where_the_zone_was_not_handed_over() -> None:

@@ -11,7 +11,7 @@ from jicheng.errors import Text
 from jicheng.report.sections.methods import formulas
 from jicheng.report.tables import STATES
 from jicheng.report.wording import bilingual, choice, country, english, listed, name_of, say, texts
-from jicheng.schema import choices
+from jicheng.schema import choices, parameters
 
 FOLDER = Path(jicheng.report.__file__).parent
 SOURCES = "\n".join(
@@ -67,6 +67,16 @@ def test_formulas_stand_in_both_languages() -> None:
 def test_text_fields_are_filled_by_language() -> None:
     text = say("forced", decision=Text("排除", "Excluded"), reason="x")
     assert text == Text("排除，理由：x", "Excluded, because: x")
+
+
+def test_number_chooses_its_noun() -> None:
+    assert say("card.n_members", n=1) == Text("1 家成员", "1 member")
+    assert say("card.n_members", n=3) == Text("3 家成员", "3 members")
+
+
+def test_every_unit_of_a_parameter_has_words() -> None:
+    units = {parameter.unit for parameter in parameters() if parameter.unit}
+    assert {unit for unit in units if f"unit.{unit}" not in texts()} == set()
 
 
 def test_chinese_stands_in_for_a_missing_english_field() -> None:

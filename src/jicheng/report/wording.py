@@ -48,8 +48,20 @@ def _read(file: str, key: str) -> dict[str, Text]:
     return {row[key]: Text(row["zh"], row["en"]) for row in csv.DictReader(content.splitlines())}
 
 
+class _Count(int):
+    """A number that chooses its noun: ``{n:product|products}``."""
+
+    def __format__(self, spec: str) -> str:
+        one, found, many = spec.partition("|")
+        if found:
+            return one if self == 1 else many
+        return super().__format__(spec)
+
+
 def say(key: str, **fields: Any) -> Text:
     """Return an interface text with its fields filled in, a `Text` field per language.
+
+    ``{n:product|products}`` in a text chooses the word for one or for many.
 
     Raises
     ------
@@ -57,6 +69,7 @@ def say(key: str, **fields: Any) -> Text:
         If the key or a field is missing: a programming error.
     """
     text = texts()[key]
+    fields = {k: _Count(v) if type(v) is int else v for k, v in fields.items()}
     zh = {k: v.zh if isinstance(v, Text) else v for k, v in fields.items()}
     en = {k: english(v) if isinstance(v, Text) else v for k, v in fields.items()}
     return Text(text.zh.format(**zh), text.en.format(**en))

@@ -180,7 +180,7 @@ def _front_option(rows: list[dict[str, Any]], view: PlanView, language: str) -> 
         for row, point in zip(rows, points, strict=True)
         for kind, symbol, colour, position in (
             ("knee", "diamond", COLOURS["watch"], "top"),
-            ("plan", "circle", COLOURS["accent"], "bottom"),
+            ("plan", "circle", COLOURS["accent"], "top"),
         )
         if row[f"is_{kind}"]
     ]  # fmt: skip

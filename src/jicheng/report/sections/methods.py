@@ -23,6 +23,7 @@ from jicheng.report.tables import (
 )
 from jicheng.report.view import PlanView
 from jicheng.report.wording import choice, english, label, listed, say, table_label, texts
+from jicheng.schema import choices
 
 __all__ = [
     "Identity",
@@ -40,6 +41,10 @@ __all__ = [
     "threshold_table",
     "warning_table",
 ]
+
+
+_CODES = ("technology_kind", "organisation_kind", "tie_kind", "verdict")
+"""Choices whose values stand in settings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,17 +163,27 @@ def _setting(value: Any, unit: str) -> Cell:
     if isinstance(value, bool):
         return Cell(choice("answer", "yes" if value else "no"), float(value))
     number = float(value) if isinstance(value, int | float) else None
-    plain = f"{value:g}" if isinstance(value, float) else _written(value)
-    text = Text(f"{plain} {_unit(unit).zh}".strip(), f"{plain} {_unit(unit).en}".strip())
-    return Cell(text, number if number is not None else plain)
+    written, unit_text = _written(value), _unit(unit)
+    text = Text(f"{written.zh} {unit_text.zh}".strip(), f"{written.en} {unit_text.en}".strip())
+    return Cell(text, number if number is not None else written.zh)
 
 
-def _written(value: Any) -> str:
+def _written(value: Any) -> Text:
+    """Return a setting as people read it; known codes by their labels."""
     if isinstance(value, list | tuple):
-        return ", ".join(_written(item) for item in value)
+        return listed([_written(item) for item in value])
     if isinstance(value, Mapping):
-        return ", ".join(f"{key}: {_written(item)}" for key, item in value.items())
-    return f"{value:g}" if isinstance(value, float) else str(value)
+        return listed([_pair(key, item) for key, item in value.items()])
+    for kind in _CODES if isinstance(value, str) else ():
+        if value in {one.value for one in choices()[kind]}:
+            return choice(kind, value)
+    plain = f"{value:g}" if isinstance(value, float) else str(value)
+    return Text(plain, plain)
+
+
+def _pair(key: Any, value: Any) -> Text:
+    word = _written(value)
+    return Text(f"{key}: {word.zh}", f"{key}: {english(word)}")
 
 
 def _unit(unit: str) -> Text:

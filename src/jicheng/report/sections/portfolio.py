@@ -122,7 +122,9 @@ def value_sentences(view: PlanView) -> tuple[Text, ...]:
         found.append(
             say("value.range", range=quantities.effect_between(row["value_low"], row["value_high"]))
         )
-    if row["gap"] is not None:
+    if row["gap"] == 0:
+        found.append(say("value.optimal"))
+    elif row["gap"] is not None:
         found.append(say("value.proof", gap=quantities.share(row["gap"])))
     else:
         found.append(say("value.no_proof"))

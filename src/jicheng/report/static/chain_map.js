@@ -247,6 +247,8 @@
         x: box.clientWidth / 2, y: box.clientHeight / 2 } });
     });
   }
+  // What stands above the map may have moved it since: measure before a click is placed.
+  box.addEventListener("pointerenter", () => map.resize());
   onlyRisk.addEventListener("change", () => show(current));
   document.addEventListener("technology", (event) => highlight(event.detail));
   Report.onLanguage(() => show(current ?? tabs[0].dataset.chain));
