@@ -179,7 +179,7 @@ def test_iteration_limit_stops_a_linear_program_by_work(highs):
 
 
 def test_deadline_returns_the_best_so_far_and_the_next_solve_works(highs):
-    solution = highs.solve(market_split(), limits=Limits(deadline_s=0.3))
+    solution = highs.solve(market_split(), limits=Limits(deadline_s=1.0))
     assert solution.stopped_by is StoppedBy.WALL_CLOCK
     assert solution.status is SolveStatus.FEASIBLE
     assert market_split().violation_of(solution.values) < 1e-6

@@ -20,7 +20,15 @@ from jicheng.kernel.solver import relative_gap
 from jicheng.kernel.team_problem import TeamPoints
 from jicheng.schema import plan_tables
 
-__all__ = ["Formed", "assignment_rows", "consortium_row", "frame_of", "member_rows", "with_teams"]
+__all__ = [
+    "Formed",
+    "assignment_rows",
+    "consortium_row",
+    "frame_of",
+    "member_rows",
+    "with_evidence",
+    "with_teams",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +63,7 @@ def frame_of(table: str, rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
     return pl.DataFrame(plain, schema=schema).sort(plan_tables()[table].key)
 
 
-def told_in_both(told: Sequence[Fault]) -> str | None:
+def _told(told: Sequence[Fault]) -> str | None:
     """Return messages as one text in both languages; None without any."""
     if not told:
         return None
@@ -69,7 +77,7 @@ def consortium_row(formed: Formed, roster: Roster) -> dict[str, Any]:
         "challenge": formed.challenge,
         "status": formed.status,
         "n_members": len(formed.members),
-        "reason": told_in_both(formed.told),
+        "reason": _told(formed.told),
     }
     pool = formed.pool
     if pool is None:
