@@ -286,6 +286,40 @@ def chokepoints(
         )  # fmt: skip
 
 
+@main.command(
+    epilog=_example(
+        "jicheng coverage my-zone tech:ic-track",
+        "jicheng coverage my-zone tech:ic-track -m org:000012 -m org:000345",
+    )
+)
+@_zone_argument
+@click.argument("technology")
+@click.option("-m", "--member", "members", multiple=True, help="成员组织编号 / id of a member")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON / print JSON")
+def coverage(zone: Path, technology: str, members: tuple[str, ...], *, as_json: bool) -> None:
+    """看一组组织共同覆盖哪些能力 / what named organisations jointly cover, and who is missing."""
+    from jicheng.integrate.named_set import cover_named_set
+
+    with _told_errors():
+        found = cover_named_set(_load(zone), technology, members)
+    if as_json:
+        _print_json(found.as_plain())
+        return
+    _print_frame(found.needs)
+    if members:
+        _print_frame(found.margins)
+    click.echo(
+        f"覆盖度 / coverage {found.share:.1%} [{found.low:.1%}, {found.high:.1%}]，"
+        f"单家最高 / best single {found.best_single:.1%}"
+    )
+    if members:
+        click.echo(
+            f"同规模随机组合（候选 {found.pool} 家）/ a random set of the {found.pool} in reach: "
+            f"{found.random_expected:.1%}，全覆盖 / covers all {found.random_all:.2%}"
+        )
+    click.echo(f"最佳新增成员 / best next member: {found.next_member or '–'}")
+
+
 @main.command(epilog=_example("jicheng plan my-zone -o my-plan"))
 @_zone_argument
 @click.option(
@@ -442,6 +476,16 @@ def _print_table(frame: pl.DataFrame, table: str, columns: tuple[str, ...]) -> N
     }
     for row in frame.select(columns).iter_rows(named=True):
         shown.add_row(*(_cell(row[name], labels.get(name)) for name in columns))
+    Console(width=None if sys.stdout.isatty() else 200).print(shown)
+
+
+def _print_frame(frame: pl.DataFrame) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    shown = Table(*frame.columns, box=None, pad_edge=False)
+    for row in frame.iter_rows():
+        shown.add_row(*(_cell(value, None) for value in row))
     Console(width=None if sys.stdout.isatty() else 200).print(shown)
 
 

@@ -46,6 +46,18 @@ class Levels:
         """Return the levels of some of the holders, in their order."""
         return Levels(self.low[holders], self.point[holders], self.high[holders])
 
+    def at(self, holders: NDArray[np.intp], places: NDArray[np.intp]) -> Levels:
+        """Return the levels of ``places``, rows being those of the sorted ``holders``.
+
+        Who is no holder has level 0 for certain.
+        """
+        nothing = np.zeros((1, self.low.shape[1]))
+        padded = Levels(*(np.vstack([a, nothing]) for a in (self.low, self.point, self.high)))
+        row = np.searchsorted(holders, places)
+        found = row < len(holders)
+        found[found] = holders[row[found]] == places[found]
+        return padded.of(np.where(found, row, len(holders)))
+
 
 @dataclass(frozen=True, eq=False)
 class Holdings:

@@ -173,7 +173,7 @@ class Pool:
             candidates = np.unique(signed)
             leads = np.zeros(roster.n, dtype=np.bool_)
             leads[signed[:1]] = True
-        mine = _rows_of(levels, holders, candidates)
+        mine = levels.at(holders, candidates)
         holds = reaches(mine.low, call.needs.level)
         scale = settings.quality_weight * len(call.needs.weight) * call.needs.weight
         lead_at, distance, unplaced = _distances(candidates, leads[candidates], roster, settings)
@@ -195,18 +195,7 @@ class Pool:
 
     def levels_of(self, places: Places) -> Levels:
         """Return the levels of organisations, which may hold nothing that is needed."""
-        return _rows_of(self.levels, self.holders, places)
-
-
-def _rows_of(levels: Levels, holders: Places, places: Places) -> Levels:
-    """Return the levels of ``places``; who is no holder has level 0 for certain."""
-    s = levels.low.shape[1]
-    padded = Levels(*(np.vstack([array, np.zeros((1, s))]) for array in
-                      (levels.low, levels.point, levels.high)))  # fmt: skip
-    row = np.searchsorted(holders, places)
-    found = row < len(holders)
-    found[found] = holders[row[found]] == places[found]
-    return padded.of(np.where(found, row, len(holders)))
+        return self.levels.at(self.holders, places)
 
 
 def _distances(

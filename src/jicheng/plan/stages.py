@@ -134,6 +134,12 @@ def _consortia(context: StageContext) -> StageOutput:
             "members": result.members,
             "assignment": result.assignment,
         },
+        documents={
+            "consortium_explanations": {
+                challenge: result.explain(challenge).as_plain()
+                for challenge in result.consortia["challenge"]
+            }
+        },
         warnings=(*formed.warnings, *result.warnings),
         solver={"status": statuses, "wall_clock_stops": list(result.wall_clock_stops)},
     )

@@ -78,7 +78,10 @@ def view_of(
         tables=tables,
         zone_tables={name: inputs[name] for name in _ZONE_TABLES},
         manifest=told,
-        explanations=outputs["chokepoints"].documents.get("explanations", {}),
+        explanations={
+            **outputs["chokepoints"].documents.get("explanations", {}),
+            **outputs["consortia"].documents.get("consortium_explanations", {}),
+        },
     )
 
 
