@@ -136,9 +136,18 @@ def make_plan(
         "exposure": [_exposure(t, k) for k, t in enumerate(technologies) if t["id"] in FINALS],
         "countries": _COUNTRIES,
         "firms": [
-            {"organisation": f"org:f{k}", "name": f"供应企业{k}", "name_en": f"Supplier {k}",
-             "industry": "3562", "zone": "zone:demo" if k % 3 else None, "sales": 900.0 * k,
-             "total": 0.2 / k, "downstream": 0.15 / k, "upstream": 0.05 / k, "rank": k}
+            {
+                "organisation": f"org:f{k}",
+                "name": f"供应企业{k}",
+                "name_en": f"Supplier {k}",
+                "industry": "3562",
+                "zone": "zone:demo" if k % 3 else None,
+                "sales": 900.0 * k,
+                "total": 0.2 / k,
+                "downstream": 0.15 / k,
+                "upstream": 0.05 / k,
+                "rank": k,
+            }
             for k in range(1, 31)
         ],
         "stages": _STAGES,

@@ -345,7 +345,7 @@ def test_plan_without_tables_shows_frames_and_reasons(
 
 def test_paper_is_a4_with_every_card_and_no_clipped_table(opened: Open, report: Path) -> None:
     page = opened(report).page
-    page.wait_for_function("document.getElementById('map-paper').src.length > 1000")
+    expect(page.locator("#map-paper")).to_have_attribute("src", re.compile("^data:image/png"))
     pdf = page.pdf(prefer_css_page_size=True)
     assert pdf.startswith(b"%PDF")
     boxes = {tuple(round(float(x)) for x in m.split()) for m in
