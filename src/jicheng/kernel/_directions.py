@@ -29,6 +29,8 @@ class Direction(NamedTuple):
         See ``hit_start``.
     label : ndarray of uint32, shape (n,)
         Label of each firm.
+    idle : int
+        Firms without an edge; they have the first labels.
     """
 
     start: NDArray[np.uint32]
@@ -38,6 +40,7 @@ class Direction(NamedTuple):
     hit_start: NDArray[np.uint32]
     hit: NDArray[np.uint32]
     label: NDArray[np.uint32]
+    idle: int
 
 
 class Market(NamedTuple):
@@ -81,8 +84,9 @@ def direction_of(
     group : ndarray of int64, shape (edges,), optional
         Group of the edge within its row; without it each row is one group.
     """
+    n_edges = np.bincount(row, minlength=n)
     label = np.empty(n, dtype=np.int64)
-    label[np.argsort(np.bincount(row, minlength=n), kind="stable")] = np.arange(n)
+    label[np.argsort(n_edges, kind="stable")] = np.arange(n)
     row, source = label[row], label[source]
     groups = np.zeros(len(row), dtype=np.int64) if group is None else group
     by_row = np.lexsort((source, groups, row))
@@ -96,6 +100,7 @@ def direction_of(
         hit_start=_pointers(source, n).astype(np.uint32),
         hit=row[by_source].astype(np.uint32),
         label=label.astype(np.uint32),
+        idle=int((n_edges == 0).sum()),
     )
 
 

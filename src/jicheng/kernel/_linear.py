@@ -22,7 +22,7 @@ from jicheng.kernel._lanes import LANES, lanes_of_zeros
 from jicheng.kernel._spread import (
     MOST_STEPS,
     advance_few,
-    idle_firms,
+    copy_idle,
     is_settled,
     load,
     store,
@@ -59,18 +59,18 @@ def settle_linear(
     """
     n = losses.shape[1]
     lines = lanes_of_zeros(n), lanes_of_zeros(n), lanes_of_zeros(n), lanes_of_zeros(1)
-    _settle_linear(direction, losses, taken, least, tolerance, MOST_STEPS, weights, *lines)
+    queue = np.argsort(taken - least, kind="stable")  # longest first: eight of like length
+    _settle_linear(direction, losses, taken, least, tolerance, MOST_STEPS, queue, weights, *lines)
 
 
 @njit(cache=True, nogil=True)
 def _settle_linear(
-    direction, losses, taken, least, tolerance, most, weights, older, old, new, rise
+    direction, losses, taken, least, tolerance, most, queue, weights, older, old, new, rise
 ):
     work = work_space(losses.shape[1])
-    queue = np.argsort(taken - least)  # longest first: eight of much the same length
     waiting = 0
     shock_of, moving = np.full(LANES, -1), np.full(LANES, -1)
-    factor, residual, before = np.empty(LANES), np.empty(LANES), np.empty(LANES)
+    factor, residual = np.empty(LANES), np.empty(LANES)
     while waiting < queue.size:
         lane = 0
         while lane < LANES and waiting < queue.size:
@@ -82,13 +82,13 @@ def _settle_linear(
                 shock_of[lane] = shock
                 lane += 1
         load(direction, losses, shock_of, old, new)
-        before[:] = np.nan
+        before = np.full(LANES, np.nan)
         since, wait = 0, _FIRST_CHECK
         while shock_of.max() >= 0:
             since += 1
             is_check = since == wait
             if is_check:
-                older[: idle_firms(direction)] = old[: idle_firms(direction)]
+                copy_idle(direction, old, older)
                 sweep_once(direction, old, older, rise)
                 old, new, older = older, old, new
             else:
@@ -100,11 +100,10 @@ def _settle_linear(
             if is_check:
                 _compare(older, new, old, weights, factor, residual)
                 _finish_rows(
-                    shock_of, taken, least, rise[0] <= tolerance, weights, factor, residual,
+                    shock_of, taken, least, rise, tolerance, weights, factor, residual,
                     older, new, old,
                 )  # fmt: skip
                 wait = _next_check(shock_of, taken, least, residual, before, since)
-                before[:] = residual
                 since = 0
             for lane in range(LANES):
                 shock = shock_of[lane]
@@ -128,14 +127,15 @@ def _compare(oldest, older, now, weights, factor, residual):
     for lane in range(LANES):
         factor[lane] = min(1.0, last[lane] / first[lane]) if first[lane] > 0 else 0.0
     _measure(oldest, older, now, weights, factor, residual, _SAMPLE)
-    if sampled > 0:
-        residual /= sampled
+    for lane in range(LANES):
+        residual[lane] /= max(sampled, 1e-300)
 
 
 @njit(cache=True, nogil=True)
 def _measure(oldest, older, now, weights, factor, residual, stride):
     """Write the weighted size of ``d(t+1) - mu d(t)`` over every ``stride``-th firm."""
-    residual[:] = 0.0
+    for lane in range(LANES):
+        residual[lane] = 0.0
     for i in range(0, weights.size, stride):
         for lane in range(LANES):
             row = factor[lane] * (older[i, lane] - oldest[i, lane])
@@ -143,13 +143,19 @@ def _measure(oldest, older, now, weights, factor, residual, stride):
 
 
 @njit(cache=True, nogil=True)
-def _finish_rows(shock_of, taken, least, is_quiet, weights, factor, residual, oldest, older, now):
+def _finish_rows(
+    shock_of, taken, least, rise, tolerance, weights, factor, residual, oldest, older, now
+):
     """Add the rest of the row to lanes whose residual is negligible; count its steps."""
     to_come = np.zeros(LANES, dtype=np.int64)
     for lane in range(LANES):
-        if shock_of[lane] >= 0 and is_quiet[lane]:
+        if shock_of[lane] >= 0 and rise[0, lane] <= tolerance:
             to_come[lane] = least[shock_of[lane]] - taken[shock_of[lane]]
-    if not ((to_come > 0) & (residual * to_come**2 <= _NEGLIGIBLE)).any():
+    is_hopeful = False
+    for lane in range(LANES):
+        if to_come[lane] > 0 and residual[lane] * to_come[lane] ** 2 <= _NEGLIGIBLE:
+            is_hopeful = True
+    if not is_hopeful:
         return
     _measure(oldest, older, now, weights, factor, residual, 1)
     for lane in range(LANES):
@@ -170,7 +176,10 @@ def _add_row(now, older, lane, factor, to_come):
 
 @njit(cache=True, nogil=True)
 def _next_check(shock_of, taken, least, residual, before, since):
-    """Return the steps after which the slowest lane's residual should be negligible."""
+    """Return the steps after which the slowest lane's residual should be negligible.
+
+    ``before`` holds the residuals of ``since`` steps ago, NaN at first; they are renewed.
+    """
     wait = 1
     for lane in range(LANES):
         if shock_of[lane] < 0:
@@ -182,4 +191,5 @@ def _next_check(shock_of, taken, least, residual, before, since):
             missing = np.log(_NEGLIGIBLE / to_come**2 / residual[lane])
             needed = int(min(np.ceil(missing / rate), 8 * _FIRST_CHECK))
         wait = max(wait, min(needed, to_come))
+        before[lane] = residual[lane]
     return wait

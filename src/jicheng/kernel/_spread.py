@@ -22,7 +22,7 @@ from jicheng.kernel._directions import Direction, Market
 from jicheng.kernel._lanes import LANES, lanes_of_zeros, sweep
 
 __all__ = [
-    "MOST_STEPS", "advance_few", "idle_firms", "is_settled", "load", "settle",
+    "MOST_STEPS", "advance_few", "copy_idle", "is_settled", "load", "settle",
     "settle_replaced", "store", "sweep_once", "work_space",
 ]  # fmt: skip
 
@@ -63,7 +63,8 @@ def settle(
     """
     n = losses.shape[1]
     lines = lanes_of_zeros(n), lanes_of_zeros(n), lanes_of_zeros(1)
-    _settle(direction, losses, taken, least, tolerance, MOST_STEPS, *lines)
+    queue = np.argsort(taken - least, kind="stable")  # longest first: lanes run dry together
+    _settle(direction, losses, taken, least, tolerance, MOST_STEPS, queue, *lines)
 
 
 def settle_replaced(
@@ -86,9 +87,8 @@ def settle_replaced(
 
 
 @njit(cache=True, nogil=True)
-def _settle(direction, losses, taken, least, tolerance, most, old, new, rise):
+def _settle(direction, losses, taken, least, tolerance, most, queue, old, new, rise):
     work = work_space(losses.shape[1])
-    queue = np.argsort(taken - least)  # longest first, so that lanes run dry together
     waiting = 0
     shock_of, moving = np.full(LANES, -1), np.full(LANES, -1)
     while True:
@@ -124,16 +124,10 @@ def is_settled(shock, taken, least, rise, tolerance, most):
 
 
 @njit(cache=True, nogil=True)
-def idle_firms(direction):
-    """Return the number of firms without an edge; they have the first labels."""
-    return np.searchsorted(direction.start, 1) - 1
-
-
-@njit(cache=True, nogil=True)
 def sweep_once(direction, old, new, rise):
     """Take one step in eight lanes."""
     start, source, weight, keep = direction[:4]
-    sweep(idle_firms(direction), start, source, weight, keep, old, new, rise)
+    sweep(direction.idle, start, source, weight, keep, old, new, rise)
 
 
 @njit(cache=True, nogil=True)
@@ -144,19 +138,28 @@ def load(direction, losses, shock_of, old, new):
             for i in range(losses.shape[1]):
                 if losses[shock_of[lane], i] > 0.0:
                     old[i, lane] = losses[shock_of[lane], i]
-    new[: idle_firms(direction)] = old[: idle_firms(direction)]  # which no sweep writes
+    copy_idle(direction, old, new)
 
 
 @njit(cache=True, nogil=True)
 def store(direction, losses, shock_of, old, new):
     """Take states out of their lanes, and leave the lanes at zero."""
-    lanes = np.flatnonzero(shock_of >= 0)
-    if lanes.size:
-        for i in range(losses.shape[1]):
-            for lane in lanes:
+    if shock_of.max() < 0:
+        return
+    for i in range(losses.shape[1]):
+        for lane in range(LANES):
+            if shock_of[lane] >= 0:
                 losses[shock_of[lane], i] = old[i, lane]
                 old[i, lane] = 0.0
-        new[: idle_firms(direction)] = old[: idle_firms(direction)]
+    copy_idle(direction, old, new)
+
+
+@njit(cache=True, nogil=True)
+def copy_idle(direction, old, new):
+    """Copy the lines of firms without an edge, which no sweep writes."""
+    for i in range(direction.idle):
+        for lane in range(LANES):
+            new[i, lane] = old[i, lane]
 
 
 @njit(cache=True, nogil=True)

@@ -1,0 +1,1 @@
+"""Benchmarks: a module each, with ``NAME`` and ``run(quick) -> figures``."""
