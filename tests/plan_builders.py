@@ -157,7 +157,8 @@ def make_plan(
         {name: typed(name, rows) for name, rows in tables.items() if name not in set(without)},
         _zone_tables(technologies),
         _MANIFEST | manifest,
-        {row["technology"]: _explanation(row) for row in chokepoints[::2]},
+        {row["technology"]: _explanation(row) for row in chokepoints[::2]}
+        | {"ch:resin": _CONSORTIUM_EXPLANATION},
     )
 
 
@@ -412,6 +413,14 @@ def _explanation(row: Mapping[str, Any]) -> list[dict[str, Any]]:
                        "en": "If the unknown share is held at home the verdict becomes watch."}],
         },
     ]  # fmt: skip
+
+
+_CONSORTIUM_EXPLANATION = [
+    {"title_zh": "结论", "title_en": "Result",
+     "lines": [{"zh": "能力 cap:poly：+5.23 分", "en": "capability cap:poly: +5.23 points"},
+               {"zh": "org:f9：未知", "en": "org:f9: unknown"}],
+     "rows": [{"table": "holdings", "key": "org:u1|cap:poly", "values": "level=0.8"}]},
+]  # fmt: skip
 
 
 _MANIFEST: dict[str, Any] = {

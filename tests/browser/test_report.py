@@ -316,6 +316,18 @@ def test_cards_open_together_and_tell_why_there_is_no_team(opened: Open, report:
     assert not cards.evaluate_all("(c) => c.some((x) => x.open)")
 
 
+def test_card_opens_how_its_consortium_came_about(opened: Open, report: Path) -> None:
+    page = opened(report, place="/en").page
+    page.locator("[data-challenge='ch:resin']").click()
+    panel = page.locator("#panel")
+    expect(panel.locator("h2")).to_have_text("Domestic photoresist resin monomer")
+    expect(panel).to_contain_text("capability High-purity polymer synthesis: +5.23 points")
+    expect(panel).to_contain_text("org:f9: unknown")
+    panel.locator("summary").click()
+    expect(panel.locator("table")).to_contain_text("org:u1|cap:poly")
+    expect(panel.locator("table")).to_contain_text("Level: 0.8")
+
+
 def test_packed_cards_are_opened_in_the_page(
     opened: Open, write: Callable[[PlanView], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,10 +6,13 @@ several times; blocks therefore hold positions in two lists.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
+from jicheng.report.names import Names
 from jicheng.report.view import PlanView
+from jicheng.report.wording import english
 from jicheng.schema import zone_tables
 
 __all__ = ["pooled"]
@@ -30,8 +33,11 @@ class _Pool:
         return [list(parts) for parts in self.positions]
 
 
-def pooled(view: PlanView) -> dict[str, Any]:
+def pooled(view: PlanView, names: Names) -> dict[str, Any]:
     """Return the explanations of a plan with their texts and rows stored once.
+
+    In those of challenges, ids of organisations and capabilities are written by name;
+    the rows keep the ids.
 
     Returns
     -------
@@ -41,9 +47,12 @@ def pooled(view: PlanView) -> dict[str, Any]:
         {table: {attribute: [zh, en]}} of the tables that rows name.
     """
     texts, rows = _Pool(), _Pool()
+    challenges = set(view["challenges"]["challenge"])
 
-    def placed(block: Mapping[str, Any]) -> list[Any]:
+    def placed(block: Mapping[str, Any], is_named: bool) -> list[Any]:
         lines = [(_text(line, "zh"), _text(line, "en")) for line in _list(block, "lines")]
+        if is_named:
+            lines = [(_named(zh, names, "zh"), _named(en, names, "en")) for zh, en in lines]
         found = [[_text(row, name) for name in _ROW] for row in _list(block, "rows")]
         return [
             texts.place(_text(block, "title_zh"), _text(block, "title_en")),
@@ -52,7 +61,7 @@ def pooled(view: PlanView) -> dict[str, Any]:
         ]
 
     blocks = {
-        key: [placed(block) for block in explanation]
+        key: [placed(block, is_named=key in challenges) for block in explanation]
         for key, explanation in view.explanations.items()
     }
     named = {row[0] for row in rows.values()}
@@ -67,6 +76,18 @@ def pooled(view: PlanView) -> dict[str, Any]:
             if name in named
         },
     }
+
+
+def _named(words: str, names: Names, language: str) -> str:
+    """Return words with the ids that have a name written as that name."""
+
+    def name(found: re.Match[str]) -> str:
+        known = names.known.get(found[0])
+        if known is None:
+            return found[0]
+        return known.zh if language == "zh" else english(known)
+
+    return re.sub(r"[a-z]+:[\w-]+", name, words)
 
 
 def _text(values: Mapping[str, Any], name: str) -> str:

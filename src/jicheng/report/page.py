@@ -45,6 +45,7 @@ _SCRIPTS = (
     "page.js",
 )
 _SCRIPT_TEXTS = (
+    "card.explain",
     "filter.shown",
     "packed.failed",
     "interval",
@@ -132,7 +133,7 @@ def render(plan: PlanView, *, assets: Path = ASSET_FOLDER) -> str:
             verdicts=technology_section.VERDICTS,
             cards=found[:_CARDS_IN_PAGE],
             packed_cards=_packed_cards(found[_CARDS_IN_PAGE:]),
-            packed_explanations=_packed(_as_json(pooled(plan))),
+            packed_explanations=_packed(_as_json(pooled(plan, names))),
             portfolio=portfolio.portfolio_table(plan, names),
             value_sentences=portfolio.value_sentences(plan),
             value_table=portfolio.value_table(plan),

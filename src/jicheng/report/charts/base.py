@@ -172,7 +172,7 @@ def category_axis(names: list[str], *, width: int = 200) -> Option:
 
 def line_at(value: float, label: str, *, axis: str) -> Option:
     """Return a threshold line with its label."""
-    position = "insideEndTop" if axis == "yAxis" else "end"
+    position = "insideStartTop" if axis == "yAxis" else "end"
     return {axis: value, "label": {"formatter": label, "position": position}}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from jicheng.errors import Text
@@ -33,6 +34,7 @@ from jicheng.report.wording import label, name_of, say, table_label
 __all__ = ["sensitivity", "waterfall"]
 
 _ROW_HEIGHT = 34
+_TORNADO_ROW_HEIGHT = 40
 _EDGES = 96
 
 
@@ -140,7 +142,7 @@ def sensitivity(view: PlanView) -> Chart:
         source=dated_source(view, table_label("sensitivity")),
         options=both(lambda language: _tornado(rows, names, view, language)) if rows else {},
         table=_sensitivity_table(rows, names),
-        height=_EDGES + _ROW_HEIGHT * max(2, len(rows)),
+        height=_EDGES + _TORNADO_ROW_HEIGHT * max(2, len(rows)),
         missing=None if rows else say("sensitivity.missing"),
     )
 
@@ -150,6 +152,11 @@ def _parameter(view: PlanView, name: str) -> Text:
         if name in (row["name"], f"{row.get('stage')}.{row['name']}"):
             return Text(row["zh"], row["en"])
     return Text(name, name)
+
+
+def _short(name: str) -> str:
+    """Return a name without what stands in brackets after it; the table has it whole."""
+    return re.split(r"\s*[（(]", name, maxsplit=1)[0] or name
 
 
 def _planned_value(view: PlanView) -> float | None:
@@ -164,7 +171,7 @@ def _tornado(
     rows: list[dict[str, Any]], names: dict[str, Text], view: PlanView, language: str
 ) -> Option:
     base = _planned_value(view) or 0.0
-    labels = [in_language(names[row["parameter"]], language) for row in rows]
+    labels = [_short(in_language(names[row["parameter"]], language)) for row in rows]
 
     def side(end: str, colour: str) -> Option:
         name = in_language(say(f"sensitivity.{end}"), language)

@@ -38,6 +38,7 @@ _FLOOR = 0.001
 _CEILING = 1.0
 _LOG_BELOW = 0.2
 _LABEL_LEFT_FROM = 0.7
+_LABEL_LEFT_FROM_LOG = 0.3
 _LABELLED = 14
 _VERDICTS = ("chokepoint", "watch", "safe")
 
@@ -180,7 +181,8 @@ def _point(row: Row, floor: float, language: str, labelled: set[str]) -> Option:
         "lines": _lines(row, language),
     }
     if row["technology"] in labelled:
-        side = "left" if row["vulnerability"] > _LABEL_LEFT_FROM else "right"
+        edge = _LABEL_LEFT_FROM_LOG if floor > 0 else _LABEL_LEFT_FROM
+        side = "left" if row["vulnerability"] > edge else "right"
         point["label"] = {
             "show": True, "formatter": "{b}", "position": side, "fontSize": 11,
             "color": COLOURS["text"], "textBorderColor": "#ffffff", "textBorderWidth": 2,

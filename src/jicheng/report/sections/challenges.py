@@ -46,6 +46,7 @@ class Card:
     sentences: tuple[Text, ...]
     members: ReportTable
     matrix: Matrix
+    is_explained: bool
     reason: Text | None
 
 
@@ -113,6 +114,7 @@ def _card(
         sentences=tuple(team_sentences(consortium, members, tables["coverage"], names)),
         members=member_table(members, names, view),
         matrix=coverage_matrix(members, tables["coverage"], tables["assignment"], names),
+        is_explained=row["challenge"] in view.explanations,
         reason=bilingual(reason) if reason else None,
     )
 

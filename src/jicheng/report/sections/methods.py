@@ -22,7 +22,16 @@ from jicheng.report.tables import (
     text_cell,
 )
 from jicheng.report.view import PlanView
-from jicheng.report.wording import choice, english, label, listed, say, table_label, texts
+from jicheng.report.wording import (
+    bilingual,
+    choice,
+    english,
+    label,
+    listed,
+    say,
+    table_label,
+    texts,
+)
 from jicheng.schema import choices
 
 __all__ = [
@@ -312,7 +321,7 @@ def source_table(view: PlanView) -> ReportTable:
         tables = [table_label(name) for name in row.get("tables", ())]
         fed = listed(tables)
         rows.append([
-            text_cell(Text(str(row.get("title", "")), "")),
+            text_cell(bilingual(str(row.get("title", "")))),
             text_cell(str(row.get("licence") or "")),
             text_cell(str(row.get("retrieved") or "")),
             text_cell(Text(fed.zh, english(fed))),

@@ -139,18 +139,29 @@ const Panel = (() => {
         ]
       : [];
 
+  const writeChallenge = (id) => {
+    const title = Report.element("h2", Report.data.challenges[id]);
+    const intro = Report.element("p", Report.data.texts["card.explain"], { class: "fine" });
+    const blocks = explanations.blocks[id] || [];
+    body.replaceChildren(title, intro, ...blocks.flatMap((block) => opened(id, block)));
+  };
+
+  const opened = (id, block) =>
+    [Report.element("h3", explanations.texts[block[0]]), ...blockBody(id, block)];
+
   const write = (id) => {
     const record = Report.data.technologies[id];
+    panel.scrollTop = 0;
+    if (!record) { writeChallenge(id); return; }
     body.replaceChildren(
       ...head(id, record), ...verdictBlock(id), ...facts(record), ...accounts(id),
       ...neighbours("panel.inputs", record.inputs),
       ...neighbours("panel.used_by", record.used_by), ...challenges(record),
     );
-    panel.scrollTop = 0;
   };
 
   const open = (id, from) => {
-    if (!Report.data.technologies[id]) return;
+    if (!Report.data.technologies[id] && !Report.data.challenges[id]) return;
     if (panel.hidden) opener = from;
     shown = id;
     write(id);
@@ -179,8 +190,8 @@ const Panel = (() => {
   };
 
   document.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-technology]");
-    if (button) open(button.dataset.technology, button);
+    const button = event.target.closest("[data-technology], [data-challenge]");
+    if (button) open(button.dataset.technology || button.dataset.challenge, button);
   });
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") close();
