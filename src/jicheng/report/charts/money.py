@@ -103,7 +103,7 @@ def _purse_option(rows: list[dict[str, Any]], view: PlanView, language: str) -> 
         legend=legend(),
         grid=grid(top=36),
         xAxis=_money_axis(say("purses.x"), view, language),
-        yAxis=category_axis(names, width=120),
+        yAxis=category_axis(names, width=170),
         series=[
             bar("paid", [row["paid"] for row in rows], COLOURS["accent"]),
             bar("left", left, "#e8ecf1"),
