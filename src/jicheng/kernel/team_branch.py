@@ -35,6 +35,10 @@ from jicheng.kernel.team_search import LACK, TeamSearch
 __all__ = ["TOLERANCE", "Root", "TeamSolution", "best_team", "open_roots"]
 
 _LEADS = 4  # leads per location from which the local search starts
+_ROUNDS_FIRST = 20  # most evaluations of a bound: of a location at first sight,
+_ROUNDS_ROOT = 300  # of one that stays open,
+_ROUNDS_JOINED = 40  # after a candidate was taken in,
+_ROUNDS_LEFT_OUT = 25  # and after it was left out
 _NOBODY = np.empty(0, dtype=np.int64)
 TOLERANCE = 1e-7  # relative to max(1, value): teams closer than this count as equal
 
@@ -215,8 +219,8 @@ class _Tree:
             if node.bound <= self.best.threshold or not len(node.candidates):
                 return
             place = int(np.argmax(node.promise))
-            self.branch(node.joined(place), rounds=40)
-            node, rounds = node.without(place), 25
+            self.branch(node.joined(place), _ROUNDS_JOINED)
+            node, rounds = node.without(place), _ROUNDS_LEFT_OUT
 
     def _try_chosen(self, node: _Node) -> None:
         problem = self.problem
@@ -242,7 +246,7 @@ class _Forest:
         needs = _first_prices(problem)
         self.roots: list[tuple[int, _Node]] = []
         for p, tree in self.trees.items():
-            node = tree.tighten(tree.root(needs), rounds=60)
+            node = tree.tighten(tree.root(needs), _ROUNDS_FIRST)
             needs = node.needs
             self.roots.append((p, node))
         self.roots.sort(key=lambda root: (-root[1].bound, root[0]))
@@ -255,7 +259,7 @@ class _Forest:
                 tree = self.trees[p]
                 for start in (_NOBODY, node.picked, *tree.leads()):
                     tree.improve_from(start)
-                node = tree.tighten(node, rounds=300)
+                node = tree.tighten(node, _ROUNDS_ROOT)
                 if node.bound > self.best.threshold and len(node.candidates):
                     yield tree, node
 
@@ -296,7 +300,7 @@ def best_team(
     """
     forest = _Forest(problem, start, work_limit)
     for tree, node in forest:
-        tree.branch(node, rounds=25)
+        tree.branch(node, _ROUNDS_LEFT_OUT)
     return forest.solution()
 
 

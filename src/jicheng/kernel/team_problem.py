@@ -124,6 +124,11 @@ class TeamProblem:
         """Locations at which somebody may lead, ascending."""
         return [int(p) for p in np.unique(self.lead_at) if p >= 0]
 
+    @cached_property
+    def tie_rows(self) -> tuple[Indices, Indices, Floats]:
+        """Ties in both directions in compressed rows: start, other side, points."""
+        return self.ties.by_candidate(self.n)
+
     def kept(self, candidates: Indices) -> TeamProblem:
         """Return the problem with these candidates only, in this order."""
         return replace(

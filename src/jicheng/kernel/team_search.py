@@ -31,7 +31,7 @@ class TeamSearch:
 
     def __init__(self, problem: TeamProblem, location: int) -> None:
         self._arrays = problem.arrays_at(location)
-        self._ties = problem.ties.by_candidate(problem.n)
+        self._ties = problem.tie_rows
 
     def improve(self, start: Indices, *, passes: int = 60) -> tuple[Indices, float]:
         """Improve a team until nothing helps or ``passes`` moves were made.
