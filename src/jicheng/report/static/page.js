@@ -66,7 +66,7 @@
   let closed = [];
   window.addEventListener("beforeprint", () => {
     closed = [...document.querySelectorAll("details:not([open])")]
-      .filter((details) => details.matches(".card, #chain-list"));
+      .filter((details) => details.matches(".card"));
     for (const details of closed) details.open = true;
   });
   window.addEventListener("afterprint", () => {
