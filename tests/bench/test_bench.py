@@ -29,7 +29,7 @@ def test_cascade_runs_and_prints_the_machine() -> None:
         "cores",
         "python",
         "numba",
-        "ms per firm",
+        "ms of core per firm",
         "first call",
         "essential",
     ):

@@ -4,8 +4,9 @@ If each firm is stopped or free, its loss is linear in the others' losses, and b
 long the steps of a state become a geometric row, d(t+1) = mu d(t) with mu <= 1: firms
 far from the shock lose the same small share in every step. If it is known how many steps
 are to come, the rest of the row can be added at once. Later steps depart from the row by
-at most the residual d(t+1) - mu d(t) more each (a step never widens a gap), so N of them
-misplace the weighted loss by about N^2 / 2 times the residual's weighted size.
+the residual d(t+1) - mu d(t), which no step widens, and which fades by a factor q a step
+as it is seen to do. So N steps misplace the weighted loss by about N times the lesser of
+N / 2 and q / (1 - q) times the residual's weighted size.
 
 Source: ours. Without it the upstream losses of a network of 100,000 firms take half
 as many passes again.
@@ -32,7 +33,7 @@ from jicheng.kernel._spread import (
 
 __all__ = ["settle_linear"]
 
-_NEGLIGIBLE = 4e-13  # twice the weighted loss that adding a row may misplace
+_NEGLIGIBLE = 1e-13  # weighted loss that adding a row may misplace
 _FIRST_CHECK = 8  # steps between the first looks whether steps have become a row
 _SAMPLE = 32  # one firm in so many tells whether to look at all of them
 
@@ -55,7 +56,7 @@ def settle_linear(
         0 or 1 where they are not what a step has made of such a state.
     weights : ndarray of float64, shape (n,)
         Weights of the firms in the direction's labels, sum 1: the weighted loss is
-        exact to 2e-13, single losses are a little less so.
+        exact to 1e-13, single losses are a little less so.
     """
     n = losses.shape[1]
     lines = lanes_of_zeros(n), lanes_of_zeros(n), lanes_of_zeros(n), lanes_of_zeros(1)
@@ -70,7 +71,7 @@ def _settle_linear(
     work = work_space(losses.shape[1])
     waiting = 0
     shock_of, moving = np.full(LANES, -1), np.full(LANES, -1)
-    factor, residual = np.empty(LANES), np.empty(LANES)
+    factor, residual, fading = np.empty(LANES), np.empty(LANES), np.empty(LANES)
     while waiting < queue.size:
         lane = 0
         while lane < LANES and waiting < queue.size:
@@ -99,12 +100,17 @@ def _settle_linear(
                     taken[shock_of[lane]] += 1
             if is_check:
                 _compare(older, new, old, weights, factor, residual)
+                for lane in range(LANES):
+                    fading[lane] = 1.0
+                    if 0.0 < residual[lane] < before[lane]:
+                        fading[lane] = (residual[lane] / before[lane]) ** (1.0 / since)
+                    before[lane] = residual[lane]
+                wait = _next_check(shock_of, taken, least, residual, fading)
+                since = 0
                 _finish_rows(
-                    shock_of, taken, least, rise, tolerance, weights, factor, residual,
+                    shock_of, taken, least, rise, tolerance, weights, factor, residual, fading,
                     older, new, old,
                 )  # fmt: skip
-                wait = _next_check(shock_of, taken, least, residual, before, since)
-                since = 0
             for lane in range(LANES):
                 shock = shock_of[lane]
                 moving[lane] = -1
@@ -144,24 +150,33 @@ def _measure(oldest, older, now, weights, factor, residual, stride):
 
 @njit(cache=True, nogil=True)
 def _finish_rows(
-    shock_of, taken, least, rise, tolerance, weights, factor, residual, oldest, older, now
+    shock_of, taken, least, rise, tolerance, weights, factor, residual, fading, oldest, older, now
 ):
     """Add the rest of the row to lanes whose residual is negligible; count its steps."""
     to_come = np.zeros(LANES, dtype=np.int64)
+    is_hopeful = False
     for lane in range(LANES):
         if shock_of[lane] >= 0 and rise[0, lane] <= tolerance:
             to_come[lane] = least[shock_of[lane]] - taken[shock_of[lane]]
-    is_hopeful = False
-    for lane in range(LANES):
-        if to_come[lane] > 0 and residual[lane] * to_come[lane] ** 2 <= _NEGLIGIBLE:
-            is_hopeful = True
+            bound = _negligible(to_come[lane], fading[lane])
+            is_hopeful = is_hopeful or (to_come[lane] > 0 and residual[lane] <= bound)
     if not is_hopeful:
         return
     _measure(oldest, older, now, weights, factor, residual, 1)
     for lane in range(LANES):
-        if to_come[lane] > 0 and residual[lane] * to_come[lane] ** 2 <= _NEGLIGIBLE:
+        bound = _negligible(to_come[lane], fading[lane])
+        if to_come[lane] > 0 and residual[lane] <= bound:
             _add_row(now, older, lane, factor[lane], to_come[lane])
             taken[shock_of[lane]] += to_come[lane]
+
+
+@njit(cache=True, nogil=True)
+def _negligible(to_come, fading):
+    """Return the residual that ``to_come`` steps leave negligible."""
+    steps = 0.5 * to_come
+    if fading < 1.0:
+        steps = min(steps, fading / (1.0 - fading))
+    return _NEGLIGIBLE / max(1.0, to_come * steps)
 
 
 @njit(cache=True, nogil=True)
@@ -175,21 +190,16 @@ def _add_row(now, older, lane, factor, to_come):
 
 
 @njit(cache=True, nogil=True)
-def _next_check(shock_of, taken, least, residual, before, since):
-    """Return the steps after which the slowest lane's residual should be negligible.
-
-    ``before`` holds the residuals of ``since`` steps ago, NaN at first; they are renewed.
-    """
+def _next_check(shock_of, taken, least, residual, fading):
+    """Return the steps after which the slowest lane's residual should be negligible."""
     wait = 1
     for lane in range(LANES):
         if shock_of[lane] < 0:
             continue
-        to_come = max(1, least[shock_of[lane]] - taken[shock_of[lane]])
+        to_come = least[shock_of[lane]] - taken[shock_of[lane]]
         needed = _FIRST_CHECK
-        if 0.0 < residual[lane] < before[lane]:
-            rate = np.log(residual[lane] / before[lane]) / since
-            missing = np.log(_NEGLIGIBLE / to_come**2 / residual[lane])
-            needed = int(min(np.ceil(missing / rate), 8 * _FIRST_CHECK))
+        if fading[lane] < 1.0:
+            missing = np.log(_negligible(to_come, fading[lane]) / residual[lane])
+            needed = int(min(np.ceil(missing / np.log(fading[lane])), 8.0 * _FIRST_CHECK))
         wait = max(wait, min(needed, to_come))
-        before[lane] = residual[lane]
     return wait

@@ -40,8 +40,8 @@ from jicheng.kernel._spread import MOST_STEPS, settle, settle_replaced
 
 __all__ = ["Levels", "SystemicRisk", "cascade", "systemic_risk"]
 
-_BLOCK = 256  # shocks whose states are held at the same time ...
-_CELLS = 2**24  # ... unless that is more than so many figures
+_BLOCK = 256  # shocks whose states are held at the same time, unless that is more than
+_CELLS = 2**25  # so many losses a direction (256 MB)
 
 
 @dataclass(frozen=True, slots=True)
