@@ -76,3 +76,22 @@ def test_only_the_largest_sellers_are_stopped() -> None:
     found = systemic_firms(zone(), FirmsSettings(n_firms=2))
     assert set(found.table["organisation"]) == {"mine", "mill"}
     assert found.n_firms_in_network == 4
+
+
+def test_sales_of_zero_are_no_sales() -> None:
+    nothing = [{"supplier": "mine", "buyer": "mill", "amount": 0.0, "period": 2025}]
+    with pytest.raises(MissingData, match="E230"):
+        systemic_firms(zone(sales=nothing))
+
+
+@pytest.mark.parametrize("unit", [1.0, 0.01, 1000.0])
+def test_the_unit_of_sales_changes_nothing(unit: float) -> None:
+    """In the published formulas sales below one make this network swing for ever."""
+    rows = [("mine", "other", 0.5), ("other", "mill", 0.25), ("mill", "shop", 1.0)]
+    sales = [{"supplier": s, "buyer": b, "amount": unit * a} for s, b, a in rows]
+    found = systemic_firms(
+        zone(sales=sales),
+        FirmsSettings(replaceable=True),
+        essentiality=Essentiality(("A", "B", "C"), np.full((3, 3), 2)),
+    )
+    assert found.table.filter(organisation="mine")["total"].item() == pytest.approx(1.0)

@@ -103,28 +103,36 @@ def systemic_firms(
     Raises
     ------
     MissingData
-        E230 without sales.
+        E230 without sales above zero.
     InvalidInput
         E231 if a firm's industry is not among the matrix's labels.
+
+    Notes
+    -----
+    Sales are counted in a unit of which every seller sells at least one. No result
+    depends on it, but for the published rule that a market with nothing left to sell
+    counts as one unit: with smaller sales a replaceable supplier could swing for ever.
     """
     settings = settings or FirmsSettings()
-    if not zone.has("sales", "amount"):
+    sales = zone["sales"].filter(pl.col("amount") > 0)
+    if sales.is_empty():
         raise MissingData.of("E230")
-    sales = zone["sales"].filter(pl.col("period").fill_null(0) == _newest(zone["sales"]))
+    sales = sales.filter(pl.col("period").fill_null(0) == _newest(sales))
     names = pl.concat([sales["supplier"], sales["buyer"]]).unique().sort().to_list()
     matrix = _matrix(sales, names)
     industry, table = _industries(zone, names, essentiality)
     revenue, warnings = _revenue(zone, names)
     sold = np.asarray(matrix.sum(axis=1)).ravel()
+    unit = min(1.0, sold[sold > 0].min())
     order = np.lexsort((np.arange(len(names)), -sold))
     stopped = np.sort(order[: settings.n_firms])
     risk = systemic_risk(
-        matrix,
+        matrix / unit,
         industry,
         table,
         replaceable=settings.replaceable,
         tolerance=settings.tolerance,
-        revenue=revenue,
+        revenue=None if revenue is None else revenue / unit,
         firms=stopped,
     )
     frame = pl.DataFrame(
