@@ -1,11 +1,10 @@
 """HiGHS behind the solver port; imported inside the worker only.
 
-Peculiarities of highspy (1.12 to 1.14) that are met here: its time limit is not
-kept, so the worker has a deadline of its own; the number of threads must not
-change within a process; an iteration limit is ignored in mixed-integer programs;
-"unbounded or infeasible" needs a second solve without presolve; the presolve of 1.14
-calls suboptimal solutions of mixed-integer programs optimal (ERGO-Code/HiGHS 2961,
-repaired in 1.15), so it is off there.
+Peculiarities of highspy 1.12 and 1.13 that are met here: its time limit is not kept,
+so the worker has a deadline of its own; the number of threads must not change within
+a process; an iteration limit is ignored in mixed-integer programs; "unbounded or
+infeasible" needs a second solve without presolve. 1.14 is excluded: its presolve calls
+suboptimal solutions of mixed-integer programs optimal (ERGO-Code/HiGHS 2961).
 """
 
 from __future__ import annotations
@@ -36,7 +35,6 @@ _STOPPED = {
     _Status.kMemoryLimit: StoppedBy.MEMORY,
 }
 _FEASIBLE = 2  # kSolutionStatusFeasible
-_WRONG_PRESOLVE = "1.14."
 
 
 class HighsBackend:
@@ -129,8 +127,6 @@ def _model(program: MixedIntegerProgram, limits: Limits) -> Any:
     )
     if status == highspy.HighsStatus.kError:
         raise ValueError("HiGHS refused the program")
-    if not program.is_linear and str(highs.version()).startswith(_WRONG_PRESOLVE):
-        highs.setOptionValue("presolve", "off")
     if program.start is not None:
         given = np.flatnonzero(np.isfinite(program.start)).astype(np.int32)
         highs.setSolution(len(given), given, program.start[given])
