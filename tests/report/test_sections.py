@@ -42,7 +42,7 @@ def test_chokepoints_that_evidence_caps_do_not_count_under_any_variant() -> None
 
 
 def test_technologies_without_data_stand_last_and_show_no_number(plan: PlanView) -> None:
-    table = section.technology_table(plan)
+    table = section.technology_table(plan, Names.of(plan))
     verdicts = [row[2].value for row in table.rows]
     first = verdicts.index("no_data")
     assert set(verdicts[first:]) == {"no_data"}
@@ -52,7 +52,7 @@ def test_technologies_without_data_stand_last_and_show_no_number(plan: PlanView)
 
 
 def test_old_shares_are_marked_stale(plan: PlanView) -> None:
-    table = section.technology_table(plan)
+    table = section.technology_table(plan, Names.of(plan))
     newest = dict(zip(plan["chokepoints"]["technology"], plan["chokepoints"]["newest_period"],
                       strict=True))  # fmt: skip
     for key, row in zip(table.ids, table.rows, strict=True):

@@ -21,6 +21,7 @@ class Names:
     """Names by id; an id without a name stands for itself, never for nothing."""
 
     known: dict[str, Text]
+    places: dict[str, Text]
 
     @classmethod
     def of(cls, view: PlanView) -> Names:
@@ -39,7 +40,11 @@ class Names:
         ):
             for row in view.rows(table):
                 known.setdefault(row[key], name_of(row, row[key]))
-        return cls(known)
+        return cls(known, _places(view))
+
+    def place(self, name: str | None) -> Text:
+        """Return the name of a chain or a stage; English is empty where none is given."""
+        return self.places.get(name or "", Text(name or "", ""))
 
     def __getitem__(self, key: str | None) -> Text:
         return self.known.get(key or "", Text(key or "", key or ""))
@@ -47,3 +52,13 @@ class Names:
     def listed(self, keys: list[str], *, most: int | None = None) -> Text:
         """Join the names of ids with the separators of each language."""
         return listed([self[key] for key in keys[:most]])
+
+
+def _places(view: PlanView) -> dict[str, Text]:
+    """Return chains and stages in both languages, as far as the zone names them."""
+    places: dict[str, Text] = {}
+    for row in view.zone_rows("technologies"):
+        for column in ("chain", "stage"):
+            if row[column]:
+                places.setdefault(row[column], Text(row[column], row[f"{column}_en"] or ""))
+    return places

@@ -128,7 +128,7 @@ def render(plan: PlanView, *, assets: Path = ASSET_FOLDER) -> str:
             blocks=summary.summary_blocks(plan, rest, names),
             chains=chains,
             charts=drawn,
-            technologies=technology_section.technology_table(plan),
+            technologies=technology_section.technology_table(plan, names),
             optional_columns=technology_section.OPTIONAL_COLUMNS,
             verdicts=technology_section.VERDICTS,
             cards=found[:_CARDS_IN_PAGE],
@@ -212,6 +212,7 @@ def _record(record: technology_section.TechnologyRecord) -> dict[str, Any]:
     return {
         "name": _pair(record.name),
         "chain": record.chain,
+        "chain_name": _pair(record.chain_name),
         "verdict": record.verdict,
         "p": _pair(record.facts[0][1].text) if record.facts else "",
         "facts": [

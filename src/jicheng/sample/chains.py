@@ -48,6 +48,11 @@ class Chains:
     def of(cls, scale: Scale) -> Chains:
         """Read the chains; a scale without whole chains keeps the marked technologies."""
         technologies = data("technologies")
+        for column in ("chain", "stage"):
+            english = data("terms").select(
+                pl.col("zh").alias(column), pl.col("en").alias(f"{column}_en")
+            )
+            technologies = technologies.join(english, on=column, how="left", maintain_order="left")
         if not scale.whole_chains:
             technologies = technologies.filter(pl.col("small"))
         ids = technologies["id"].implode()

@@ -20,6 +20,7 @@ from jicheng.report.charts.base import (
     legend,
     value_axis,
 )
+from jicheng.report.names import Names
 from jicheng.report.tables import Column, ReportTable, count_cell, share_cell, text_cell
 from jicheng.report.view import PlanView, Row
 from jicheng.report.wording import country, label, name_of, say, table_label
@@ -96,7 +97,7 @@ def _chart(
         alt=say(f"{name}.alt", n=len(rows)),
         source=dated_source(view, table),
         options=_options(name, rows, field, lambda row: name_of(row, row["technology"])),
-        table=_product_table(rows, field),
+        table=_product_table(rows, field, Names.of(view)),
         height=_height(len(rows)),
         missing=None if rows else say("exposure.missing"),
     )
@@ -176,7 +177,7 @@ def _series(
     }
 
 
-def _product_table(rows: list[dict[str, Any]], field: str) -> ReportTable:
+def _product_table(rows: list[dict[str, Any]], field: str, names: Names) -> ReportTable:
     return ReportTable.of(
         [
             Column("name", label("exposure", "name")),
@@ -188,7 +189,7 @@ def _product_table(rows: list[dict[str, Any]], field: str) -> ReportTable:
         [
             [
                 text_cell(name_of(row, row["technology"]), link=row["technology"]),
-                text_cell(row["chain"]),
+                text_cell(names.place(row["chain"])),
                 _side(row, f"{field}_before"),
                 _side(row, f"{field}_after"),
                 count_cell(row["n_unscored"], missing="not_computed"),

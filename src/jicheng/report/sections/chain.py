@@ -67,7 +67,7 @@ def chain_map(view: PlanView, records: tuple[TechnologyRecord, ...], names: Name
     by_chain: dict[str, list[TechnologyRecord]] = {}
     for record in records:
         by_chain.setdefault(record.chain, []).append(record)
-    groups = [_group(key, members, stages) for key, members in by_chain.items()]
+    groups = [_group(key, members, stages, names) for key, members in by_chain.items()]
     groups.sort(key=lambda group: (-group.count("chokepoint"), group.key == "", group.key))
     known = {record.id for record in records}
     arrows = tuple(
@@ -78,17 +78,22 @@ def chain_map(view: PlanView, records: tuple[TechnologyRecord, ...], names: Name
     return ChainMap(tuple(groups), arrows, names)
 
 
-def _group(key: str, members: list[TechnologyRecord], stages: dict[str, str | None]) -> ChainGroup:
+def _group(
+    key: str,
+    members: list[TechnologyRecord],
+    stages: dict[str, str | None],
+    names: Names,
+) -> ChainGroup:
     counts = Counter(record.verdict for record in members)
     by_stage: dict[str, list[TechnologyRecord]] = {}
     for record in members:
         by_stage.setdefault(stages.get(record.id) or "", []).append(record)
     return ChainGroup(
         key,
-        Text(key, "") if key else say("chain.none"),
+        names.place(key) if key else say("chain.none"),
         tuple((verdict, counts[verdict]) for verdict in VERDICTS),
         tuple(
-            StageGroup(Text(stage, "") if stage else say("chain.no_stage"), tuple(found))
+            StageGroup(names.place(stage) if stage else say("chain.no_stage"), tuple(found))
             for stage, found in by_stage.items()
         ),
     )

@@ -178,10 +178,10 @@ def _coverage(view: PlanView) -> Figure:
 
 def summary_blocks(view: PlanView, rest: Unprotected, names: Names) -> tuple[Block, ...]:
     """Return the three blocks: most exposed, funded, still exposed."""
-    return (_exposed(view), _funded(view, names), _unprotected(view, rest))
+    return (_exposed(view, names), _funded(view, names), _unprotected(view, rest))
 
 
-def _exposed(view: PlanView) -> Block:
+def _exposed(view: PlanView, names: Names) -> Block:
     rows = [row for row in view.rows("chokepoints") if row["verdict"] == "chokepoint"]
     rows.sort(key=lambda row: (row["rank"] or float("inf"), row["technology"]))
     table = ReportTable.of(
@@ -192,7 +192,7 @@ def _exposed(view: PlanView) -> Block:
         ],
         [
             [
-                Cell(name_of(row, row["technology"]), None, Text(row["chain"] or "", ""),
+                Cell(name_of(row, row["technology"]), None, names.place(row["chain"]),
                      mark="chokepoint", link=row["technology"]),
                 share_cell(row["p_chokepoint"]),
                 share_cell(row["impact_full"], missing="not_computed"),

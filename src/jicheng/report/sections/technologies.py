@@ -38,6 +38,7 @@ class TechnologyRecord:
     id: str
     name: Text
     chain: str
+    chain_name: Text
     verdict: str
     facts: tuple[tuple[Text, Cell], ...]
     inputs: tuple[str, ...]
@@ -45,7 +46,7 @@ class TechnologyRecord:
     challenges: tuple[str, ...]
 
 
-def technology_table(view: PlanView) -> ReportTable:
+def technology_table(view: PlanView, names: Names) -> ReportTable:
     """Return all technologies, the most exposed first, those without data last."""
     rows = sorted(
         view.rows("chokepoints"),
@@ -57,7 +58,7 @@ def technology_table(view: PlanView) -> ReportTable:
     period = view.manifest.get("zone", {}).get("period")
     return ReportTable.of(
         _columns(),
-        [_cells(row, period) for row in rows],
+        [_cells(row, period, names) for row in rows],
         filters=[
             {
                 "chain": row["chain"] or "",
@@ -96,13 +97,13 @@ def _columns() -> list[Column]:
     ]
 
 
-def _cells(row: Row, period: int | None) -> list[Cell]:
+def _cells(row: Row, period: int | None, names: Names) -> list[Cell]:
     return [
         _rank(row),
         text_cell(name_of(row, row["technology"]), link=row["technology"]),
         choice_cell("verdict", row["verdict"] or "no_data"),
-        text_cell(row["chain"]),
-        text_cell(row["stage"]),
+        text_cell(names.place(row["chain"])),
+        text_cell(names.place(row["stage"])),
         choice_cell("technology_kind", row["kind"]),
         share_cell(row["p_chokepoint"]),
         decimal_cell(row["vulnerability"], row["vulnerability_low"], row["vulnerability_high"]),
@@ -169,7 +170,8 @@ def records(view: PlanView, names: Names) -> tuple[TechnologyRecord, ...]:
         TechnologyRecord(
             id=key,
             name=names[key],
-            chain=str((scored.get(key) or plain[key])["chain"] or ""),
+            chain=(home := str((scored.get(key) or plain[key])["chain"] or "")),
+            chain_name=names.place(home),
             verdict=str(scored[key]["verdict"] or "no_data") if key in scored else "no_data",
             facts=_facts(scored[key], period) if key in scored else (),
             inputs=tuple(into.get(key, ())),

@@ -33,9 +33,8 @@ const Panel = (() => {
     const mark = document.createElement("p");
     mark.className = `verdict verdict-${record.verdict}`;
     mark.append(Report.icon(record.verdict), Report.element("span", verdict.word));
-    const place = Report.element("p", [record.chain, record.chain].map((c) => `${c} · ${id}`), {
-      class: "fine",
-    });
+    const [zh, en] = [record.chain_name].flat();
+    const place = Report.element("p", [zh, en || zh].map((c) => `${c} · ${id}`), { class: "fine" });
     return [Report.element("h2", record.name), mark, place];
   };
 
