@@ -36,7 +36,7 @@ class Direction(NamedTuple):
     start: NDArray[np.uint32]
     source: NDArray[np.uint32]
     weight: NDArray[np.float64]
-    keep: NDArray[np.float64]
+    keep: NDArray[np.uint8]
     hit_start: NDArray[np.uint32]
     hit: NDArray[np.uint32]
     label: NDArray[np.uint32]
@@ -96,7 +96,7 @@ def direction_of(
         start=_pointers(row, n).astype(np.uint32),
         source=np.append(source[by_row], np.zeros(AHEAD, np.int64)).astype(np.uint32),
         weight=weight[by_row],
-        keep=np.empty(0) if group is None else np.where(opens, 0.0, 1.0),
+        keep=np.empty(0, np.uint8) if group is None else (~opens).astype(np.uint8),
         hit_start=_pointers(source, n).astype(np.uint32),
         hit=row[by_source].astype(np.uint32),
         label=label.astype(np.uint32),

@@ -25,7 +25,7 @@ __all__ = ["AHEAD", "LANES", "lanes_of_zeros", "sweep"]
 
 LANES = 8
 """Shocks in a sweep: eight float64 fill one cache line."""
-AHEAD = 16
+AHEAD = 24
 """Edges between the prefetch of a line and its use; ``source`` is that much longer."""
 
 _INDEX = ir.IntType(64)
@@ -66,7 +66,7 @@ def sweep(idle, start, source, weight, keep, old, new, rise):
         Firm whose loss an edge passes on; the last AHEAD entries are any valid firm.
     weight : ndarray of float64, shape (edges,)
         Share of that loss which is passed on, >= 0.
-    keep : ndarray of float64, shape (edges,) or (0,)
+    keep : ndarray of uint8, shape (edges,) or (0,)
         0 at the first edge of a group, 1 at the others: the running sum is multiplied
         by it. As no part is negative, the largest running sum of a group is its sum.
     old, new : ndarray of float64, shape (n, 8)
@@ -140,7 +140,8 @@ def _emit_sweep(emit: _Emitter, first_row: Any, n_rows: Any, *, is_grouped: bool
             emit.prefetch(old, emit.index(source, ahead))
             running = builder.load(total)
             if is_grouped:
-                running = builder.fmul(running, emit.spread_over_line(emit.scalar(keep, edge)))
+                kept = builder.uitofp(emit.scalar(keep, edge), ir.DoubleType())
+                running = builder.fmul(running, emit.spread_over_line(kept))
             passed = emit.read(old, emit.index(source, edge))
             share = emit.spread_over_line(emit.scalar(weight, edge))
             running = builder.fadd(running, builder.fmul(share, passed))

@@ -22,7 +22,7 @@ from jicheng.kernel._directions import Direction, Market
 from jicheng.kernel._lanes import LANES, lanes_of_zeros, sweep
 
 __all__ = [
-    "MOST_STEPS", "advance_few", "copy_idle", "is_settled", "load", "settle",
+    "MOST_STEPS", "advance_few", "is_settled", "load", "settle",
     "settle_replaced", "store", "sweep_once", "work_space",
 ]  # fmt: skip
 
@@ -138,28 +138,20 @@ def load(direction, losses, shock_of, old, new):
             for i in range(losses.shape[1]):
                 if losses[shock_of[lane], i] > 0.0:
                     old[i, lane] = losses[shock_of[lane], i]
-    copy_idle(direction, old, new)
+                    if i < direction.idle:  # no sweep writes it
+                        new[i, lane] = old[i, lane]
 
 
 @njit(cache=True, nogil=True)
 def store(direction, losses, shock_of, old, new):
     """Take states out of their lanes, and leave the lanes at zero."""
-    if shock_of.max() < 0:
-        return
-    for i in range(losses.shape[1]):
-        for lane in range(LANES):
-            if shock_of[lane] >= 0:
+    for lane in range(LANES):
+        if shock_of[lane] >= 0:
+            for i in range(losses.shape[1]):
                 losses[shock_of[lane], i] = old[i, lane]
                 old[i, lane] = 0.0
-    copy_idle(direction, old, new)
-
-
-@njit(cache=True, nogil=True)
-def copy_idle(direction, old, new):
-    """Copy the lines of firms without an edge, which no sweep writes."""
-    for i in range(direction.idle):
-        for lane in range(LANES):
-            new[i, lane] = old[i, lane]
+            for i in range(direction.idle):
+                new[i, lane] = 0.0
 
 
 @njit(cache=True, nogil=True)
@@ -214,7 +206,7 @@ def _loss_of(direction, passed, i):
     """Return the largest group sum of firm i, at most 1."""
     largest = running = 0.0
     for e in range(direction.start[i], direction.start[i + 1]):
-        if direction.keep.size and direction.keep[e] == 0.0:
+        if direction.keep.size and direction.keep[e] == 0:
             running = 0.0
         running += direction.weight[e] * passed[direction.source[e]]
         largest = max(largest, running)
