@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jicheng.kernel.envelope import Envelope, Slope
-from jicheng.kernel.solver import Limits, ProgramBuilder, Solution, solve
+from jicheng.kernel.solver import Limits, ProgramBuilder, Solution, StoppedBy, solve
 from jicheng.optimise.local_search import improve, start_set
 from jicheng.optimise.problem import Choice, Problem
 
@@ -52,12 +52,15 @@ class CuttingPlanes:
         Relative gap at which a choice is good enough.
     search_rounds : int
         Most improvements of the local search that starts a choice.
+    n_cut_short : int
+        Solves so far that a deadline, memory or a kill ended: not repeatable.
     """
 
     problem: Problem
     rounds: int = 60
     gap: float = 1e-4
     search_rounds: int = 40
+    n_cut_short: int = 0
     _envelopes: tuple[Envelope, ...] = ()
     _cuts: list[tuple[int, Slope]] = field(default_factory=list)
     _scale: float = 1.0
@@ -173,7 +176,9 @@ class CuttingPlanes:
             columns = np.append(x, theta[position])
             builder.row("", columns, np.append(-slope.slopes, 1.0), upper=slope.constant)
         limits = Limits(gap=gap, nodes=_NODES, deadline_s=_DEADLINE_S)
-        return solve(builder.build(), limits=limits)
+        solution = solve(builder.build(), limits=limits)
+        self.n_cut_short += solution.stopped_by not in (StoppedBy.NOTHING, StoppedBy.WORK)
+        return solution
 
 
 def _better(problem: Problem, choice: Choice, chosen: NDArray[np.bool_], bound: float) -> Choice:

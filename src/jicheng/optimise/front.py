@@ -35,6 +35,11 @@ class Chooser:
                 search_rounds=settings.search_rounds,
             )
 
+    @property
+    def n_cut_short(self) -> int:
+        """Solves that a deadline, memory or a kill ended: not repeatable."""
+        return self._method.n_cut_short if isinstance(self._method, CuttingPlanes) else 0
+
     def choose(self, budget_scale: float = 1.0) -> Choice | None:
         """Return the best set at a multiple of the purses; None if none is feasible."""
         if isinstance(self._method, Enumeration):

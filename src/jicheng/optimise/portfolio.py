@@ -65,6 +65,8 @@ class PortfolioResult:
         Seed of all draws.
     warnings : tuple of Fault
         What a reader must know.
+    n_cut_short : int
+        Solves that a deadline, memory or a kill ended: another run may differ.
     """
 
     portfolio: pl.DataFrame
@@ -78,6 +80,7 @@ class PortfolioResult:
     settings: PortfolioSettings
     seed: int
     warnings: tuple[Fault, ...]
+    n_cut_short: int
 
 
 def choose_portfolio(
@@ -226,6 +229,7 @@ def _unchosen(stage: _Stage, status: str, warnings: Sequence[Fault]) -> Portfoli
         settings=stage.settings,
         seed=stage.settings.seed,
         warnings=tuple(warnings),
+        n_cut_short=0,
     )
 
 
@@ -261,6 +265,7 @@ def _chosen(
         settings=settings,
         seed=settings.seed,
         warnings=tuple(warnings),
+        n_cut_short=chooser.n_cut_short,
     )
 
 

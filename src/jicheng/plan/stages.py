@@ -168,6 +168,7 @@ def _portfolio(context: StageContext) -> StageOutput:
             "status": result.status,
             "bound": None if math.isnan(result.bound) else result.bound,
             "gap": None if math.isnan(result.gap) else result.gap,
+            "wall_clock_stops": [f"{result.n_cut_short} solves"] if result.n_cut_short else [],
         },
     )
 
