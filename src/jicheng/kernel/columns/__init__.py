@@ -1,0 +1,1 @@
+"""Consortia of many challenges that share organisations and money: column generation."""
