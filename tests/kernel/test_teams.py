@@ -11,11 +11,32 @@ import pytest
 from jicheng.kernel.solver import Solver
 from jicheng.kernel.team_bound import Chosen, Open, Pairs, Rules, _pick, descend, forced_bounds
 from jicheng.kernel.team_branch import best_team
-from jicheng.kernel.team_problem import TeamProblem, Ties
+from jicheng.kernel.team_problem import (
+    TeamProblem,
+    Ties,
+    forbid_rule,
+    least_rule,
+    require_rule,
+    small_rule,
+)
 from jicheng.kernel.team_program import best_team_by_program
 from jicheng.kernel.team_search import LACK, TeamSearch
 
 NOBODY = np.empty(0, dtype=np.int64)
+
+
+def random_rules(draw, n):
+    """Return some of: a share of small firms, somebody required, a pair forbidden, kinds."""
+    small, outside = draw.random((2, n)) < 0.5
+    rules = [
+        small_rule(small, float(draw.choice([0.25, 0.5]))),
+        require_rule("required", n, int(draw.integers(n))),
+        least_rule("small firm", small),
+        least_rule("outside", outside),
+    ]
+    if n > 1:
+        rules.append(forbid_rule("forbidden", n, *draw.choice(n, 2, replace=False)))
+    return [rule for rule in rules if draw.random() < 0.25]
 
 
 def random_problem(seed, n=None):
@@ -27,20 +48,19 @@ def random_problem(seed, n=None):
     gain = np.where(holds, draw.integers(1, 5, (n, s)) * draw.choice([1.0, 1.5], s), 0.0)
     pairs = [c for c in combinations(range(n), 2) if draw.random() < draw.choice([0.0, 0.3, 0.8])]
     a, b = (np.array([c[side] for c in pairs], dtype=np.int64) for side in (0, 1))
-    return TeamProblem(
+    problem = TeamProblem(
         gain=gain,
         holds=holds,
         price=draw.integers(0, 8, n) * draw.choice([0.0, 0.5, 1.0]),
         distance=draw.integers(0, 5, (p, n)) * draw.choice([0.0, 0.4]),
         lead_at=np.where(draw.random(n) < 0.5, draw.integers(0, p, n), -1),
         is_research=draw.random(n) < 0.4,
-        is_small=draw.random(n) < 0.5,
         ties=Ties(a, b, draw.integers(0, 4, len(pairs)) * 0.75),
         fold=int(draw.integers(1, 4)),
         member_limit=int(draw.integers(1, 7)),
-        small_share=float(draw.choice([0.0, 0.25, 0.5])),
         needs_research=bool(draw.random() < 0.6),
     )
+    return problem.with_rules(*random_rules(draw, n))
 
 
 def teams_of(problem):
@@ -52,7 +72,7 @@ def teams_of(problem):
                 continue
             if problem.needs_research and not problem.is_research[members].any():
                 continue
-            if problem.is_small[members].sum() < problem.small_share * size - 1e-9:
+            if (problem.rule_weight[:, members].sum(axis=1) < problem.rule_least - 1e-9).any():
                 continue
             value = -problem.price[members].sum()
             for k in range(problem.n_needs):
@@ -136,7 +156,7 @@ def test_adding_a_dominated_candidate_changes_no_value():
             distance=np.hstack([problem.distance, problem.distance[:, :1] + 1.0]),
             lead_at=np.append(problem.lead_at, -1),
             is_research=np.append(problem.is_research, False),
-            is_small=np.append(problem.is_small, False),
+            rule_weight=np.hstack([problem.rule_weight, problem.rule_weight[:, :1]]),
         )
         assert best_team(worse).value == pytest.approx(best_team(problem).value), seed
 
@@ -153,12 +173,16 @@ def test_search_repairs_rules_before_it_improves():
 
 
 def node_of(problem, location, draw):
-    base, gain, holds, lead, research, small, share, fold, limit = problem.arrays_at(location)
-    people = Open(base, gain, holds, lead, research, small)
+    base, gain, holds, lead, research, rule, least, fold, limit = problem.arrays_at(location)
+    people = Open(base, gain, holds, lead, research, rule)
     pairs = Pairs(problem.ties.a, problem.ties.b, problem.ties.points)
-    nobody = Chosen(0.0, gain[:0], holds[:0], 0)
-    rules = Rules(fold, limit, True, True, share)
-    prices = draw.uniform(-1, 5, problem.n_needs), draw.random(len(pairs.a)), draw.random()
+    nobody = Chosen(0.0, gain[:0], holds[:0], np.zeros(len(least)))
+    rules = Rules(fold, limit, True, True, least)
+    prices = (
+        draw.uniform(-1, 5, problem.n_needs),
+        draw.random(len(pairs.a)),
+        draw.random(len(least)),
+    )
     return people, pairs, nobody, rules, prices
 
 
@@ -168,7 +192,6 @@ def test_every_price_bounds_every_team_and_every_forced_member():
         draw = np.random.default_rng(seed)
         for location in problem.locations:
             people, pairs, nobody, rules, (needs, split, price) = node_of(problem, location, draw)
-            price *= problem.small_share > 0
             forced = forced_bounds(people, pairs, nobody, rules, needs, split, price)
             bound, *_ = descend(
                 people, pairs, nobody, rules, needs, split, price, target=-np.inf, rounds=20

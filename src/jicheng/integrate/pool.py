@@ -25,7 +25,7 @@ from jicheng.integrate.coverage import Needs, reaches
 from jicheng.integrate.holdings import Holdings, Levels
 from jicheng.integrate.roster import Roster
 from jicheng.integrate.settings import ConsortiumSettings
-from jicheng.kernel.team_problem import TeamProblem, Ties
+from jicheng.kernel.team_problem import TeamProblem, Ties, small_rule
 from jicheng.zone import Zone
 
 __all__ = ["Call", "Pool", "PoolSources", "Strengths"]
@@ -184,13 +184,13 @@ class Pool:
             distance=distance,
             lead_at=lead_at,
             is_research=roster.is_research[candidates],
-            is_small=roster.is_small[candidates],
             ties=sources.strengths.among(candidates, roster.n, settings.tie_weight),
             fold=call.fold,
             member_limit=call.member_limit,
-            small_share=call.small_share,
             needs_research=settings.needs_research,
         )
+        if call.small_share > 0.0:
+            problem = problem.with_rules(small_rule(roster.is_small[candidates], call.small_share))
         return cls(call, holders, levels, candidates, problem, unplaced)
 
     def levels_of(self, places: Places) -> Levels:

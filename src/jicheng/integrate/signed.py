@@ -11,6 +11,7 @@ from jicheng.integrate.coverage import cover
 from jicheng.integrate.pool import Call, Pool, PoolSources
 from jicheng.integrate.settings import ConsortiumSettings
 from jicheng.integrate.team_tables import Formed
+from jicheng.kernel.team_problem import SMALL_SHARE
 
 __all__ = ["keep_signed"]
 
@@ -67,6 +68,6 @@ def _broken(pool: Pool, lead_kind: str, names: Mapping[str, Text]) -> list[Text]
         broken.append(Text("牵头类型", "kind of lead"))
     if problem.needs_research and not problem.is_research.any():
         broken.append(Text("院所或高校", "institute or university"))
-    if problem.is_small.sum() < call.small_share * problem.n - 1e-9:
+    if SMALL_SHARE in problem.broken_rules(np.arange(problem.n)):
         broken.append(Text("中小微企业占比", "small-firm share"))
     return broken

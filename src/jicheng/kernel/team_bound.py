@@ -1,8 +1,8 @@
 """Bound what a team can reach once some members are chosen, and who may still join.
 
 Lagrangian relaxation of the team problem at one lead location. A price per need
-(free sign) replaces "the best holders count", a price >= 0 replaces the rule of small
-firms, and the points of each tie between two open candidates are split between its
+(free sign) replaces "the best holders count", a price >= 0 replaces each further rule,
+and the points of each tie between two open candidates are split between its
 sides. What is left, "the most valuable members with a lead and a research
 organisation among them", is solved by picking. Every choice of prices gives a valid
 bound; a subgradient method with Polyak steps searches for a low one, which at best is
@@ -32,7 +32,7 @@ class Open(NamedTuple):
     holds: Flags  # (n, s)
     lead: Flags
     research: Flags
-    small: Flags
+    rule: Floats  # (n, g)
 
 
 class Pairs(NamedTuple):
@@ -49,7 +49,7 @@ class Chosen(NamedTuple):
     points: float
     gain: Floats  # (c, s)
     holds: Flags  # (c, s)
-    n_small: int
+    rule: Floats  # (g,), sum of their weights
 
 
 class Rules(NamedTuple):
@@ -59,7 +59,7 @@ class Rules(NamedTuple):
     seats: int
     needs_lead: bool
     needs_research: bool
-    small_share: float
+    least: Floats  # (g,)
 
 
 def descend(
@@ -69,12 +69,12 @@ def descend(
     rules: Rules,
     needs: Floats,
     split: Floats,
-    price: float,
+    price: Floats,
     *,
     target: float,
     rounds: int,
-) -> tuple[float, float, Indices, int]:
-    """Lower the bound by changing ``needs`` and ``split`` in place.
+) -> tuple[float, Indices, int]:
+    """Lower the bound by changing ``needs``, ``split`` and ``price`` in place.
 
     Parameters
     ----------
@@ -84,8 +84,8 @@ def descend(
         Prices of the needs: start and, at return, the best found.
     split : ndarray of float64, shape (t,)
         Part of each tie that its first side gets, 0 to 1: the same.
-    price : float
-        Price of the small-firm rule.
+    price : ndarray of float64, shape (g,)
+        Price of each further rule, >= 0: the same.
     target : float
         Value of the best known team; a bound at or below it ends the search. -inf
         if there is none.
@@ -96,17 +96,15 @@ def descend(
     -------
     bound : float
         No team that contains the chosen has a value above it.
-    price : float
-        Best price of the small-firm rule.
     members : ndarray of int64
         Who was picked at the best prices.
     used : int
         Evaluations made.
     """
-    bound, price, members, used = _descend(
+    bound, members, used = _descend(
         people, pairs, chosen, rules, needs, split, price, target, rounds
     )
-    return float(bound), float(price), members, int(used)
+    return float(bound), members, int(used)
 
 
 def forced_bounds(
@@ -116,7 +114,7 @@ def forced_bounds(
     rules: Rules,
     needs: Floats,
     split: Floats,
-    price: float,
+    price: Floats,
 ) -> Floats:
     """Bound every team that contains the chosen and one open candidate, shape (n,).
 
@@ -129,8 +127,10 @@ def forced_bounds(
 @njit(cache=True)
 def _worth(people, pairs, rules, needs, split, price):
     """Return what each open candidate is worth at these prices, shape (n,)."""
-    worth = people.base + price * (people.small - rules.small_share)
+    worth = people.base.copy()
     for i in range(len(worth)):
+        for g in range(len(price)):
+            worth[i] += price[g] * people.rule[i, g]
         for k in range(len(needs)):
             if people.holds[i, k] and people.gain[i, k] > needs[k]:
                 worth[i] += people.gain[i, k] - needs[k]
@@ -143,10 +143,10 @@ def _worth(people, pairs, rules, needs, split, price):
 @njit(cache=True)
 def _rest(chosen, rules, needs, price):
     """Return the part of the bound that no open candidate changes."""
-    n = chosen.gain.shape[0]
     rest = chosen.points + rules.fold * needs.sum()
-    rest += price * (chosen.n_small - rules.small_share * n)
-    for i in range(n):
+    for g in range(len(price)):
+        rest += price[g] * (chosen.rule[g] - rules.least[g])
+    for i in range(chosen.gain.shape[0]):
         for k in range(len(needs)):
             if chosen.holds[i, k] and chosen.gain[i, k] > needs[k]:
                 rest += chosen.gain[i, k] - needs[k]
@@ -227,6 +227,30 @@ def _pick(worth, lead, research, seats, needs_lead, needs_research):
 
 
 @njit(cache=True)
+def _is_out_of_reach(people, chosen, rules, reach, i):
+    """Tell whether no team with the chosen and candidate i can obey some further rule.
+
+    ``reach``: what the ``seats - 1`` largest positive weights add up to, shape (g,).
+    """
+    for g in range(len(reach)):
+        if chosen.rule[g] + people.rule[i, g] + reach[g] < rules.least[g] - 1e-9:
+            return True
+    return False
+
+
+@njit(cache=True)
+def _reach(people, seats):
+    """Return what so many open candidates can add to each further rule at most."""
+    n, n_rules = people.rule.shape
+    reach = np.zeros(n_rules)
+    for g in range(n_rules):
+        weights = np.sort(people.rule[:, g])
+        for place in range(max(0, n - seats), n):
+            reach[g] += max(0.0, weights[place])
+    return reach
+
+
+@njit(cache=True)
 def _forced_bounds(people, pairs, chosen, rules, needs, split, price):
     worth = _worth(people, pairs, rules, needs, split, price)
     others = np.empty((2, 2))
@@ -237,7 +261,11 @@ def _forced_bounds(people, pairs, chosen, rules, needs, split, price):
                 needs_lead == 1, needs_research == 1,
             )[0]  # fmt: skip
     bounds = worth + _rest(chosen, rules, needs, price)
+    reach = _reach(people, rules.seats - 1)
     for i in range(len(worth)):
+        if _is_out_of_reach(people, chosen, rules, reach, i):
+            bounds[i] = -np.inf
+            continue
         still_lead = int(rules.needs_lead and not people.lead[i])
         still_research = int(rules.needs_research and not people.research[i])
         bounds[i] += others[still_lead, still_research]
@@ -246,25 +274,25 @@ def _forced_bounds(people, pairs, chosen, rules, needs, split, price):
 
 @njit(cache=True)
 def _slopes(people, chosen, rules, needs, members):
-    """Return the subgradient for the prices of the needs and of the small-firm rule."""
+    """Return the subgradient for the prices of the needs and of the further rules."""
     slope = np.full(len(needs), float(rules.fold))
-    small = chosen.n_small - rules.small_share * chosen.gain.shape[0]
+    surplus = chosen.rule - rules.least
     for i in range(chosen.gain.shape[0]):
         for k in range(len(needs)):
             if chosen.holds[i, k] and chosen.gain[i, k] > needs[k]:
                 slope[k] -= 1.0
     for i in members:
-        small += people.small[i] - rules.small_share
+        surplus += people.rule[i]
         for k in range(len(needs)):
             if people.holds[i, k] and people.gain[i, k] > needs[k]:
                 slope[k] -= 1.0
-    return slope, small if rules.small_share > 0.0 else 0.0
+    return slope, surplus
 
 
 @njit(cache=True)
 def _descend(people, pairs, chosen, rules, needs, split, price, target, rounds):
-    best, best_price, best_members = np.inf, price, np.empty(0, dtype=np.int64)
-    best_needs, best_split = needs.copy(), split.copy()
+    best, best_members = np.inf, np.empty(0, dtype=np.int64)
+    best_needs, best_split, best_price = needs.copy(), split.copy(), price.copy()
     inside = np.zeros(len(people.base), dtype=np.bool_)
     pace, stalled, used = 1.0, 0, 0
     for _ in range(rounds):
@@ -279,19 +307,22 @@ def _descend(people, pairs, chosen, rules, needs, split, price, target, rounds):
         if bound < best:
             if best - bound > 1e-4 * abs(bound):
                 stalled = 0
-            best, best_price, best_members = bound, price, members
-            best_needs[:], best_split[:] = needs, split
+            best, best_members = bound, members
+            best_needs[:], best_split[:], best_price[:] = needs, split, price
         if best <= target:
             break
         if stalled >= 8:
             pace, stalled = pace * 0.6, 0
-            needs[:], split[:], price = best_needs, best_split, best_price
+            needs[:], split[:], price[:] = best_needs, best_split, best_price
             if pace < 0.01:
                 break
-        slope, slope_small = _slopes(people, chosen, rules, needs, members)
+        slope, surplus = _slopes(people, chosen, rules, needs, members)
         inside[:] = False
         inside[members] = True
-        steep = (slope * slope).sum() + slope_small * slope_small
+        for g in range(len(price)):
+            if price[g] <= 0.0 and surplus[g] > 0.0:
+                surplus[g] = 0.0  # its price cannot fall
+        steep = (slope * slope).sum() + (surplus * surplus).sum()
         for e in range(len(pairs.a)):
             if inside[pairs.a[e]] != inside[pairs.b[e]]:
                 steep += pairs.points[e] * pairs.points[e]
@@ -300,9 +331,10 @@ def _descend(people, pairs, chosen, rules, needs, split, price, target, rounds):
         aim = bound - target if target > -np.inf else 0.1 * abs(bound)
         step = pace * max(aim, 1e-3 * abs(bound)) / steep
         needs -= step * slope
-        price = max(0.0, price - step * slope_small)
+        for g in range(len(price)):
+            price[g] = max(0.0, price[g] - step * surplus[g])
         for e in range(len(pairs.a)):
             towards = int(inside[pairs.b[e]]) - int(inside[pairs.a[e]])
             split[e] = min(1.0, max(0.0, split[e] + step * pairs.points[e] * towards))
-    needs[:], split[:] = best_needs, best_split
-    return best, best_price, best_members, used
+    needs[:], split[:], price[:] = best_needs, best_split, best_price
+    return best, best_members, used

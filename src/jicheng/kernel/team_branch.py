@@ -109,7 +109,7 @@ class _Node:
     ties: Ties
     needs: Floats
     split: Floats
-    price: float
+    price: Floats
     bound: float = np.inf
     picked: Indices = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     promise: Floats = field(default_factory=lambda: np.empty(0))  # bound with each forced in
@@ -131,6 +131,7 @@ class _Node:
             split=self.split[inside[self.ties.a] & inside[self.ties.b]],
             ties=self.ties.among(rest, n),
             needs=self.needs.copy(),
+            price=self.price.copy(),
         )
 
     def joined(self, place: int) -> _Node:
@@ -160,7 +161,8 @@ class _Tree:
         ties = self.problem.ties
         return _Node(
             chosen=(), points=0.0, candidates=np.arange(self.problem.n), base=self.base,
-            ties=ties, needs=needs.copy(), split=np.full(len(ties.points), 0.5), price=0.0,
+            ties=ties, needs=needs.copy(), split=np.full(len(ties.points), 0.5),
+            price=np.zeros(len(self.problem.rule_least)),
         )  # fmt: skip
 
     def leads(self) -> list[Indices]:
@@ -180,18 +182,18 @@ class _Tree:
         team = np.asarray(node.chosen, dtype=np.int64)
         people = Open(
             node.base, problem.gain[here], problem.holds[here], self.lead[here],
-            self.research[here], problem.is_small[here],
+            self.research[here], problem.rule_rows[here],
         )  # fmt: skip
         pairs = Pairs(node.ties.a, node.ties.b, node.ties.points)
         chosen = Chosen(
             node.points, problem.gain[team], problem.holds[team],
-            int(problem.is_small[team].sum()),
+            problem.rule_rows[team].sum(axis=0),
         )  # fmt: skip
         rules = Rules(
             problem.fold, problem.member_limit - len(team), not self.lead[team].any(),
-            not self.research[team].any(), problem.small_share,
+            not self.research[team].any(), problem.rule_least,
         )  # fmt: skip
-        node.bound, node.price, picked, used = descend(
+        node.bound, picked, used = descend(
             people, pairs, chosen, rules, node.needs, node.split, node.price,
             target=self.best.threshold, rounds=rounds,
         )  # fmt: skip

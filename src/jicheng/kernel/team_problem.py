@@ -7,24 +7,68 @@ The value of a team S with a lead at location p is, in points,
 
 and a team obeys the rules if every need is held by at least ``fold`` members, it
 has at most ``member_limit`` members, a member who may lead sits at p, one of them
-is a research organisation, and small firms have their share of the members.
+is a research organisation, and every further rule holds. A further rule
+(:class:`MemberRule`) gives each candidate a weight and asks for a least sum over the
+members: a share of small firms, a member who must take part, two who must not meet.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["TeamPoints", "TeamProblem", "Ties"]
+__all__ = [
+    "SMALL_SHARE",
+    "MemberRule",
+    "TeamPoints",
+    "TeamProblem",
+    "Ties",
+    "forbid_rule",
+    "least_rule",
+    "require_rule",
+    "small_rule",
+]
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Indices = NDArray[np.int64]
+
+SMALL_SHARE = "small_share"  # name of the rule of small firms
+_SLACK = 1e-9  # by which a rule may be missed, for rounding
+
+
+class MemberRule(NamedTuple):
+    """A rule on who is in the team: the weights of the members add up to ``least`` or more."""
+
+    name: str
+    weight: Floats  # (n,)
+    least: float
+
+
+def small_rule(is_small: Flags, share: float) -> MemberRule:
+    """Ask that small firms are at least a share of the members."""
+    return MemberRule(SMALL_SHARE, is_small.astype(np.float64) - share, 0.0)
+
+
+def least_rule(name: str, flags: Flags, least: int = 1) -> MemberRule:
+    """Ask for so many members of a kind, such as partners from outside."""
+    return MemberRule(name, flags.astype(np.float64), float(least))
+
+
+def require_rule(name: str, n: int, candidate: int) -> MemberRule:
+    """Ask that a candidate takes part."""
+    return least_rule(name, np.arange(n) == candidate)
+
+
+def forbid_rule(name: str, n: int, a: int, b: int) -> MemberRule:
+    """Ask that two candidates are not both members."""
+    both = np.isin(np.arange(n), (a, b))
+    return MemberRule(name, -both.astype(np.float64), -1.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,16 +128,20 @@ class TeamProblem:
         Points lost if a lead at location p works with candidate i.
     lead_at : ndarray of int64, shape (n,)
         Location of a candidate who may lead, -1 for one who may not.
-    is_research, is_small : ndarray of bool, shape (n,)
-        Whether it satisfies the rule of research organisations, and counts as small.
+    is_research : ndarray of bool, shape (n,)
+        Whether it satisfies the rule of research organisations.
     ties : Ties
         Points of ties among the candidates.
     fold, member_limit : int
         Holders needed for each capability; most members.
-    small_share : float
-        Least share of small members; 0 = no such rule.
     needs_research : bool
         Whether one member must be a research organisation.
+    rule_weight : ndarray of float64, shape (g, n)
+        Weight of each candidate in each further rule.
+    rule_least : ndarray of float64, shape (g,)
+        Least sum of the members' weights.
+    rule_names : tuple of str, length g
+        For messages.
     """
 
     gain: Floats
@@ -102,12 +150,19 @@ class TeamProblem:
     distance: Floats
     lead_at: Indices
     is_research: Flags
-    is_small: Flags
     ties: Ties
     fold: int = 1
     member_limit: int = 8
-    small_share: float = 0.0
     needs_research: bool = True
+    rule_weight: Floats = field(default_factory=lambda: np.empty((0, 0)))
+    rule_least: Floats = field(default_factory=lambda: np.empty(0))
+    rule_names: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Give the weights their shape where there is no rule."""
+        if not self.rule_weight.size:
+            empty = np.empty((len(self.rule_least), self.n))
+            object.__setattr__(self, "rule_weight", empty)
 
     @property
     def n(self) -> int:
@@ -129,6 +184,21 @@ class TeamProblem:
         """Ties in both directions in compressed rows: start, other side, points."""
         return self.ties.by_candidate(self.n)
 
+    @cached_property
+    def rule_rows(self) -> Floats:
+        """Weights by candidate, shape (n, g)."""
+        return np.ascontiguousarray(self.rule_weight.T)
+
+    def with_rules(self, *rules: MemberRule) -> TeamProblem:
+        """Return the problem with further rules."""
+        weights = [rule.weight.reshape(1, self.n) for rule in rules]
+        return replace(
+            self,
+            rule_weight=np.concatenate([self.rule_weight, *weights]),
+            rule_least=np.append(self.rule_least, [rule.least for rule in rules]),
+            rule_names=(*self.rule_names, *(rule.name for rule in rules)),
+        )
+
     def kept(self, candidates: Indices) -> TeamProblem:
         """Return the problem with these candidates only, in this order."""
         return replace(
@@ -139,7 +209,7 @@ class TeamProblem:
             distance=self.distance[:, candidates],
             lead_at=self.lead_at[candidates],
             is_research=self.is_research[candidates],
-            is_small=self.is_small[candidates],
+            rule_weight=self.rule_weight[:, candidates],
             ties=self.ties.among(candidates, self.n),
         )
 
@@ -175,8 +245,14 @@ class TeamProblem:
             and (self.holds[team].sum(axis=0) >= self.fold).all()
             and (self.lead_at[team] >= 0).any()
             and (not self.needs_research or self.is_research[team].any())
-            and self.is_small[team].sum() >= self.small_share * len(team) - 1e-9
+            and not self.broken_rules(team)
         )
+
+    def broken_rules(self, members: Sequence[int] | Indices) -> tuple[str, ...]:
+        """Name the further rules that a team breaks."""
+        team = np.unique(np.asarray(members, dtype=np.int64))
+        broken = self.rule_weight[:, team].sum(axis=1) < self.rule_least - _SLACK
+        return tuple(self.rule_names[g] for g in np.flatnonzero(broken))
 
     def arrays_at(self, location: int) -> tuple[Any, ...]:
         """Return what the compiled kernels read for teams led from a location."""
@@ -187,8 +263,8 @@ class TeamProblem:
             np.ascontiguousarray(self.holds),
             self.lead_at == location,
             research,
-            self.is_small,
-            self.small_share,
+            self.rule_rows,
+            self.rule_least,
             self.fold,
             self.member_limit,
         )

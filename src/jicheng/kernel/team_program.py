@@ -38,8 +38,10 @@ def location_program(problem: TeamProblem, location: int) -> MixedIntegerProgram
     builder.row("lead", member[problem.lead_at == location], lower=1)
     if problem.needs_research:
         builder.row("research", member[problem.is_research], lower=1)
-    if problem.small_share > 0:
-        builder.row("small", member, problem.is_small - problem.small_share, lower=-1e-9)
+    for name, weight, least in zip(
+        problem.rule_names, problem.rule_weight, problem.rule_least, strict=True
+    ):
+        builder.row(f"rule:{name}", member, weight, lower=float(least) - 1e-9)
     return builder.build()
 
 

@@ -1,7 +1,7 @@
 """Find a good team fast: add, drop and swap members while it improves.
 
 A team that breaks a rule is not forbidden but costly: every holder, lead, research
-organisation or small firm that it lacks costs :data:`LACK`, more than any value, so
+organisation or part of a further rule that it lacks costs :data:`LACK`, more than any value, so
 that the search repairs before it improves. Ties between moves go to the candidate
 with the smallest index.
 """
@@ -48,16 +48,16 @@ class TeamSearch:
 
 
 @njit(cache=True)
-def _lacks(short, leads, researchers, smalls, size, small_share):
-    """Count what a team lacks: holders, a lead, a research organisation, small firms."""
+def _lacks(short, leads, researchers, weights, least):
+    """Count what a team lacks: holders, a lead, a research organisation, further rules."""
     lacks = float(short)
     if leads == 0:
         lacks += 1.0
     if researchers == 0:
         lacks += 1.0
-    few = small_share * size - smalls
-    if few > 1e-9:
-        lacks += 1.0 + few
+    for g in range(len(least)):
+        if least[g] - weights[g] > 1e-9:
+            lacks += 1.0 + least[g] - weights[g]
     return lacks
 
 
@@ -89,11 +89,12 @@ def _tie(tied, tie_start, tie_to, tie_points, i, sign):
 
 @njit(cache=True)
 def _best_joiner(
-    base, gain, holds, lead, research, small, small_share, fold,
-    best, depth, tied, inside, value, short, leads, researchers, smalls, size, floor,
+    base, gain, holds, lead, research, rule, least, fold,
+    best, depth, tied, inside, value, short, leads, researchers, weights, floor,
 ):  # fmt: skip
     """Return who adds most to a team that stands at ``value``, if above ``floor``."""
     found = -1
+    together = np.empty_like(weights)
     for j in range(len(base)):
         if inside[j]:
             continue
@@ -107,9 +108,10 @@ def _best_joiner(
                     added += gain[j, k] - best[k, fold - 1]
         if added <= floor:
             continue
+        for g in range(len(least)):
+            together[g] = weights[g] + rule[j, g]
         added -= LACK * _lacks(
-            missing, leads + lead[j], researchers + research[j], smalls + small[j],
-            size + 1, small_share,
+            missing, leads + lead[j], researchers + research[j], together, least
         )  # fmt: skip
         if added > floor:
             floor, found = added, j
@@ -118,9 +120,10 @@ def _best_joiner(
 
 @njit(cache=True)
 def _improve(
-    base, gain, holds, lead, research, small, small_share, fold, limit,
+    base, gain, holds, lead, research, rule, least, fold, limit,
     tie_start, tie_to, tie_points, start, passes,
 ):  # fmt: skip
+    weights = np.zeros(len(least))  # of the members, in each further rule
     team = np.empty(limit + 1, dtype=np.int64)
     inside = np.zeros(len(base), dtype=np.bool_)
     tied = np.zeros(len(base))  # points of the ties of each candidate to the team
@@ -140,7 +143,8 @@ def _improve(
             if out >= 0:
                 inside[team[out]] = False
                 _tie(tied, tie_start, tie_to, tie_points, team[out], -1.0)
-            leads, researchers, smalls, size, ties = 0, 0, 0, 0, 0.0
+            leads, researchers, size, ties = 0, 0, 0, 0.0
+            weights[:] = 0.0
             for t in range(count):
                 i = team[t]
                 if t != out:
@@ -148,21 +152,20 @@ def _improve(
                     ties += tied[i]
                     leads += lead[i]
                     researchers += research[i]
-                    smalls += small[i]
+                    weights += rule[i]
                     size += 1
             left += ties / 2.0
             short = np.maximum(0, fold - depth).sum()
             if size > 0 and (out >= 0 or move == 0):
-                lacks = _lacks(short, leads, researchers, smalls, size, small_share)
+                lacks = _lacks(short, leads, researchers, weights, least)
                 if left - LACK * lacks > top:
                     top, leaves, joins = left - LACK * lacks, out, -1
             if out >= 0:
                 inside[team[out]] = True
             if size < limit:
                 floor, j = _best_joiner(
-                    base, gain, holds, lead, research, small, small_share, fold,
-                    best, depth, tied, inside, left, short, leads, researchers, smalls,
-                    size, top,
+                    base, gain, holds, lead, research, rule, least, fold,
+                    best, depth, tied, inside, left, short, leads, researchers, weights, top,
                 )  # fmt: skip
                 if j >= 0:
                     top, leaves, joins = floor, out, j
