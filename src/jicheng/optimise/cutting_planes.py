@@ -157,7 +157,7 @@ class CuttingPlanes:
         return added
 
     def _solve(self, problem: Problem, *, integral: bool, gap: float = 0.0) -> Solution:
-        protection, purses = problem.value.protection, problem.purses
+        protection = problem.value.protection
         additive = protection.additive * problem.value.successes.mean(axis=0)
         weights = [protection.weights[envelope.scenario] for envelope in self._envelopes]
         builder = ProgramBuilder(maximise=True)
@@ -165,13 +165,11 @@ class CuttingPlanes:
             problem.n_challenges,
             cost=self._scale * additive,
             lower=problem.required.astype(np.float64),
-            upper=np.where(purses.payable | problem.required, 1.0, 0.0),
+            upper=problem.may_be_chosen.astype(np.float64),
             integral=integral,
         )
         theta = builder.columns(len(weights), cost=self._scale * np.array(weights), upper=1.0)
-        for need, limit in zip(purses.needs, purses.limits, strict=True):
-            if need.sum() > limit:
-                builder.row("", x, need, upper=limit)
+        problem.limit(builder, x)
         for position, slope in self._cuts:
             columns = np.append(x, theta[position])
             builder.row("", columns, np.append(-slope.slopes, 1.0), upper=slope.constant)

@@ -53,8 +53,8 @@ def start_set(problem: Problem) -> NDArray[np.bool_] | None:
     ndarray of bool, shape (c,), or None
         None if not even the required challenges are affordable.
     """
-    current = problem.required.copy()
-    if not problem.feasible(current[None, :])[0]:
+    current = problem.cheapest()
+    if current is None:
         return None
     bundles = restoring_sets(problem)
     value = float(problem.value.of_sets(current[None, :])[0])

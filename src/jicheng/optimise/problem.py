@@ -1,23 +1,57 @@
-"""The choice to be made: which challenges to fund within the purses."""
+"""The choice to be made: which challenges to fund within the purses and the rules.
+
+Everything that limits a choice stands here once, in two forms that agree exactly:
+:meth:`Problem.feasible` judges sets as they are, for enumeration and local search, and
+:meth:`Problem.limit` adds columns and rows to an integer program. Where a limit is
+linear in the chosen set it is a row of :meth:`Problem.linear_rows`.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from jicheng.kernel.program import ProgramBuilder
+from jicheng.kernel.solver import Limits, solve
 from jicheng.optimise.purses import Purses
 from jicheng.optimise.value import SetValue
 
-__all__ = ["Choice", "Problem"]
+__all__ = ["Choice", "Problem", "Rules"]
 
 _EQUAL = 1e-12  # values closer than this are equal: sums in another order differ by less
+_ROUNDING = 1e-9
+_WORK = Limits(gap=1e-6, nodes=20_000, deadline_s=60.0)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Rows ``coefficients @ x <= limit`` over the chosen set that are not about money.
+
+    Attributes
+    ----------
+    coefficients : ndarray of float64, shape (r, c)
+    limit : ndarray of float64, shape (r,)
+    """
+
+    coefficients: NDArray[np.float64]
+    limit: NDArray[np.float64]
+
+    @classmethod
+    def none(cls, n_challenges: int) -> Rules:
+        """Return no rows at all."""
+        return cls(np.zeros((0, n_challenges)), np.zeros(0))
+
+    def kept(self, sets: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Tell which sets, rows of shape (q, c), keep every row."""
+        activity = sets.astype(np.float64) @ self.coefficients.T
+        return np.asarray((activity <= self.limit + _ROUNDING).all(axis=1))
 
 
 @dataclass(frozen=True)
 class Problem:
-    """Challenges that may be funded, their values, and the purses.
+    """Challenges that may be funded, their values, the purses and the rules.
 
     Attributes
     ----------
@@ -27,25 +61,100 @@ class Problem:
         Who can pay, net of money set aside.
     required : ndarray of bool, shape (c,)
         Mandatory challenges.
+    rules : Rules, optional
+        Conditions between challenges; None = there are none.
     """
 
     value: SetValue
     purses: Purses
     required: NDArray[np.bool_]
+    rules: Rules | None = field(default=None)
 
     @property
     def n_challenges(self) -> int:
         """Number of challenges c."""
         return len(self.required)
 
+    @property
+    def may_be_chosen(self) -> NDArray[np.bool_]:
+        """Challenges that the purses' rules let be paid whole, or that are mandatory."""
+        return np.asarray(self.purses.payable | self.required)
+
     def scaled(self, factor: float) -> Problem:
         """Return the problem with all purses multiplied."""
         return replace(self, purses=self.purses.scaled(factor))
 
+    def linear_rows(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the limits that are linear: ``a @ x <= b`` for every feasible set.
+
+        Returns
+        -------
+        a : ndarray of float64, shape (r, c)
+            First the purses' rows, then those of the rules; entries may be negative.
+        b : ndarray of float64, shape (r,)
+
+        Notes
+        -----
+        Without protection against overruns and without years these rows, with
+        ``required`` and ``may_be_chosen``, are all there is; otherwise they are
+        necessary, and :meth:`feasible` asks for more.
+        """
+        rules = self.rules or Rules.none(self.n_challenges)
+        return (
+            np.vstack([self.purses.needs, rules.coefficients]),
+            np.concatenate([self.purses.limits, rules.limit]),
+        )
+
     def feasible(self, sets: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """Tell which sets, rows of shape (q, c), are affordable and hold what is required."""
-        has_required = sets[:, self.required].all(axis=1)
-        return np.asarray(has_required & self.purses.can_pay(sets))
+        """Tell which sets, rows of shape (q, c), keep every limit."""
+        fits = np.asarray(sets[:, self.required].all(axis=1))
+        if self.rules is not None:
+            fits = fits & self.rules.kept(sets)
+        fits[fits] = self.purses.can_pay(sets[fits])
+        return fits
+
+    def limit(self, builder: ProgramBuilder, x: NDArray[np.intp]) -> None:
+        """Add every limit to an integer program, with the columns that they need.
+
+        Parameters
+        ----------
+        builder : ProgramBuilder
+            Program to add to.
+        x : ndarray of intp, shape (c,)
+            Its columns of the challenges, which bounds keep within ``required`` and
+            ``may_be_chosen``.
+        """
+        self.purses.limit(builder, x)
+        if self.rules is not None:
+            for row, limit in zip(self.rules.coefficients, self.rules.limit, strict=True):
+                builder.row("", x, row, upper=limit)
+
+    def cheapest(self) -> NDArray[np.bool_] | None:
+        """Return the feasible set that costs least, shape (c,); None if none is feasible.
+
+        Notes
+        -----
+        Conditions may ask for more than ``required``: a search starts from this set.
+        """
+        least = self.required.copy()
+        if self.feasible(least[None, :])[0]:
+            return least
+        if self.rules is None:
+            return None
+        builder = ProgramBuilder()
+        x = builder.columns(
+            self.n_challenges,
+            cost=self.purses.cost + 1e-6 * self.purses.cost.sum() / self.n_challenges,
+            lower=self.required.astype(np.float64),
+            upper=self.may_be_chosen.astype(np.float64),
+            integral=True,
+        )
+        self.limit(builder, x)
+        solution = solve(builder.build(), limits=_WORK)
+        if solution.values is None:
+            return None
+        chosen = solution.values[: self.n_challenges] > 0.5
+        return chosen if self.feasible(chosen[None, :])[0] else None
 
     def best(self, sets: NDArray[np.bool_], values: NDArray[np.float64]) -> int:
         """Return the position of the best set: of equal values the cheapest, then by id.

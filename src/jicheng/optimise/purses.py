@@ -8,6 +8,17 @@ iff for every set Q of purses what must come from Q does not exceed what Q holds
 
 the minimum cut of the flow from challenges to purses (max-flow min-cut theorem; Ford
 and Fulkerson 1956). So the purses become a few knapsack rows, exact for every set.
+Where purses of one kind may together pay only a part of a challenge, what the others
+can pay at most is counted kind by kind; the flow has one more node, the rows stay exact.
+
+Costs may overrun. With protection Gamma every row also holds back what the Gamma
+challenges that overrun most in it would ask for beyond their cost,
+
+    sum_c need_rc x_c + max { sum_{c in S} spread_rc x_c : |S| <= Gamma }  <=  held_r,
+
+so the set can be paid whichever Gamma challenges reach their high cost, by whatever
+purses the rules allow then (Bertsimas and Sim 2004, eq. 5; a fractional Gamma counts a
+part of the next one).
 """
 
 from __future__ import annotations
@@ -22,8 +33,9 @@ from jicheng.errors import InvalidInput, SolverFailed
 from jicheng.kernel.solver import ProgramBuilder, solve
 from jicheng.zone import Zone
 
-__all__ = ["Purses", "pay", "read_purses"]
+__all__ = ["Purses", "pay", "payable_by", "read_purses", "subsets_of"]
 
+KindCaps = tuple[NDArray[np.int64], NDArray[np.float64]]
 _MOST = 12  # purses: 2^12 rows are still quick
 _ROUNDING = 1e-9  # relative slack of a sum of money
 
@@ -48,6 +60,16 @@ class Purses:
         What the purses of each row hold.
     set_aside : ndarray of float64, shape (r,)
         What of it is already promised to challenges that are not listed.
+    overrun : ndarray of float64, shape (c,)
+        Share of its cost by which a challenge may exceed it: high cost over cost, less 1.
+    promised : ndarray of float64, shape (r, m)
+        What promised challenges would ask for beyond their cost.
+    protection : float
+        Gamma: how many overruns the purses must bear at once.
+    kind_of : ndarray of int64, shape (p,)
+        Kind of each purse, counted from 0.
+    kind_caps : ndarray of float64, shape (c, kinds)
+        Most that purses of one kind may pay for a challenge together [wan].
     """
 
     ids: tuple[str, ...]
@@ -57,6 +79,11 @@ class Purses:
     needs: NDArray[np.float64]
     held: NDArray[np.float64]
     set_aside: NDArray[np.float64]
+    overrun: NDArray[np.float64]
+    promised: NDArray[np.float64]
+    protection: float
+    kind_of: NDArray[np.int64]
+    kind_caps: NDArray[np.float64]
 
     @classmethod
     def of(
@@ -65,12 +92,30 @@ class Purses:
         amounts: NDArray[np.float64],
         caps: NDArray[np.float64],
         cost: NDArray[np.float64],
+        *,
+        kinds: KindCaps | None = None,
+        overrun: NDArray[np.float64] | None = None,
+        protection: float = 0.0,
     ) -> Purses:
-        """Make the knapsack rows of purses."""
-        subsets = (np.arange(1, 1 << len(ids))[:, None] >> np.arange(len(ids))) & 1 > 0
-        elsewhere = (~subsets).astype(np.float64) @ caps.T
-        needs, held = _distinct(np.maximum(0.0, cost - elsewhere), subsets @ amounts)
-        return cls(tuple(ids), amounts, caps, cost, needs, held, np.zeros(len(needs)))
+        """Make the knapsack rows of purses; without ``kinds`` each purse is its own kind."""
+        kind_of, kind_caps = kinds or (np.arange(len(ids)), caps)
+        subsets = subsets_of(len(ids))[1:]
+        most = payable_by(~subsets, caps, kind_of, kind_caps)
+        needs, held = _distinct(np.maximum(0.0, cost - most), subsets @ amounts)
+        return cls(
+            ids=tuple(ids),
+            amounts=amounts,
+            caps=caps,
+            cost=cost,
+            needs=needs,
+            held=held,
+            set_aside=np.zeros(len(needs)),
+            overrun=np.zeros(len(cost)) if overrun is None else overrun,
+            promised=np.zeros((len(needs), 0)),
+            protection=protection,
+            kind_of=kind_of,
+            kind_caps=kind_caps,
+        )
 
     @property
     def limits(self) -> NDArray[np.float64]:
@@ -80,7 +125,19 @@ class Purses:
     @property
     def payable(self) -> NDArray[np.bool_]:
         """Whether the rules let the purses pay a challenge whole, shape (c,)."""
-        return np.asarray(self.caps.sum(axis=1) >= self.cost * (1 - _ROUNDING))
+        every = np.ones((1, len(self.ids)), dtype=np.bool_)
+        most = payable_by(every, self.caps, self.kind_of, self.kind_caps)[0]
+        return np.asarray(most >= self.cost * (1 - _ROUNDING))
+
+    @property
+    def spread(self) -> NDArray[np.float64]:
+        """What each challenge would ask for beyond its cost, per row, shape (r, c)."""
+        return self.needs * self.overrun
+
+    @property
+    def is_protected(self) -> bool:
+        """Whether overruns are held back for."""
+        return self.protection > 0 and bool(self.overrun.any() or self.promised.any())
 
     def scaled(self, factor: float) -> Purses:
         """Return the purses with all amounts multiplied."""
@@ -94,13 +151,69 @@ class Purses:
             cost=self.cost[listed],
             needs=self.needs[:, listed],
             set_aside=self.set_aside + self.needs[:, promised].sum(axis=1),
+            overrun=self.overrun[listed],
+            promised=np.hstack([self.promised, self.spread[:, promised]]),
+            kind_caps=self.kind_caps[listed],
         )
+
+    def reserve(self, sets: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Return what each row must hold back for overruns of each set, shape (q, r)."""
+        held_back = np.zeros((len(sets), len(self.needs)))
+        if not self.is_protected:
+            return held_back
+        whole = int(self.protection)
+        for r, spread in enumerate(self.spread):
+            promised = np.broadcast_to(self.promised[r], (len(sets), self.promised.shape[1]))
+            largest = -np.sort(-np.hstack([sets * spread, promised]), axis=1)
+            held_back[:, r] = largest[:, :whole].sum(axis=1)
+            if whole < largest.shape[1]:
+                held_back[:, r] += (self.protection - whole) * largest[:, whole]
+        return held_back
 
     def can_pay(self, sets: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Tell for each set, rows of shape (q, c), whether the purses can pay for it."""
-        asked = sets.astype(np.float64) @ self.needs.T
-        affordable = (asked <= self.limits + self.held * _ROUNDING + _ROUNDING).all(axis=1)
-        return np.asarray(affordable & ~(sets & ~self.payable).any(axis=1))
+        can = np.asarray(~(sets & ~self.payable).any(axis=1))
+        if not self.is_protected:
+            return can & self._holds(sets, 0.0)
+        can[can] = self._holds(sets[can], 0.0)
+        can[can] = self._holds(sets[can], self.reserve(sets[can]))
+        return can
+
+    def _holds(
+        self, sets: NDArray[np.bool_], reserve: NDArray[np.float64] | float
+    ) -> NDArray[np.bool_]:
+        asked = sets.astype(np.float64) @ self.needs.T + reserve
+        return np.asarray((asked <= self.limits + self.held * _ROUNDING + _ROUNDING).all(axis=1))
+
+    def limit(self, builder: ProgramBuilder, x: NDArray[np.intp]) -> None:
+        """Add the purses' rows to an integer program over the columns of the challenges.
+
+        Notes
+        -----
+        Protection adds, per row r, columns z and p >= 0 with ``z + p_c >= spread_rc x_c``
+        and ``Gamma z + sum_c p_c`` in the row (Bertsimas and Sim 2004, theorem 1): at the
+        best z and p that is the largest sum of Gamma overruns.
+        """
+        for r, (need, limit) in enumerate(zip(self.needs, self.limits, strict=True)):
+            if not self.is_protected:
+                if need.sum() > limit:
+                    builder.row("", x, need, upper=limit)
+                continue
+            moves = np.flatnonzero(self.spread[r] > 0)
+            firm = self.promised[r][self.promised[r] > 0]
+            n = len(moves) + len(firm)
+            over = builder.columns(1 + n)
+            builder.row(
+                "",
+                np.concatenate([x, over]),
+                np.concatenate([need, [self.protection], np.ones(n)]),
+                upper=limit,
+            )
+            for place, c in enumerate(moves, start=1):
+                columns = [over[0], over[place], x[c]]
+                builder.row("", columns, [1.0, 1.0, -self.spread[r, c]], lower=0.0)
+            for place, spread in enumerate(firm, start=1 + len(moves)):
+                builder.row("", [over[0], over[place]], [1.0, 1.0], lower=spread)
 
 
 def read_purses(
@@ -184,11 +297,33 @@ def pay(purses: Purses, chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
     who, purse = np.divmod(np.arange(n * p), p)
     builder.rows(n, who, np.arange(n * p), lower=cost, upper=cost)
     builder.rows(p, purse, np.arange(n * p), upper=purses.amounts)
+    n_kinds = purses.kind_caps.shape[1]
+    of_kind = who * n_kinds + purses.kind_of[purse]
+    builder.rows(n * n_kinds, of_kind, np.arange(n * p), upper=purses.kind_caps[chosen].ravel())
     solution = solve(builder.build())
     if solution.values is None:
         raise SolverFailed.of("E403", detail=solution.message or solution.status.value)
     paid[chosen] = _tidy(solution.values.reshape(n, p), cost)
     return paid
+
+
+def subsets_of(n: int) -> NDArray[np.bool_]:
+    """Return all sets of n purses, shape (2^n, n)."""
+    return (np.arange(1 << n)[:, None] >> np.arange(n)) & 1 > 0
+
+
+def payable_by(
+    purses: NDArray[np.bool_],
+    caps: NDArray[np.float64],
+    kind_of: NDArray[np.int64],
+    kind_caps: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Return the most that sets of purses may pay for each challenge, shape (q, c)."""
+    most = np.zeros((len(purses), len(caps)))
+    for kind in range(kind_caps.shape[1]):
+        of_kind = purses[:, kind_of == kind].astype(np.float64) @ caps[:, kind_of == kind].T
+        most += np.minimum(of_kind, kind_caps[:, kind])
+    return most
 
 
 def _distinct(
