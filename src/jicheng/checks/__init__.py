@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 
 import polars as pl
 
-from jicheng.checks import challenges, links, references, supply, ties, values
+from jicheng.checks import challenges, conditions, links, references, supply, ties, values
 from jicheng.checks.view import Locate, View
 from jicheng.errors import Fault
 
@@ -46,6 +46,10 @@ CHECKS: tuple[Callable[[View], list[Fault]], ...] = (
     challenges.reasons,
     challenges.size_of_consortium,
     challenges.chains_of_purses,
+    challenges.later_amounts_of_purses,
+    conditions.usable_conditions,
+    conditions.conditions_against_decisions,
+    conditions.reasons_of_conditions,
 )
 
 

@@ -6,11 +6,12 @@ import polars as pl
 
 from jicheng.checks.view import ROW, View
 from jicheng.conform import nearest
-from jicheng.errors import Fault, fault
+from jicheng.errors import Fault, Text, Where, fault
 
 __all__ = [
     "chains_of_purses",
     "dates_in_order",
+    "later_amounts_of_purses",
     "reasons",
     "shares_of_cost",
     "size_of_consortium",
@@ -109,3 +110,27 @@ def chains_of_purses(view: View) -> list[Fault]:
         )
         for purse, chain, row in limits.select("id", "chains", ROW).iter_rows()
     ]
+
+
+def later_amounts_of_purses(view: View) -> list[Fault]:
+    """Refuse later amounts that are no amounts of money, or of a purse without year (E443)."""
+    found: dict[int, tuple[str, Text]] = {}
+    rows = view["purses"].drop_nulls("later_amounts")
+    for row, name, period, amounts in rows.select(ROW, "id", "period", "later_amounts").iter_rows():
+        wrong = [part for part in amounts.split(";") if not _is_money(part)]
+        if wrong:
+            found[row] = (name, Text(f"“{wrong[0]}”不是金额", f"{wrong[0]!r} is no amount"))
+        elif period is None:
+            found[row] = (name, Text("未填写年份", "its period is empty"))
+
+    def make(row: int, where: Where) -> Fault:
+        return fault("E443", where=where, id=found[row][0], detail=found[row][1])
+
+    return view.faults("purses", "later_amounts", found, make)
+
+
+def _is_money(part: str) -> bool:
+    try:
+        return 0 <= float(part) < float("inf")
+    except ValueError:
+        return False

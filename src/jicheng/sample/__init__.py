@@ -16,6 +16,7 @@ from jicheng.errors import InvalidInput
 from jicheng.sample.chains import Chains
 from jicheng.sample.challenges import (
     challenges_table,
+    conditions_table,
     facilities_table,
     milestones_table,
     policies_table,
@@ -89,6 +90,7 @@ def generate(*, scale: str, seed: int) -> Sample:
         "purses": purses_table(chains, size),
         "challenges": challenges,
         "milestones": milestones_table(challenges),
+        "conditions": conditions_table(chains, planting),
     }
     source = Source(
         title=f"示例数据，虚构生成，种子 {seed} / sample, generated, seed {seed}",

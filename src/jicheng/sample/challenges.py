@@ -19,6 +19,7 @@ from jicheng.sample.streams import stream
 __all__ = [
     "challenge_of",
     "challenges_table",
+    "conditions_table",
     "facilities_table",
     "milestones_table",
     "policies_table",
@@ -103,6 +104,25 @@ def milestones_table(challenges: pl.DataFrame) -> pl.DataFrame:
                 "due": datetime.date(PERIOD + 1 + months // 12, 1 + months % 12, 28),
             })  # fmt: skip
     return table_of("milestones", pl.DataFrame(rows))
+
+
+def conditions_table(chains: Chains, planting: Planting) -> pl.DataFrame:
+    """Return the table ``conditions``: one planted chokepoint only with another.
+
+    With one that goes into it, where there is such a pair.
+    """
+    about = sorted(t for t in chains.targets if planting.roles[t] is Role.CHOKEPOINT)
+    inputs = chains.links.filter(
+        (pl.col("relation") == "input")
+        & pl.col("source").is_in(about)
+        & pl.col("target").is_in(about)
+    ).sort("target", "source")
+    pairs = [*inputs.select("target", "source").rows(), tuple(about[1::-1])]
+    return table_of("conditions", {
+        "id": ["cond:1"], "kind": ["requires"],
+        "challenges": [";".join(challenge_of(technology) for technology in pairs[0])],
+        "reason": ["前者依托后者的成果，不单独立项（示例）"],
+    })  # fmt: skip
 
 
 def purses_table(chains: Chains, scale: Scale) -> pl.DataFrame:
