@@ -20,12 +20,15 @@ max). Literature: Desaulniers, Desrosiers and Solomon 2005, Column Generation, c
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from jicheng.kernel.team_problem import Flags, Floats, Indices, TeamProblem
 
 __all__ = ["Prices", "SharedProblem"]
+
+_BARRED = 1e7  # points; more than any team is worth
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,7 +66,7 @@ class SharedProblem:
     worth : ndarray of float64, shape (c,)
         Points of having a challenge staffed at all, on top of its team's points.
     capacity : ndarray of float64, shape (o,)
-        Most consortia that each organisation can work in.
+        Most consortia that each organisation can work in; below 1 it can be in none.
     fixed_use : ndarray of float64, shape (c, r)
         Use of each resource by a challenge, whatever its team.
     member_use : ndarray of float64, shape (o, r)
@@ -101,12 +104,58 @@ class SharedProblem:
         """Number of resources r."""
         return len(self.limits)
 
+    @cached_property
+    def is_open(self) -> Flags:
+        """Whether an organisation can be in any consortium, shape (o,)."""
+        return self.capacity >= 1.0
+
+    def without(self, organisations: Indices | int) -> SharedProblem:
+        """Return the problem in which these organisations can work in no consortium."""
+        capacity = self.capacity.copy()
+        capacity[organisations] = 0.0
+        return replace(self, capacity=capacity)
+
+    def scaled(self, factor: float, resources: Indices | None = None) -> SharedProblem:
+        """Return the problem with the limits of some resources (default: all) scaled."""
+        limits = self.limits.copy()
+        limits[slice(None) if resources is None else resources] *= factor
+        return replace(self, limits=limits)
+
+    def with_challenge(
+        self,
+        team: TeamProblem,
+        who: Indices,
+        *,
+        worth: float,
+        fixed_use: Floats,
+        is_mandatory: bool = False,
+    ) -> SharedProblem:
+        """Return the problem with one more challenge, the last."""
+        return replace(
+            self,
+            teams=(*self.teams, team),
+            who=(*self.who, who),
+            worth=np.append(self.worth, worth),
+            fixed_use=np.vstack([self.fixed_use, fixed_use]),
+            mandatory=np.append(self.mandatory, is_mandatory),
+        )
+
     def priced(self, challenge: int, prices: Prices) -> tuple[TeamProblem, float]:
         """Return one challenge at given prices: its team problem, and what staffing it is worth."""
-        team, who = self.teams[challenge], self.who[challenge]
+        return (
+            replace(self.teams[challenge], price=self.member_prices(challenge, prices)),
+            self.worth_at(challenge, prices),
+        )
+
+    def member_prices(self, challenge: int, prices: Prices) -> Floats:
+        """Return what each candidate costs at given prices; who has no capacity is priced out."""
+        who = self.who[challenge]
         shared = prices.organisations[who] + self.member_use[who] @ prices.resources
-        worth = self.worth[challenge] - self.fixed_use[challenge] @ prices.resources
-        return replace(team, price=team.price + shared), float(worth)
+        return self.teams[challenge].price + shared + np.where(self.is_open[who], 0.0, _BARRED)
+
+    def worth_at(self, challenge: int, prices: Prices) -> float:
+        """Return what staffing a challenge is worth at given prices, its team aside."""
+        return float(self.worth[challenge] - self.fixed_use[challenge] @ prices.resources)
 
     def priced_supply(self, prices: Prices) -> float:
         """Return what all capacity and all resources are worth at given prices."""

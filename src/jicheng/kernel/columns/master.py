@@ -1,0 +1,288 @@
+"""Choose among columns: the linear relaxation gives prices, the integer program a plan.
+
+Rows: at most one column for each challenge; an organisation works in no more consortia
+than it has capacity for; each resource keeps its limit. A mandatory challenge that stays
+unstaffed, and a limit that even an empty plan breaks (a floor), may be missed at a
+penalty, so that there is always an answer; a plan with a miss says so and is not
+feasible. Only capacity rows that can bind are written.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from jicheng.kernel.columns.pool import ColumnPool
+from jicheng.kernel.columns.problem import Prices, SharedProblem
+from jicheng.kernel.program import MixedIntegerProgram, ProgramBuilder
+from jicheng.kernel.solver import Limits, Solution, Solver, SolveStatus, StoppedBy
+from jicheng.kernel.team_problem import Flags, Floats, Indices
+
+__all__ = ["Choice", "Relaxed", "choose", "is_plan", "pack", "relax", "shortfall"]
+
+_SLACK = 1e-6  # by which a limit may be missed, for rounding
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Relaxed:
+    """The master's linear relaxation.
+
+    Attributes
+    ----------
+    prices : Prices
+        Duals of capacity and resources.
+    challenges : ndarray of float64, shape (c,)
+        Duals of the challenges; negative for a mandatory one that costs the plan.
+    value : float
+        No plan of these columns that keeps every rule is worth more.
+    shares : ndarray of float64, shape (j,)
+        Part of each column in the relaxed plan.
+    """
+
+    prices: Prices
+    challenges: Floats
+    value: float
+    shares: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Choice:
+    """Columns chosen for a plan, ascending; ``value`` does not contain penalties.
+
+    ``bound`` bounds every plan of the same columns (nan if nothing was proved);
+    ``is_feasible`` tells whether no mandatory challenge and no limit was missed.
+    """
+
+    chosen: Indices
+    value: float
+    bound: float
+    is_feasible: bool
+    stopped_by: StoppedBy = StoppedBy.NOTHING
+
+
+def relax(
+    problem: SharedProblem, pool: ColumnPool, solver: Solver, limits: Limits | None = None
+) -> Relaxed | None:
+    """Solve the linear relaxation over a pool; None if the solver had no answer."""
+    program, rows = _program(problem, pool, is_whole=False)
+    solution = solver.solve(program, limits=limits)
+    if solution.status is not SolveStatus.OPTIMAL or solution.row_duals is None:
+        return None
+    duals = np.asarray(solution.row_duals)
+    c = problem.n_challenges
+    organisations = np.zeros(problem.n_organisations)
+    organisations[rows] = np.maximum(0.0, duals[c : c + len(rows)])
+    resources = np.maximum(0.0, duals[c + len(rows) :])
+    return Relaxed(
+        prices=Prices(organisations, resources),
+        challenges=duals[:c],
+        value=float(solution.objective or 0.0),
+        shares=np.asarray(solution.values)[: len(pool)],
+    )
+
+
+def choose(
+    problem: SharedProblem,
+    pool: ColumnPool,
+    solver: Solver,
+    *,
+    start: Indices | None = None,
+    relaxed: Relaxed | None = None,
+    limits: Limits | None = None,
+) -> Choice:
+    """Choose the best columns.
+
+    Parameters
+    ----------
+    problem : SharedProblem
+        What is shared.
+    pool : ColumnPool
+        Columns to choose from.
+    solver : Solver
+        In a process of its own.
+    start : ndarray of int64, optional
+        A plan to start from and to fall back on.
+    relaxed : Relaxed, optional
+        The relaxation over this pool: columns that cannot be part of a better plan than
+        ``start`` are then left out.
+    limits : Limits, optional
+        Of the solver.
+
+    Returns
+    -------
+    Choice
+        At least as good as ``start``; with ``stopped_by`` if the solver was cut short.
+    """
+    known = pack(problem, pool, first=start)
+    kept = np.ones(len(pool), dtype=np.bool_)
+    if relaxed is not None and is_plan(problem, pool, known):
+        room = relaxed.value - pool.value[known].sum()
+        lost = relaxed.challenges[pool.challenge] - pool.surplus(relaxed.prices)
+        kept = lost <= room + 1e-6 * max(1.0, abs(relaxed.value))
+        kept[known] = True
+    places = np.flatnonzero(kept)
+    smaller = pool.kept(places)
+    first = np.isin(places, known).astype(np.float64)
+    program, _ = _program(problem, smaller, is_whole=True, start=first)
+    solution = solver.solve(program, limits=limits)
+    return _better(problem, pool, known, places, solution)
+
+
+def _better(
+    problem: SharedProblem, pool: ColumnPool, known: Indices, places: Indices, solution: Solution
+) -> Choice:
+    """Return the solver's plan if it is one and better than the known one, else that."""
+    chosen = known
+    if solution.values is not None:
+        found = places[np.flatnonzero(solution.values[: len(places)] > 0.5)]
+        if _merit(problem, pool, found) > _merit(problem, pool, known):
+            chosen = found
+    bound = np.nan if solution.bound is None else float(solution.bound)
+    value = float(pool.value[chosen].sum())
+    return Choice(
+        chosen=chosen,
+        value=value,
+        bound=max(bound, value),
+        is_feasible=is_plan(problem, pool, chosen),
+        stopped_by=solution.stopped_by,
+    )
+
+
+def shortfall(problem: SharedProblem, pool: ColumnPool, chosen: Indices) -> tuple[Floats, Flags]:
+    """Return by how much each limit is missed, and which mandatory challenges are not staffed."""
+    over = pool.use[chosen].sum(axis=0) - problem.limits
+    staffed = np.zeros(problem.n_challenges, dtype=np.bool_)
+    staffed[pool.challenge[chosen]] = True
+    slack = _SLACK * np.maximum(1.0, np.abs(problem.limits))
+    return np.where(over > slack, over, 0.0), problem.mandatory & ~staffed
+
+
+def is_plan(problem: SharedProblem, pool: ColumnPool, chosen: Indices) -> bool:
+    """Tell whether columns keep every shared rule together."""
+    over, unstaffed = shortfall(problem, pool, chosen)
+    return _fits(problem, pool, chosen) and not over.any() and not unstaffed.any()
+
+
+def _fits(problem: SharedProblem, pool: ColumnPool, chosen: Indices) -> bool:
+    """Tell whether there is one column a challenge, and capacity for all."""
+    picked = pool.kept(chosen)
+    load = np.bincount(picked.member, minlength=problem.n_organisations)
+    once = len(np.unique(picked.challenge)) == len(picked)
+    return bool(once and (load <= problem.capacity + _SLACK).all())
+
+
+def _merit(problem: SharedProblem, pool: ColumnPool, chosen: Indices) -> tuple[bool, float, float]:
+    """Rank plans: those that keep all rules first, then by misses, then by value."""
+    over, unstaffed = shortfall(problem, pool, chosen)
+    missed = float(unstaffed.sum() + (over / np.maximum(1.0, np.abs(problem.limits))).sum())
+    return _fits(problem, pool, chosen), -missed, float(pool.value[chosen].sum())
+
+
+def _program(
+    problem: SharedProblem, pool: ColumnPool, *, is_whole: bool, start: Floats | None = None
+) -> tuple[MixedIntegerProgram, Indices]:
+    """State the master; also return the organisations that have a row."""
+    builder = ProgramBuilder(maximise=True)
+    upper = np.where(pool.usable(problem), 1.0 if is_whole else np.inf, 0.0)
+    x = builder.columns(len(pool), cost=pool.value, upper=upper, integral=is_whole)
+    penalty = 10.0 * (1.0 + np.abs(pool.value).max(initial=0.0)) * max(1, problem.n_challenges)
+    must = np.flatnonzero(problem.mandatory)
+    missed = builder.columns(len(must), cost=-penalty, upper=1.0)
+    broken = np.flatnonzero(problem.limits < 0.0)
+    short = builder.columns(len(broken), cost=-penalty / np.maximum(1e-6, -problem.limits[broken]))
+    builder.rows(
+        problem.n_challenges,
+        np.concatenate([pool.challenge, must]),
+        np.concatenate([x, missed]),
+        lower=np.where(problem.mandatory, 1.0, -np.inf),
+        upper=1.0,
+    )
+    entry_row, rows = _capacity_rows(problem, pool)
+    inside = entry_row >= 0
+    builder.rows(
+        len(rows), entry_row[inside], pool.column_of_member[inside], upper=problem.capacity[rows]
+    )
+    column, resource = np.nonzero(pool.use)
+    builder.rows(
+        problem.n_resources,
+        np.concatenate([resource, broken]),
+        np.concatenate([column, short]),
+        np.concatenate([pool.use[column, resource], np.full(len(broken), -1.0)]),
+        upper=problem.limits,
+    )
+    if start is not None:
+        start = np.concatenate([start, np.full(len(must) + len(broken), np.nan)])
+    return builder.build(start=start), rows
+
+
+def _capacity_rows(problem: SharedProblem, pool: ColumnPool) -> tuple[NDArray[np.int64], Indices]:
+    """Return the row of each entry of ``pool.member`` (-1 = none), and each row's organisation.
+
+    An organisation that has columns in no more challenges than it has capacity needs none.
+    """
+    pair = pool.member * problem.n_challenges + pool.challenge[pool.column_of_member]
+    asked = np.unique(pair) // problem.n_challenges
+    wanted = np.bincount(asked, minlength=problem.n_organisations)
+    rows = np.flatnonzero((wanted > problem.capacity) & problem.is_open)
+    row_of = np.full(problem.n_organisations, -1, dtype=np.int64)
+    row_of[rows] = np.arange(len(rows))
+    return row_of[pool.member], rows
+
+
+def pack(
+    problem: SharedProblem,
+    pool: ColumnPool,
+    *,
+    prices: Prices | None = None,
+    first: Indices | None = None,
+) -> Indices:
+    """Choose columns greedily: those of ``first``, then by surplus at prices, mandatory ones first.
+
+    Returns
+    -------
+    ndarray of int64
+        Columns, ascending, that fit capacity and keep each limit that no member helps
+        to keep; floors are not sought.
+    """
+    if not len(pool):
+        return np.empty(0, dtype=np.int64)
+    surplus = pool.value if prices is None else pool.surplus(prices)
+    is_first = np.zeros(len(pool), dtype=np.bool_)
+    is_first[np.empty(0, dtype=np.int64) if first is None else first] = True
+    must = problem.mandatory[pool.challenge]
+    order = np.lexsort((np.arange(len(pool)), -surplus, ~must, ~is_first))
+    wanted = is_first | must | (pool.value > 0.0)
+    order = order[wanted[order] & pool.usable(problem)[order]]
+    loose = problem.limits.copy()
+    loose[problem.limits < 0.0] = np.inf  # floors: left to the solver
+    chosen = _pack(
+        order, pool.challenge, pool.start, pool.member, pool.use, problem.capacity,
+        loose + _SLACK * np.maximum(1.0, np.abs(problem.limits)), problem.n_challenges,
+    )  # fmt: skip
+    return np.flatnonzero(chosen)
+
+
+@njit(cache=True, nogil=True)
+def _pack(order, challenge, start, member, use, capacity, limits, n_challenges):
+    chosen = np.zeros(len(challenge), dtype=np.bool_)
+    staffed = np.zeros(n_challenges, dtype=np.bool_)
+    left, room = capacity.copy(), limits.copy()
+    for j in order:
+        if staffed[challenge[j]]:
+            continue
+        fits = True
+        for r in range(len(room)):
+            fits = fits and use[j, r] <= room[r]
+        for e in range(start[j], start[j + 1]):
+            fits = fits and left[member[e]] >= 1.0
+        if not fits:
+            continue
+        chosen[j] = staffed[challenge[j]] = True
+        for r in range(len(room)):
+            room[r] -= use[j, r]
+        for e in range(start[j], start[j + 1]):
+            left[member[e]] -= 1.0
+    return chosen
