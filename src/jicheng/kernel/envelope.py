@@ -26,8 +26,11 @@ from numba import njit
 from numpy.typing import NDArray
 
 from jicheng.kernel.protection import Protection, distinct_rows
+from jicheng.kernel.reach import Reach, inputs_of, members_of, reach_of
 
 __all__ = ["Envelope", "Slope"]
+
+_BLOCK = 256  # draws at a time: the outputs of a chain then stay in the cache
 
 
 class Slope(NamedTuple):
@@ -43,28 +46,28 @@ class Envelope:
 
     Attributes
     ----------
-    protection : Protection
-        Chain, scenarios and challenges.
     scenario : int
         Position of a scenario in which at least one challenge matters.
-    patterns : ndarray of bool, shape (q, k)
-        Distinct successes of the challenges that matter.
+    reach : Reach
+        The part of the chain that its challenges can change.
+    successes : ndarray of float64, shape (k, q)
+        1 where a challenge that matters succeeds, by distinct draw.
     shares : ndarray of float64, shape (q,)
-        Share of draws with each pattern.
+        Share of draws that are alike.
     """
 
-    protection: Protection
     scenario: int
-    patterns: NDArray[np.bool_]
+    reach: Reach
+    successes: NDArray[np.float64]
     shares: NDArray[np.float64]
 
     @classmethod
     def of(cls, protection: Protection, scenario: int, successes: NDArray[np.bool_]) -> Envelope:
         """Prepare a scenario for successes of shape (d, c) on draws."""
-        rows = successes[:, protection.touched[scenario]]
-        patterns, inverse = distinct_rows(rows)
-        counts = np.bincount(inverse, minlength=len(patterns))
-        return cls(protection, scenario, patterns, counts / len(rows))
+        patterns, inverse = distinct_rows(successes[:, protection.touched[scenario]])
+        shares = np.bincount(inverse, minlength=len(patterns)) / len(successes)
+        drawn = np.ascontiguousarray(patterns.T, dtype=np.float64)
+        return cls(scenario, reach_of(protection, scenario), drawn, shares)
 
     def slope_at(self, chosen: NDArray[np.float64]) -> Slope:
         """Return the linear bound that touches the envelope at a point.
@@ -79,144 +82,153 @@ class Envelope:
         Slope
             Unweighted, in share of final output, over all c challenges.
         """
-        protection, challenges = self.protection, self.protection.touched[self.scenario]
-        graph, left = protection.graph, protection.left[self.scenario]
-        technology = protection.technology[challenges]
-        gain = protection.restored[self.scenario, challenges] - left[technology]
-        nodes = protection.downstream(self.scenario)
-        weight = np.zeros(graph.n_technologies)
-        weight[protection.finals] = protection.final_share
-        slopes = np.zeros(len(challenges))
-        value = _slopes(
-            chosen[challenges].astype(np.float64), self.patterns, self.shares,
-            *_by_node(technology, gain, nodes), gain,
-            left, protection.outputs_before[self.scenario], nodes, weight,
-            graph.input_pointer, graph.input_source, graph.input_weight,
-            graph.member_pointer, graph.member_source, graph.member_weight,
-            protection.essential, slopes,
-        )  # fmt: skip
+        here = chosen[self.reach.challenges].astype(np.float64)
+        slopes = np.zeros(len(here))
+        value = _slopes(here, self.successes, self.shares, self.reach, slopes)
         every = np.zeros(len(chosen))
-        every[challenges] = slopes
-        return Slope(value - float(slopes @ chosen[challenges]), every)
-
-
-def _by_node(
-    technology: NDArray[np.int64], gain: NDArray[np.float64], nodes: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return challenges grouped by node in compressed rows, the largest gain first."""
-    position = np.full(int(nodes.max(initial=0)) + 1, -1)
-    position[nodes] = np.arange(len(nodes))
-    at = position[technology]
-    ranked = np.lexsort((np.arange(len(gain)), -gain, at)).astype(np.int64)
-    pointer = np.searchsorted(at[ranked], np.arange(len(nodes) + 1)).astype(np.int64)
-    return pointer, ranked
+        every[self.reach.challenges] = slopes
+        return Slope(value - float(slopes @ here), every)
 
 
 @njit(cache=True)
-def _slopes(
-    chosen, patterns, shares, pointer, ranked, gain, left, before, nodes, weight,
-    ip, isrc, iw, mp, msrc, mw, essential, slopes,
-):  # fmt: skip
+def _slopes(chosen, drawn, shares, reach, slopes):
     """Return the mean avoided loss; add its slopes, by one pass down and one back."""
-    a = before.copy()
-    pull = np.zeros(len(left))  # slope of the value in the output of a node
-    flow = np.zeros(len(nodes))  # q of a node
-    source = np.zeros(len(nodes), dtype=np.int64)  # binding essential arrow, -1 = the sum
-    half = np.zeros((len(nodes), 2))  # slopes of q in inputs and in members
+    before, weight = reach.before, reach.weight
+    n, width = len(before), min(_BLOCK, drawn.shape[1])
+    a, flow, pull = np.empty((n, width)), np.empty((n, width)), np.empty((n, width))
+    by_inputs, by_members = np.empty((n, width)), np.empty((n, width))
+    work = np.empty((3, width))
     total = 0.0
-    for p in range(patterns.shape[0]):
-        for i in range(len(nodes)):
-            k = nodes[i]
-            inputs, source[i] = _inputs(k, a, ip, isrc, iw, essential)
-            members = _members(k, a, mp, msrc, mw)
-            flow[i] = _joined(k, i, inputs, members, before, ip, isrc, iw, mp, msrc, mw, essential,
-                              half)  # fmt: skip
-            a[k] = left[k] * flow[i]
-            rest = flow[i]
-            for c in ranked[pointer[i] : pointer[i + 1]]:
-                used = min(rest, chosen[c] if patterns[p, c] else 0.0)
-                a[k] += gain[c] * used
-                rest -= used
-            pull[k] = weight[k]
-            total += shares[p] * weight[k] * (a[k] - before[k])
-        for i in range(len(nodes) - 1, -1, -1):
-            k = nodes[i]
-            if pull[k] == 0.0:
-                continue
-            rest, price = flow[i], 0.0
-            first, last = pointer[i], pointer[i + 1]
-            end = last
-            for position in range(first, last):
-                c = ranked[position]
-                limit = chosen[c] if patterns[p, c] else 0.0
-                if limit > rest:
-                    end, price = position, gain[c]
-                    break
-                rest -= limit
-            for position in range(first, end):
-                c = ranked[position]
-                if patterns[p, c]:
-                    slopes[c] += shares[p] * pull[k] * (gain[c] - price)
-            slope = pull[k] * (left[k] + price)
-            _back(k, slope * half[i, 0], slope * half[i, 1], source[i], pull,
-                  ip, isrc, iw, mp, msrc, mw, essential)  # fmt: skip
+    for first in range(0, drawn.shape[1], width):
+        z, share = drawn[:, first : first + width], shares[first : first + width]
+        q = len(share)
+        for i in range(n):
+            _flow(i, a, flow[i, :q], by_inputs[i], by_members[i], reach, work)
+            _restore(i, a[i, :q], flow[i], chosen, z, reach, work[0])
+            pull[i, :q] = weight[i]
+            if weight[i] > 0.0:
+                for d in range(q):
+                    total += share[d] * weight[i] * (a[i, d] - before[i])
+        for i in range(n - 1, -1, -1):
+            price = work[0, :q]
+            _price(i, flow[i], pull[i], chosen, z, share, reach, slopes, price)
+            for d in range(q):
+                price[d] *= pull[i, d]
+            _hand_back(i, a, price, flow[i], by_inputs[i], by_members[i], pull, reach, work)
     return total
 
 
 @njit(cache=True)
-def _inputs(k, a, ip, isrc, iw, essential):
-    """Return what the inputs allow, and which essential arrow binds (-1 = the sum)."""
-    worst, lost, binding = 2.0, 0.0, -1
-    for e in range(ip[k], ip[k + 1]):
-        left = a[isrc[e]]
-        if not essential[e]:
-            lost += iw[e] * (1.0 - left)
-        elif left < worst:
-            worst, binding = left, e
-    rest = max(0.0, 1.0 - lost)
-    if rest < worst:
-        return rest, -1
-    return worst, binding
+def _flow(i, a, row, by_inputs, by_members, reach, work):
+    """Write q of a node, and its slopes in inputs and in members.
 
-
-@njit(cache=True)
-def _members(k, a, mp, msrc, mw):
-    lost = 0.0
-    for e in range(mp[k], mp[k + 1]):
-        lost += mw[e] * (1.0 - a[msrc[e]])
-    return max(0.0, 1.0 - lost)
-
-
-@njit(cache=True)
-def _joined(k, i, inputs, members, before, ip, isrc, iw, mp, msrc, mw, essential, half):
-    """Return q of a node and set its slopes in inputs and members."""
-    if mp[k] == mp[k + 1]:
-        half[i, 0], half[i, 1] = 1.0, 0.0
-        return inputs
-    if ip[k] == ip[k + 1]:
-        half[i, 0], half[i, 1] = 0.0, 1.0
-        return members
-    low_inputs, _ = _inputs(k, before, ip, isrc, iw, essential)
-    low_members = _members(k, before, mp, msrc, mw)
-    one = inputs + low_inputs * (members - 1.0)
-    other = members + low_members * (inputs - 1.0)
-    if one <= other:
-        half[i, 0], half[i, 1] = 1.0, low_inputs
-        return one
-    half[i, 0], half[i, 1] = low_members, 1.0
-    return other
-
-
-@njit(cache=True)
-def _back(k, by_inputs, by_members, binding, pull, ip, isrc, iw, mp, msrc, mw, essential):
-    """Hand the slope of a node's q to the outputs it depends on."""
-    if by_inputs != 0.0:
-        if binding >= 0:
-            pull[isrc[binding]] += by_inputs
+    Where both matter, McCormick's envelope of their product over what is above the state
+    without success stands in for it.
+    """
+    q = len(row)
+    by_inputs[:q], by_members[:q] = 1.0, 0.0
+    inputs_of(i, a, reach, work[0], row)
+    if not reach.has_members[i]:
+        return
+    members = work[1, :q]
+    members_of(i, a, reach, members)
+    if not reach.has_inputs[i]:
+        row[:] = members
+        by_inputs[:q], by_members[:q] = 0.0, 1.0
+        return
+    low_inputs, low_members = reach.low_inputs[i], reach.low_members[i]
+    for d in range(q):
+        one = row[d] + low_inputs * (members[d] - 1.0)
+        other = members[d] + low_members * (row[d] - 1.0)
+        if one <= other:
+            by_members[d] = low_inputs
+            row[d] = one
         else:
-            for e in range(ip[k], ip[k + 1]):
-                if not essential[e]:
-                    pull[isrc[e]] += by_inputs * iw[e]
-    if by_members != 0.0:
-        for e in range(mp[k], mp[k + 1]):
-            pull[msrc[e]] += by_members * mw[e]
+            by_inputs[d], by_members[d] = low_members, 1.0
+            row[d] = other
+
+
+@njit(cache=True)
+def _restore(i, row, flow, chosen, z, reach, rest):
+    """Write the output of a node: what is left of its flow, and what success adds."""
+    restored, there_pointer, there, left = (
+        reach.restored,
+        reach.there_pointer,
+        reach.there,
+        reach.left,
+    )
+    for d in range(len(row)):
+        row[d] = left[i] * flow[d]
+    if there_pointer[i] == there_pointer[i + 1]:
+        return
+    for d in range(len(row)):
+        rest[d] = flow[d]
+    for position in range(there_pointer[i], there_pointer[i + 1]):
+        c = there[position]
+        gain = restored[c] - left[i]
+        for d in range(len(row)):
+            used = min(rest[d], chosen[c] * z[c, d])
+            row[d] += gain * used
+            rest[d] -= used
+
+
+@njit(cache=True)
+def _price(i, flow, pull, chosen, z, share, reach, slopes, price):
+    """Add the slopes of the challenges of a node; write the slope of its output in q.
+
+    Challenges are used up in order of their gain; the first that is not used up whole
+    says what more flow is worth.
+    """
+    restored, there_pointer, there, left = (
+        reach.restored,
+        reach.there_pointer,
+        reach.there,
+        reach.left,
+    )
+    price[:] = left[i]
+    first, last = there_pointer[i], there_pointer[i + 1]
+    if first == last:
+        return
+    for d in range(len(price)):
+        if pull[d] == 0.0:
+            continue
+        rest, end = flow[d], last
+        for position in range(first, last):
+            limit = chosen[there[position]] * z[there[position], d]
+            if limit > rest:
+                end = position
+                price[d] = restored[there[position]]
+                break
+            rest -= limit
+        for position in range(first, end):
+            c = there[position]
+            slopes[c] += share[d] * pull[d] * z[c, d] * (restored[c] - price[d])
+
+
+@njit(cache=True)
+def _hand_back(i, a, slope, flow, by_inputs, by_members, pull, reach, work):
+    """Hand the slope of a node's q to the outputs that it depends on."""
+    ep, es = reach.essential_pointer, reach.essential
+    op, os, ow = reach.other_pointer, reach.other, reach.other_weight
+    mp, ms, mw = reach.member_pointer, reach.member, reach.member_weight
+    q = len(slope)
+    for e in range(mp[i], mp[i + 1]):
+        source = pull[ms[e]]
+        for d in range(q):
+            source[d] += slope[d] * by_members[d] * mw[e]
+    if ep[i] == ep[i + 1] and op[i] == op[i + 1]:
+        return
+    allowed, given = work[1, :q], work[2, :q]
+    inputs_of(i, a, reach, given, allowed)
+    for d in range(q):
+        given[d] = slope[d] * by_inputs[d] if allowed[d] < reach.cap[i] else 0.0
+    for e in range(ep[i], ep[i + 1]):
+        source, output = pull[es[e]], a[es[e]]
+        for d in range(q):
+            if output[d] == allowed[d]:
+                source[d] += given[d]
+                given[d] = 0.0
+    for e in range(op[i], op[i + 1]):
+        source = pull[os[e]]
+        for d in range(q):
+            source[d] += given[d] * ow[e]
