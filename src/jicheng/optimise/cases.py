@@ -16,6 +16,7 @@ import polars as pl
 
 from jicheng.chain import Chain
 from jicheng.errors import Fault, Text, Where, fault
+from jicheng.optimise.milestones import WHOLE, Stages, read_stages
 from jicheng.optimise.settings import PortfolioSettings
 from jicheng.optimise.success import Team, read_teams
 from jicheng.supply import Supply
@@ -53,6 +54,14 @@ class Case:
         Reason of the person who decided.
     obstacles : tuple of Fault
         Why it is no candidate; empty if it is one.
+    overrun : float
+        Share of the cost by which the high cost exceeds it; nan where it is unknown.
+    stages : Stages
+        When its money is needed, and its gates.
+    parallel_teams : int
+        Most teams that may be funded to the first gate.
+    n_teams : int
+        Teams that are funded to the first gate; ``cost`` and ``team`` are of all.
     """
 
     challenge: str
@@ -69,6 +78,10 @@ class Case:
     decision: str
     decided_because: str
     obstacles: tuple[Fault, ...]
+    overrun: float = 0.0
+    stages: Stages = WHOLE
+    parallel_teams: int = 1
+    n_teams: int = 1
 
     @property
     def is_candidate(self) -> bool:
@@ -99,7 +112,7 @@ def read_cases(
     Parameters
     ----------
     zone : Zone
-        ``needs`` and ``technologies`` are read.
+        ``needs``, ``technologies`` and ``milestones`` are read.
     challenges, consortia, members, assignment : polars.DataFrame
         Plan tables of these names; of the consortia the reason is read why there is
         none.
@@ -119,9 +132,11 @@ def read_cases(
         .sort("challenge")
     )
     view = _ChainView.of(chain, supply)
-    return tuple(
+    cases = tuple(
         _case(row, teams[row["challenge"]], view, settings) for row in rows.iter_rows(named=True)
     )
+    stages = read_stages(zone, {case.challenge: case.years for case in cases})
+    return tuple(replace(case, stages=stages.get(case.challenge, WHOLE)) for case in cases)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,12 +179,13 @@ def _case(row: dict[str, Any], team: Team, view: _ChainView, settings: Portfolio
         decision = "excluded"
     if challenge in settings.decisions:
         decision, because = settings.decisions[challenge], settings.reasons.get(challenge, "")
+    cost = _middle(row["cost_low"], row["cost_high"])
     case = Case(
         challenge=challenge,
         technology=row["technology"] or "",
         name=row["name"] or "",
         name_en=row["name_en"] or "",
-        cost=_middle(row["cost_low"], row["cost_high"]),
+        cost=cost,
         years=_number(row["years"], settings.funded_years),
         relief=_number(row["relief"]),
         years_low=_number(row["years_low"]),
@@ -179,6 +195,8 @@ def _case(row: dict[str, Any], team: Team, view: _ChainView, settings: Portfolio
         decision=decision,
         decided_because=because,
         obstacles=(),
+        overrun=_number(row["cost_high"]) / cost - 1.0 if cost > 0 else 0.0,
+        parallel_teams=row["parallel_teams"] or 1,
     )
     return replace(case, obstacles=tuple(_obstacles(case, view, row["alone_because"])))
 

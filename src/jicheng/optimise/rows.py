@@ -125,6 +125,7 @@ def _tell_odds(rows: Sequence[Row], settings: PortfolioSettings) -> None:
     effective = effective_years(
         [case.team for case in cases], years,
         eta=settings.eta, kappa=settings.kappa, position=settings.level_position,
+        correlation=settings.race_correlation,
     )  # fmt: skip
     at_worst = odds(cases, pessimistic(settings)).mean(axis=0)
     expected = odds(cases, settings).mean(axis=0)

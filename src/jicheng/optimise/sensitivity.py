@@ -22,7 +22,10 @@ from jicheng.zone import Zone
 
 __all__ = ["Range", "Sensitivity", "pessimistic", "sensitivity", "varied"]
 
-_SUCCESS = {"eta": True, "kappa": True, "years_position": True, "level_position": False}
+_SUCCESS = {
+    "eta": True, "kappa": True, "years_position": True, "level_position": False,
+    "race_correlation": True,
+}  # fmt: skip
 """Assumptions about success; True = success falls as the parameter rises."""
 
 

@@ -10,7 +10,7 @@ from jicheng.chain import ChainSettings
 from jicheng.errors import InvalidInput, fault
 from jicheng.scenarios import WithholdingSettings
 
-__all__ = ["PortfolioSettings", "check_settings"]
+__all__ = ["COST_SHAPES", "PortfolioSettings", "check_settings"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,26 @@ class PortfolioSettings:
         First and last budget of the front, as a multiple of the purses.
     front_points : int
         Number of budgets of the front.
+    race_correlation : float
+        Share of each team's chances that parallel teams have in common until the first
+        gate: 0 = independent, 1 = a further team adds nothing.
+    gate_pass : float
+        Chance that a challenge passes a gate; only expected spending rests on it.
+    latest_start : int
+        Most years by which a challenge may start after the first year of the money.
+    protected_overruns : float
+        How many challenges may reach their high cost at once without the purses
+        falling short (Gamma); 0 = costs are taken as they are.
+    overrun_gammas : tuple of float
+        Further protections for which the plan shows value against risk.
+    cost_shape : str
+        How costs are drawn between low and high: ``triangular`` or ``uniform``.
+    cost_correlation : float
+        Correlation of overruns between challenges (one factor, normal copula).
+    cost_draws : int
+        Draws of the costs.
+    priced_overrides : int
+        Most decisions and conditions whose price is found, each by choosing anew.
     decisions, reasons : mapping of str to str
         Challenge id to ``mandatory`` or ``excluded``, and why; beats the zone's table.
     """
@@ -77,6 +97,15 @@ class PortfolioSettings:
     front_low: float = 0.5
     front_high: float = 1.5
     front_points: int = 11
+    race_correlation: float = 0.5
+    gate_pass: float = 0.7
+    latest_start: int = 2
+    protected_overruns: float = 0.0
+    overrun_gammas: tuple[float, ...] = (0.0, 1.0, 2.0, 3.0)
+    cost_shape: str = "triangular"
+    cost_correlation: float = 0.3
+    cost_draws: int = 10_000
+    priced_overrides: int = 20
     decisions: Mapping[str, str] = field(default_factory=dict)
     reasons: Mapping[str, str] = field(default_factory=dict)
 
@@ -98,7 +127,15 @@ _RANGES: dict[str, tuple[float, float]] = {
     "front_low": (0.0, math.inf),
     "front_high": (0.0, math.inf),
     "front_points": (0, 101),
+    "race_correlation": (0.0, 1.0),
+    "gate_pass": (0.0, 1.0),
+    "latest_start": (0, 20),
+    "protected_overruns": (0.0, math.inf),
+    "cost_correlation": (0.0, 1.0),
+    "cost_draws": (2, 10_000_000),
+    "priced_overrides": (0, math.inf),
 }
+COST_SHAPES = ("triangular", "uniform")
 _WEIGHTS = ("weight_single", "weight_country", "weight_coalition")
 
 
@@ -111,7 +148,7 @@ def check_settings(settings: PortfolioSettings) -> None:
         E413 with every number outside its range, weights that do not sum to a positive
         number, and decisions other than ``mandatory`` and ``excluded``.
     """
-    wrong = [
+    wrong: list[tuple[str, object, str]] = [
         (name, value, f"[{low:g}, {high:g}]")
         for name, (low, high) in _RANGES.items()
         if (value := getattr(settings, name)) is not None and not low <= value <= high
@@ -119,6 +156,11 @@ def check_settings(settings: PortfolioSettings) -> None:
     weights = [getattr(settings.withholding, name) for name in _WEIGHTS]
     if min(weights) < 0 or not sum(weights) > 0:
         wrong.append((" + ".join(_WEIGHTS), sum(weights), "> 0"))
+    wrong += [
+        ("overrun_gammas", gamma, "[0, inf]") for gamma in settings.overrun_gammas if not gamma >= 0
+    ]
+    if settings.cost_shape not in COST_SHAPES:
+        wrong.append(("cost_shape", settings.cost_shape, ", ".join(COST_SHAPES)))
     wrong += [
         (f"decisions.{challenge}", decision, "mandatory, excluded")
         for challenge, decision in sorted(settings.decisions.items())

@@ -8,6 +8,18 @@ G is 0 if a needed capability is uncovered: nobody holds it, or nobody at the ne
 level. E, the *effective years*, is what the funded years are worth with this team.
 Source: ours (value of a plan, section 1; coverage part A). P is a planning assumption
 until the zone's own past projects can estimate it, and never a forecast.
+
+Parallel awards fund k teams until a gate at the share g of the funded years, and then
+only the best of them. Every team has its own hazard; a share rho of it strikes all teams
+together (a common shock that reaches a weaker team only where it reaches a stronger one;
+Marshall and Olkin 1967), the rest strikes independently. A first success of any team
+counts, so with e_i = G_i^eta f(m_i)
+
+    E = T (g (rho max_i e_i + (1 - rho) sum_i e_i) + (1 - g) max_i e_i).
+
+At rho = 1, or g = 0, a further team adds nothing. The gate reveals nothing in this model
+(an exponential time has no memory): a race is worth the attempts that it adds.
+Source: ours.
 """
 
 from __future__ import annotations
@@ -22,7 +34,7 @@ from numpy.typing import NDArray
 
 from jicheng.zone import Zone
 
-__all__ = ["Level", "Team", "capability_index", "effective_years", "read_teams"]
+__all__ = ["Level", "Race", "Team", "capability_index", "effective_years", "read_teams"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +55,22 @@ class Level:
 
 
 @dataclass(frozen=True, slots=True)
+class Race:
+    """Parallel awards: who else is funded until the first gate.
+
+    Attributes
+    ----------
+    rivals : tuple of Team
+        The other teams.
+    until_gate : float
+        Share of the funded years before the gate, 0 to 1.
+    """
+
+    rivals: tuple[Team, ...]
+    until_gate: float
+
+
+@dataclass(frozen=True, slots=True)
 class Team:
     """A consortium as the chance of success sees it.
 
@@ -58,6 +86,8 @@ class Team:
         Needed levels; 0 = any.
     levels : tuple of Level
         Levels held.
+    race : Race, optional
+        Further teams that are funded until the first gate.
     """
 
     n_members: int
@@ -65,6 +95,7 @@ class Team:
     weights: tuple[float, ...]
     needed: tuple[float, ...]
     levels: tuple[Level, ...]
+    race: Race | None = None
 
     @property
     def unknown(self) -> tuple[str, ...]:
@@ -146,8 +177,9 @@ def effective_years(
     eta: float,
     kappa: float,
     position: float | None = None,
+    correlation: float = 0.0,
 ) -> NDArray[np.float64]:
-    """Return ``E = T G^eta f(m)`` of each team, shape (c,), nan where G is unknown.
+    """Return the effective years E of each team, shape (c,), nan where G is unknown.
 
     Parameters
     ----------
@@ -159,14 +191,26 @@ def effective_years(
         See :class:`jicheng.optimise.settings.PortfolioSettings`.
     position : float, optional
         As in :func:`capability_index`.
+    correlation : float
+        Share rho of their hazard that parallel teams have in common.
     """
-    index = np.array([capability_index(team, position) for team in teams])
-    members = np.array([team.n_members for team in teams], dtype=np.float64)
-    coordination = np.maximum(0.0, 1.0 - kappa * np.maximum(0.0, members - 1.0))
-    effective: NDArray[np.float64] = np.where(
-        members > 0, years * index**eta * coordination, np.nan
-    )
-    return effective
+
+    def strength(team: Team) -> float:
+        if team.n_members == 0:
+            return math.nan
+        coordination = max(0.0, 1.0 - kappa * (team.n_members - 1))
+        return float(capability_index(team, position) ** eta * coordination)
+
+    def with_rivals(team: Team) -> float:
+        own = strength(team)
+        if team.race is None:
+            return own
+        every = [own, *(strength(rival) for rival in team.race.rivals)]
+        best, gate = max(every), team.race.until_gate
+        together = correlation * best + (1.0 - correlation) * sum(every)
+        return gate * together + (1.0 - gate) * best
+
+    return years * np.array([with_rivals(team) for team in teams], dtype=np.float64)
 
 
 def _weights(stated: Sequence[float | None]) -> tuple[float, ...]:

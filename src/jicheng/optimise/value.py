@@ -118,6 +118,7 @@ def odds(cases: Sequence[Case], settings: PortfolioSettings) -> NDArray[np.float
         eta=settings.eta,
         kappa=settings.kappa,
         position=settings.level_position,
+        correlation=settings.race_correlation,
     )
     return success_probability(effective, years)
 

@@ -1,0 +1,140 @@
+"""Parallel awards (赛马): fund several teams to the first gate, continue the best.
+
+For a challenge that allows them every number of teams from 2 to its limit is an option
+of its own beside the single team, with its cost (each stage up to the gate once per
+team, the rest once) and its chance of success (:mod:`jicheng.optimise.success`). The
+portfolio takes at most one option of a challenge, so it chooses the number of teams.
+Money for the stages after the gate is reserved with the award. Source: ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import polars as pl
+
+from jicheng.errors import Fault, fault
+from jicheng.optimise.cases import Case
+from jicheng.optimise.success import Race, Team
+from jicheng.optimise.value import SetValue, standard_error
+
+__all__ = ["RaceOffer", "options_of", "race_offers", "race_warnings"]
+
+Rivals = Mapping[str, Sequence[Team]]
+
+
+def options_of(case: Case, rivals: Rivals) -> tuple[Case, ...]:
+    """Return the options of a challenge: a single team first, then races of 2, 3 ...
+
+    Parameters
+    ----------
+    case : Case
+        With a single team.
+    rivals : mapping of str to sequence of Team
+        Further teams of each challenge, the better first. Where there are none known
+        the same team stands for each further one.
+    """
+    gate = case.stages.first_gate
+    if gate is None or not case.is_candidate:
+        return (case,)
+    options = [case]
+    others = [team for team in rivals.get(case.challenge, ()) if team.n_members]
+    known = [team for team in others if not team.unknown] or [case.team] * case.parallel_teams
+    for k in range(2, min(case.parallel_teams, 1 + len(known)) + 1):
+        factor = case.stages.cost_factor(k)
+        race = Race(tuple(known[: k - 1]), case.stages.ends[gate])
+        options.append(
+            replace(
+                case,
+                n_teams=k,
+                cost=case.cost * factor,
+                team=replace(case.team, race=race),
+            )
+        )
+    return tuple(options)
+
+
+def race_warnings(cases: Sequence[Case], rivals: Rivals) -> list[Fault]:
+    """Tell which races are not looked at, or rest on one team taken several times."""
+    asks = [case for case in cases if case.is_candidate and case.parallel_teams > 1]
+    without = [case.challenge for case in asks if case.stages.first_gate is None]
+    alike = [
+        case.challenge
+        for case in asks
+        if case.stages.first_gate is not None and not rivals.get(case.challenge)
+    ]
+    return [
+        fault(code, is_warning=True, count=len(ids), ids=", ".join(ids[:5]))
+        for code, ids in (("E446", without), ("E447", alike))
+        if ids
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class RaceOffer:
+    """What one number of teams is worth for a challenge, the rest of the plan as it is.
+
+    Attributes
+    ----------
+    option : Case
+        The challenge with so many teams.
+    extra_cost : float
+        Money beyond the single team's [wan].
+    gain, gain_se : float
+        Value of the plan with it less that with the single team, on the same draws.
+    is_chosen : bool
+        Whether the plan funds this number of teams.
+    """
+
+    option: Case
+    extra_cost: float
+    gain: float
+    gain_se: float
+    is_chosen: bool
+
+    @property
+    def gain_per_money(self) -> float:
+        """Gain per wan of extra cost; nan for the single team."""
+        return self.gain / self.extra_cost if self.extra_cost > 0 else float("nan")
+
+
+def race_offers(
+    options: Sequence[Case], value: SetValue, chosen: Sequence[bool]
+) -> tuple[RaceOffer, ...]:
+    """Return what every number of teams is worth, for challenges with several options.
+
+    Parameters
+    ----------
+    options : sequence of Case, length o
+        Options of all challenges, single teams before races.
+    value : SetValue
+        Values of sets of options.
+    chosen : sequence of bool, length o
+        What the plan funds.
+    """
+    groups = pl.Series([option.challenge for option in options])
+    picked = np.array(chosen, dtype=np.bool_)
+    offers = []
+    for challenge in groups.filter(groups.is_duplicated()).unique(maintain_order=True):
+        places = (groups == challenge).arg_true().to_list()
+        rest = picked.copy()
+        rest[places] = False
+        on_draws = []
+        for place in places:
+            rest[place] = True
+            on_draws.append(value.on_draws(rest))
+            rest[place] = False
+        for place, draws in zip(places, on_draws, strict=True):
+            gain = draws - on_draws[0]
+            offers.append(
+                RaceOffer(
+                    options[place],
+                    options[place].cost - options[places[0]].cost,
+                    float(gain.mean()),
+                    standard_error(gain),
+                    bool(picked[place]),
+                )
+            )
+    return tuple(offers)
