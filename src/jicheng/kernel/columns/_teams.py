@@ -269,10 +269,7 @@ def _listing(sheet, price, is_open, location, listed):
 def _take(score, count, chosen):
     """Choose the candidates of the largest finite scores; ties go to the first."""
     n = len(score)
-    if count >= n:
-        bar = -np.inf
-    else:
-        bar = np.partition(score, n - count)[n - count]
+    bar = -np.inf if count >= n else np.partition(score, n - count)[n - count]
     taken = 0
     for i in range(n):
         if score[i] > bar:

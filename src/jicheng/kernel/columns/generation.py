@@ -279,12 +279,14 @@ class _Run:
     def rounds(self) -> None:
         """Price and search until nothing helps or a limit is met."""
         idle = 0
-        for self.done in range(1, self.limits.rounds + 1):
+        while self.done < self.limits.rounds:
             if self.clock.left(0.75) < 0.0:
                 self.stopped_by = Stop.CLOCK
-                self.done -= 1
                 return
-            relaxed = relax(self.problem, self.pool, self.solver, self._limits(0.75))
+            self.done += 1
+            relaxed = relax(
+                self.problem, self.pool, self.solver, self._limits(0.75), likely=self.prices
+            )
             if relaxed is None:
                 self.stopped_by = Stop.SOLVER
                 return
@@ -322,11 +324,19 @@ class _Run:
     def finish(self) -> Generation:
         """Choose the plan and bound it."""
         problem, pool = self.problem, self.pool
-        relaxed = relax(problem, pool, self.solver, self._limits(0.85)) or self.relaxed
+        relaxed = (
+            relax(problem, pool, self.solver, self._limits(0.85), likely=self.prices)
+            or self.relaxed
+        )
         if relaxed is not None:
             self.prices = relaxed.prices
         choice = choose(
-            problem, pool, self.solver, start=self.chosen, relaxed=None, limits=self._limits(0.95)
+            problem,
+            pool,
+            self.solver,
+            start=self.chosen,
+            relaxed=relaxed,
+            limits=self._limits(0.95),
         )
         if self.stopped_by is not Stop.CLOCK and choice.stopped_by not in (
             StoppedBy.NOTHING,

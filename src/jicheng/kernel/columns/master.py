@@ -9,7 +9,7 @@ feasible. Only capacity rows that can bind are written.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numba import njit
@@ -23,6 +23,7 @@ from jicheng.kernel.team_problem import Flags, Floats, Indices
 
 __all__ = ["Choice", "Relaxed", "choose", "is_plan", "pack", "relax", "shortfall"]
 
+_SENT = 15  # columns of a challenge that are sent to the solver at first
 _SLACK = 1e-6  # by which a limit may be missed, for rounding
 
 
@@ -64,9 +65,66 @@ class Choice:
 
 
 def relax(
-    problem: SharedProblem, pool: ColumnPool, solver: Solver, limits: Limits | None = None
+    problem: SharedProblem,
+    pool: ColumnPool,
+    solver: Solver,
+    limits: Limits | None = None,
+    *,
+    likely: Prices | None = None,
 ) -> Relaxed | None:
-    """Solve the linear relaxation over a pool; None if the solver had no answer."""
+    """Solve the linear relaxation over a pool.
+
+    Parameters
+    ----------
+    problem : SharedProblem
+        What is shared.
+    pool : ColumnPool
+        All columns.
+    solver : Solver
+        In a process of its own.
+    limits : Limits, optional
+        Of each solve.
+    likely : Prices, optional
+        Prices near those of the answer: only columns that look good at them are sent to
+        the solver, and further ones while the duals call for them. The answer is that of
+        the whole pool all the same.
+
+    Returns
+    -------
+    Relaxed or None
+        None if the solver had no answer.
+    """
+    active = np.ones(len(pool), dtype=np.bool_)
+    if likely is not None and len(pool) > _SENT * problem.n_challenges:
+        active = _top(pool, pool.surplus(likely), _SENT)
+    while True:
+        places = np.flatnonzero(active)
+        relaxed = _relax(problem, pool.kept(places), solver, limits)
+        if relaxed is None:
+            return None
+        gain = pool.surplus(relaxed.prices) - relaxed.challenges[pool.challenge]
+        gain[active | ~pool.usable(problem)] = -np.inf
+        missing = gain > 1e-7 * max(1.0, np.abs(relaxed.challenges).max(initial=0.0))
+        if not missing.any():
+            shares = np.zeros(len(pool))
+            shares[places] = relaxed.shares
+            return replace(relaxed, shares=shares)
+        active |= missing & _top(pool, gain, _SENT)
+
+
+def _top(pool: ColumnPool, score: Floats, count: int) -> Flags:
+    """Return the best ``count`` columns of each challenge."""
+    order = np.lexsort((-score, pool.challenge))
+    challenge = pool.challenge[order]
+    rank = np.arange(len(pool)) - np.searchsorted(challenge, challenge)
+    best = np.zeros(len(pool), dtype=np.bool_)
+    best[order[rank < count]] = True
+    return best
+
+
+def _relax(
+    problem: SharedProblem, pool: ColumnPool, solver: Solver, limits: Limits | None
+) -> Relaxed | None:
     program, rows = _program(problem, pool, is_whole=False)
     solution = solver.solve(program, limits=limits)
     if solution.status is not SolveStatus.OPTIMAL or solution.row_duals is None:

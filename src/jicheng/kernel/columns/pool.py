@@ -126,7 +126,7 @@ class ColumnPool:
     @cached_property
     def size(self) -> Indices:
         """Number of members of each column, shape (j,)."""
-        return np.diff(self.start)
+        return np.asarray(np.diff(self.start), dtype=np.int64)
 
     @cached_property
     def column_of_member(self) -> Indices:
@@ -156,7 +156,8 @@ class ColumnPool:
 
     def total_over_members(self, points: Floats) -> Floats:
         """Add up a figure of each organisation over the members of each column, shape (j,)."""
-        return np.bincount(self.column_of_member, points[self.member], len(self))
+        total = np.bincount(self.column_of_member, points[self.member], len(self))
+        return np.asarray(total, dtype=np.float64)
 
     def surplus(self, prices: Prices) -> Floats:
         """Return value minus what members and resources cost at given prices, shape (j,)."""
@@ -180,7 +181,7 @@ class ColumnPool:
         if not len(other):
             return self
         keys = dict(self.keys)
-        new = []
+        new: list[int] = []
         for j in range(len(other)):
             key = _key(other.challenge[j], other.members_of(j))
             if key not in keys:
@@ -213,7 +214,7 @@ class ColumnPool:
     def usable(self, problem: SharedProblem) -> Flags:
         """Tell which columns have no member without capacity, shape (j,)."""
         closed = (~problem.is_open).astype(np.float64)
-        return self.total_over_members(closed) == 0
+        return np.asarray(self.total_over_members(closed) == 0.0)
 
     def revalued(self, problem: SharedProblem) -> ColumnPool:
         """Return the pool under another problem: values anew, without what breaks its rules."""
