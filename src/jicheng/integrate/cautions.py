@@ -78,14 +78,13 @@ def _assumed_costs(formed: Sequence[Formed], roster: Roster) -> Iterator[Fault]:
 
 def _overused(formed: Sequence[Formed], roster: Roster) -> Iterator[Fault]:
     """Tell who is in more consortia than it can work on at the same time."""
-    capacity = roster.table["capacity"].fill_null(1).to_list()
     uses = Counter(place for one in formed for place in one.members)
     for place, count in sorted(uses.items()):
-        if count > capacity[place]:
+        if count > roster.capacity[place]:
             yield fault(
                 "E324",
                 organisation=roster.ids[place],
                 count=count,
-                capacity=capacity[place],
+                capacity=int(roster.capacity[place]),
                 is_warning=True,
             )

@@ -19,6 +19,7 @@ from jicheng.errors import Fault, Text, fault
 from jicheng.integrate.coverage import reaches
 from jicheng.integrate.pool import Pool
 from jicheng.integrate.roster import Roster
+from jicheng.integrate.shared.locks import lock_text
 from jicheng.kernel.program import MixedIntegerProgram, ProgramBuilder
 from jicheng.kernel.solver import Limits, Solution, Solver, SolveStatus
 from jicheng.kernel.team_problem import SMALL_SHARE, TeamProblem
@@ -134,7 +135,9 @@ def diagnose(problem: TeamProblem, solver: Solver, limits: Limits) -> Diagnosis:
 
 def rule_text(name: str) -> Text:
     """Return what a further rule is called in messages."""
-    return Text("中小微企业占比", "small-firm share") if name == SMALL_SHARE else Text(name, name)
+    if name == SMALL_SHARE:
+        return Text("中小微企业占比", "small-firm share")
+    return lock_text(name)
 
 
 def _failed(solution: Solution) -> Diagnosis:

@@ -150,6 +150,7 @@ class Pool:
         settings: ConsortiumSettings,
         *,
         signed: Places | None = None,
+        admitted: Places | None = None,
     ) -> Pool:
         """Collect the candidates of a challenge.
 
@@ -160,6 +161,8 @@ class Pool:
         signed : ndarray of intp, optional
             Members under contract, lead first: they alone are the candidates, whatever
             the rules say, and only the first may lead.
+        admitted : ndarray of intp, optional
+            Candidates besides, whatever they hold.
         """
         roster = sources.roster
         holders, levels = sources.holdings.levels(call.needs.capabilities)
@@ -169,6 +172,8 @@ class Pool:
         if signed is None:
             able = sure if settings.members_reach_level else levels.high > 0.0
             candidates = holders[roster.may_join[holders] & able.any(axis=1)]
+            if admitted is not None:
+                candidates = np.union1d(candidates, admitted).astype(np.intp)
         else:
             candidates = np.unique(signed)
             leads = np.zeros(roster.n, dtype=np.bool_)

@@ -108,6 +108,11 @@ class Roster:
         return {name: i for i, name in enumerate(self.ids)}
 
     @cached_property
+    def capacity(self) -> NDArray[np.int64]:
+        """Challenges that each can work on at the same time; 1 where nothing is said."""
+        return self.table["capacity"].fill_null(1).cast(pl.Int64).to_numpy()
+
+    @cached_property
     def site(self) -> NDArray[np.object_]:
         """Site of each; empty = unknown."""
         return self.table["site"].fill_null("").to_numpy()

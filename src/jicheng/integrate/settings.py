@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+
+from jicheng.integrate.shared.locks import Locks
 
 __all__ = ["ChallengeSettings", "ConsortiumSettings", "Method"]
 
@@ -73,6 +75,18 @@ class ConsortiumSettings:
         otherwise holding one at any level, even an unknown one, is enough to join.
     needs_source : bool
         Whether a holding without evidence and source counts as open, whatever its level.
+    share_capacity : bool
+        Whether an organisation works in no more consortia than its capacity; otherwise
+        each challenge is staffed as if it were alone.
+    staffing_points : float
+        Points of staffing a challenge at all. Where organisations are scarce a challenge
+        stays without a consortium only if that wins the others more than this.
+    sharing_rounds : int
+        Most rounds in which the teams of competing challenges are looked for anew.
+    sharing_work_limit : float
+        Most work of all these rounds [millions of elementary operations].
+    locks : Locks
+        Who must or must not take part, as people decided.
     method : Method
         ``branch`` (branch and bound) or ``program`` (integer programs).
     work_limit : float
@@ -98,6 +112,11 @@ class ConsortiumSettings:
     lead_in_zone: bool = True
     members_reach_level: bool = True
     needs_source: bool = True
+    share_capacity: bool = True
+    staffing_points: float = 100.0
+    sharing_rounds: int = 40
+    sharing_work_limit: float = 2000.0
+    locks: Locks = field(default_factory=Locks)
     method: Method = Method.BRANCH
     work_limit: float = 1000.0
     node_limit: int = 2000

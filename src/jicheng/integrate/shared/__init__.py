@@ -1,0 +1,1 @@
+"""Consortia that share organisations: locks, staffing, the stored pool, later arrivals."""
