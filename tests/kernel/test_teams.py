@@ -8,8 +8,8 @@ from itertools import combinations
 import numpy as np
 import pytest
 
+from jicheng.kernel._team_bound import Chosen, Open, Pairs, Rules, _pick, descend, forced_bounds
 from jicheng.kernel.solver import Solver
-from jicheng.kernel.team_bound import Chosen, Open, Pairs, Rules, _pick, descend, forced_bounds
 from jicheng.kernel.team_branch import best_team
 from jicheng.kernel.team_problem import (
     TeamProblem,
@@ -176,7 +176,7 @@ def node_of(problem, location, draw):
     base, gain, holds, lead, research, rule, least, fold, limit = problem.arrays_at(location)
     people = Open(base, gain, holds, lead, research, rule)
     pairs = Pairs(problem.ties.a, problem.ties.b, problem.ties.points)
-    nobody = Chosen(0.0, gain[:0], holds[:0], np.zeros(len(least)))
+    nobody = Chosen(0.0, gain[:0], holds[:0], np.zeros(len(least)), False, False)
     rules = Rules(fold, limit, True, True, least)
     prices = (
         draw.uniform(-1, 5, problem.n_needs),
@@ -193,9 +193,7 @@ def test_every_price_bounds_every_team_and_every_forced_member():
         for location in problem.locations:
             people, pairs, nobody, rules, (needs, split, price) = node_of(problem, location, draw)
             forced = forced_bounds(people, pairs, nobody, rules, needs, split, price)
-            bound, *_ = descend(
-                people, pairs, nobody, rules, needs, split, price, target=-np.inf, rounds=20
-            )
+            bound, *_ = descend(people, pairs, nobody, rules, needs, split, price, -np.inf, 20)
             for team, lead, value in teams_of(problem):
                 if problem.lead_at[lead] == location:
                     assert value <= bound + 1e-9, seed

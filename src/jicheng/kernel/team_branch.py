@@ -1,12 +1,8 @@
 """Find the best team and prove it: branch and bound over the members.
 
-A node has chosen some members and keeps the open candidates that may still be part of
-a better team. It is bounded by :mod:`jicheng.kernel.team_bound`; candidates whose
-bound is not above the best known value are dropped; the most valuable one is then
-first taken in and afterwards left out. One tree per lead location, best bound first.
-Depth-first, so that memory stays small. Work is counted in elementary operations, not
-in seconds: the same problem takes the same steps everywhere. When the work is used up
-the bounds of all open nodes together still bound every team.
+One tree per lead location (:mod:`jicheng.kernel._team_tree`), the location with the best
+bound first; a local search gives the first teams. Trees that share nothing but the best
+value close fast once one location has a good team.
 
 Measured on generated zones (``bench/consortia.py``) this proves the optimum 10 to 100
 times faster than a mixed-integer program per lead location, whose root node alone is
@@ -17,30 +13,31 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from jicheng.kernel.team_bound import (
-    Chosen,
-    Open,
-    Pairs,
-    Rules,
-    descend,
-    forced_bounds,
+from jicheng.kernel._team_bound import Chosen, Open, Pairs, Rules
+from jicheng.kernel._team_tree import (
+    TOLERANCE,
+    Aim,
+    Node,
+    explore,
+    kept,
+    new_best,
+    threshold,
+    tighten,
 )
-from jicheng.kernel.team_problem import Floats, Indices, TeamProblem, Ties
+from jicheng.kernel.team_problem import Floats, Indices, TeamProblem
 from jicheng.kernel.team_search import LACK, TeamSearch
 
-__all__ = ["TOLERANCE", "Root", "TeamSolution", "best_team", "open_roots"]
+__all__ = ["TOLERANCE", "Root", "TeamMemory", "TeamSolution", "best_team", "open_roots"]
 
 _LEADS = 4  # leads per location from which the local search starts
 _ROUNDS_FIRST = 20  # most evaluations of a bound: of a location at first sight,
-_ROUNDS_ROOT = 300  # of one that stays open,
-_ROUNDS_JOINED = 40  # after a candidate was taken in,
-_ROUNDS_LEFT_OUT = 25  # and after it was left out
+_ROUNDS_ROOT = 300  # and of one that stays open
+_ROUNDS_BRANCHED = 25
 _NOBODY = np.empty(0, dtype=np.int64)
-TOLERANCE = 1e-7  # relative to max(1, value): teams closer than this count as equal
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,29 +59,6 @@ class TeamSolution:
     is_cut_by_clock: bool = False
 
 
-@dataclass(slots=True)
-class _Best:
-    """The best team so far, with what has been spent and what was left open."""
-
-    members: tuple[int, ...] = ()
-    value: float = -np.inf
-    nodes: int = 0
-    work: int = 0
-    open_bound: float = -np.inf
-
-    @property
-    def threshold(self) -> float:
-        """Value above which a team would be better."""
-        if not self.members:
-            return -np.inf
-        return self.value + TOLERANCE * max(1.0, abs(self.value))
-
-    def take(self, members: Indices, value: float) -> None:
-        """Keep a team that obeys the rules if it is better."""
-        if value > self.value + 1e-12 * max(1.0, abs(value)) and value > -LACK / 2:
-            self.members, self.value = tuple(sorted(int(i) for i in members)), float(value)
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Root:
     """The tree of one lead location before branching.
@@ -99,145 +73,70 @@ class Root:
 
 
 @dataclass(slots=True, eq=False)
-class _Node:
-    """Chosen members, open candidates with their ties, and prices."""
+class TeamMemory:
+    """Prices of the bounds of each location, for the next search of a similar problem."""
 
-    chosen: tuple[int, ...]
-    points: float  # of the chosen: price, distance and ties among them
-    candidates: Indices
-    base: Floats
-    ties: Ties
-    needs: Floats
-    split: Floats
-    price: Floats
-    bound: float = np.inf
-    picked: Indices = field(default_factory=lambda: np.empty(0, dtype=np.int64))
-    promise: Floats = field(default_factory=lambda: np.empty(0))  # bound with each forced in
-
-    def without(self, place: int) -> _Node:
-        """Return the node with one open candidate left out."""
-        rest = np.delete(np.arange(len(self.candidates)), place)
-        return self.kept(rest)
-
-    def kept(self, rest: Indices) -> _Node:
-        """Return the node with only these open candidates (places, ascending)."""
-        n = len(self.candidates)
-        inside = np.zeros(n, dtype=np.bool_)
-        inside[rest] = True
-        return replace(
-            self,
-            candidates=self.candidates[rest],
-            base=self.base[rest],
-            split=self.split[inside[self.ties.a] & inside[self.ties.b]],
-            ties=self.ties.among(rest, n),
-            needs=self.needs.copy(),
-            price=self.price.copy(),
-        )
-
-    def joined(self, place: int) -> _Node:
-        """Return the node with one open candidate chosen."""
-        base = self.base.copy()
-        at_a, at_b = self.ties.a == place, self.ties.b == place
-        np.add.at(base, self.ties.b[at_a], self.ties.points[at_a])
-        np.add.at(base, self.ties.a[at_b], self.ties.points[at_b])
-        node = replace(self, base=base).without(place)
-        node.chosen = (*self.chosen, int(self.candidates[place]))
-        node.points = self.points + float(self.base[place])
-        return node
+    prices: dict[int, tuple[Floats, Floats, Floats]] = field(default_factory=dict)
 
 
 class _Tree:
     """Branch and bound at one lead location."""
 
-    def __init__(self, problem: TeamProblem, location: int, best: _Best, work_limit: int) -> None:
-        self.problem, self.location, self.best = problem, location, best
-        self.work_limit = work_limit
+    def __init__(self, problem: TeamProblem, location: int, forest: _Forest) -> None:
+        self.problem, self.location, self.forest = problem, location, forest
         self.search = TeamSearch(problem, location)
-        arrays = problem.arrays_at(location)
-        self.base, self.lead, self.research = arrays[0], arrays[3], arrays[4]
+        base, gain, holds, lead, research, rule, least, fold, limit = problem.arrays_at(location)
+        self.people = Open(base, gain, holds, lead, research, rule)
+        self.rules = Rules(fold, limit, True, True, least)
+        self.bound = np.inf
 
-    def root(self, needs: Floats) -> _Node:
+    def root(self, needs: Floats, memory: TeamMemory | None) -> Node:
         """Return the node in which nobody is chosen."""
-        ties = self.problem.ties
-        return _Node(
-            chosen=(), points=0.0, candidates=np.arange(self.problem.n), base=self.base,
-            ties=ties, needs=needs.copy(), split=np.full(len(ties.points), 0.5),
-            price=np.zeros(len(self.problem.rule_least)),
+        ties, people = self.problem.ties, self.people
+        n_rules = len(self.rules.least)
+        start = memory.prices.get(self.location) if memory is not None else None
+        if start is None:
+            start = needs.copy(), np.full(len(ties.points), 0.5), np.zeros(n_rules)
+            if memory is not None:
+                memory.prices[self.location] = start
+        nobody = Chosen(0.0, people.gain[:0], people.holds[:0], np.zeros(n_rules), False, False)
+        return Node(
+            _NOBODY, nobody, np.arange(self.problem.n), people,
+            Pairs(ties.a, ties.b, ties.points), *start,
         )  # fmt: skip
 
     def leads(self) -> list[Indices]:
         """Return the most promising leads of the location, each as a team of one."""
-        here = np.flatnonzero(self.lead)
-        order = np.argsort(-(self.base[here] + self.problem.gain[here].sum(axis=1)), kind="stable")
+        here = np.flatnonzero(self.people.lead)
+        worth = self.people.base[here] + self.people.gain[here].sum(axis=1)
+        order = np.argsort(-worth, kind="stable")
         return [here[[place]] for place in order[:_LEADS]]
 
     def improve_from(self, start: Indices) -> None:
         """Search locally from a team and keep what is better."""
-        members, value = self.search.improve(start)
-        self.best.take(members, value)
+        self.forest.take(*self.search.improve(start))
 
-    def tighten(self, node: _Node, rounds: int) -> _Node:
-        """Bound the node, then drop the candidates that cannot make a better team."""
-        problem, here = self.problem, node.candidates
-        team = np.asarray(node.chosen, dtype=np.int64)
-        people = Open(
-            node.base, problem.gain[here], problem.holds[here], self.lead[here],
-            self.research[here], problem.rule_rows[here],
-        )  # fmt: skip
-        pairs = Pairs(node.ties.a, node.ties.b, node.ties.points)
-        chosen = Chosen(
-            node.points, problem.gain[team], problem.holds[team],
-            problem.rule_rows[team].sum(axis=0),
-        )  # fmt: skip
-        rules = Rules(
-            problem.fold, problem.member_limit - len(team), not self.lead[team].any(),
-            not self.research[team].any(), problem.rule_least,
-        )  # fmt: skip
-        node.bound, picked, used = descend(
-            people, pairs, chosen, rules, node.needs, node.split, node.price,
-            target=self.best.threshold, rounds=rounds,
-        )  # fmt: skip
-        node.picked = here[picked]
-        self.best.work += (used + 2) * (len(here) * (problem.n_needs + 2) + 3 * len(pairs.a))
-        if node.bound <= self.best.threshold:
-            return node
-        bounds = forced_bounds(people, pairs, chosen, rules, node.needs, node.split, node.price)
-        rest = np.flatnonzero(bounds > self.best.threshold)
-        node = node if len(rest) == len(here) else node.kept(rest)
-        node.promise = bounds[rest]
-        return node
+    def tighten(self, node: Node, rounds: int) -> tuple[float, Indices, Node]:
+        """Bound a node; return the bound, who was picked and what stays open of it."""
+        bound, picked, rest, _ = tighten(
+            node, self.rules, self.forest.best, self.forest.aim, rounds
+        )
+        left = node if len(rest) == len(node.who) else kept(node, rest)
+        return float(bound), node.who[picked], left
 
-    def branch(self, node: _Node, rounds: int) -> None:
-        """Look at every team that contains the chosen and may be better."""
-        while True:
-            self.best.nodes += 1
-            self._try_chosen(node)
-            if len(node.chosen) == self.problem.member_limit or not len(node.candidates):
-                return
-            if self.best.work > self.work_limit:
-                self.best.open_bound = max(self.best.open_bound, node.bound)
-                return
-            node = self.tighten(node, rounds)
-            if node.bound <= self.best.threshold or not len(node.candidates):
-                return
-            place = int(np.argmax(node.promise))
-            self.branch(node.joined(place), _ROUNDS_JOINED)
-            node, rounds = node.without(place), _ROUNDS_LEFT_OUT
-
-    def _try_chosen(self, node: _Node) -> None:
-        problem = self.problem
-        team = np.asarray(node.chosen, dtype=np.int64)
-        if len(team) and self.lead[team].any() and problem.obeys_rules(team):
-            quality = -np.sort(-problem.gain[team], axis=0)[: problem.fold].sum()
-            self.best.take(team, node.points + float(quality))
+    def branch(self, node: Node) -> None:
+        """Look at every team that may be better."""
+        explore(node, self.rules, self.forest.best, self.forest.aim, _ROUNDS_BRANCHED)
 
 
 class _Forest:
     """The trees of all lead locations, with a first team and a first bound for each."""
 
-    def __init__(self, problem: TeamProblem, start: Sequence[int], work_limit: int) -> None:
-        self.best = _Best()
-        self.trees = {p: _Tree(problem, p, self.best, work_limit) for p in problem.locations}
+    def __init__(
+        self, problem: TeamProblem, start: Sequence[int], aim: Aim, memory: TeamMemory | None = None
+    ) -> None:
+        self.aim, self.best = aim, new_best(problem.member_limit)
+        self.trees = {p: _Tree(problem, p, self) for p in problem.locations}
         lead = problem.best_lead(start) if len(start) else -1
         if lead >= 0:
             at = int(problem.lead_at[lead])
@@ -246,31 +145,48 @@ class _Forest:
         for p, _ in sorted(leads.items(), key=lambda item: (-item[1], item[0]))[:3]:
             self.trees[p].improve_from(_NOBODY)
         needs = _first_prices(problem)
-        self.roots: list[tuple[int, _Node]] = []
+        self.roots: list[tuple[int, float, Indices, Node]] = []
         for p, tree in self.trees.items():
-            node = tree.tighten(tree.root(needs), _ROUNDS_FIRST)
+            node = tree.root(needs, memory)
+            self.roots.append((p, *tree.tighten(node, _ROUNDS_FIRST)))
             needs = node.needs
-            self.roots.append((p, node))
-        self.roots.sort(key=lambda root: (-root[1].bound, root[0]))
+        self.roots.sort(key=lambda root: (-root[1], root[0]))
 
-    def __iter__(self) -> Iterator[tuple[_Tree, _Node]]:
+    @property
+    def threshold(self) -> float:
+        """Value above which a team would be better."""
+        return float(threshold(self.best, self.aim))
+
+    def take(self, members: Indices, value: float) -> None:
+        """Keep a team that obeys the rules if it is better."""
+        known, best = float(self.best.points[0]), self.best
+        if value > known + 1e-12 * max(1.0, abs(value)) and value > -LACK / 2:
+            best.points[0], best.counts[0] = value, len(members)
+            best.members[: len(members)] = np.sort(members)
+
+    def __iter__(self) -> Iterator[tuple[_Tree, float, Node]]:
         """Yield the trees that may hold a better team, most promising first."""
-        for p, first in self.roots:
-            node = first
-            if node.bound > self.best.threshold:
-                tree = self.trees[p]
-                for start in (_NOBODY, node.picked, *tree.leads()):
-                    tree.improve_from(start)
-                node = tree.tighten(node, _ROUNDS_ROOT)
-                if node.bound > self.best.threshold and len(node.candidates):
-                    yield tree, node
+        for p, first_bound, picked, node in self.roots:
+            if first_bound <= self.threshold:
+                continue
+            tree = self.trees[p]
+            for start in (_NOBODY, picked, *tree.leads()):
+                tree.improve_from(start)
+            bound, _, left = tree.tighten(node, _ROUNDS_ROOT)
+            if len(left.who):
+                yield tree, bound, left
 
     def solution(self) -> TeamSolution:
+        """Return what was found."""
         best = self.best
+        value, passed, left = (float(x) for x in best.points)
+        members = tuple(int(i) for i in best.members[: best.counts[0]])
+        bound = max(value, passed, left)
+        slack = TOLERANCE * max(1.0, abs(value))
+        is_proved = bool(members) and bound <= value + slack
         return TeamSolution(
-            best.members, best.value, max(best.value, best.open_bound),
-            is_proved=bool(best.members) and best.open_bound <= best.threshold,
-            nodes=best.nodes, work=best.work,
+            members, value, value if is_proved else bound, is_proved,
+            nodes=int(best.counts[1]), work=int(best.counts[2]),
         )  # fmt: skip
 
 
@@ -282,7 +198,13 @@ def _first_prices(problem: TeamProblem) -> Floats:
 
 
 def best_team(
-    problem: TeamProblem, *, start: Sequence[int] = (), work_limit: int = 10**9
+    problem: TeamProblem,
+    *,
+    start: Sequence[int] = (),
+    work_limit: int = 10**9,
+    floor: float = -np.inf,
+    tolerance: float = 0.0,
+    memory: TeamMemory | None = None,
 ) -> TeamSolution:
     """Find the most valuable team that obeys the rules, with a proved bound.
 
@@ -294,15 +216,23 @@ def best_team(
         A team to start from, if one is known.
     work_limit : int
         Most elementary operations; about 10^9 take 2 to 4 seconds.
+    floor : float
+        Teams worth this or less are of no interest; the bound may be as high.
+    tolerance : float
+        Points by which a team may be better than the one returned without being looked
+        for; the bound tells how much better at most.
+    memory : TeamMemory, optional
+        Of earlier searches of this problem at other prices: they start the bounds; changes.
 
     Returns
     -------
     TeamSolution
-        Without members if no team was found; whether one exists is then not proved.
+        Without members if no team was found; whether one exists is then not proved,
+        but no team is worth more than ``bound``.
     """
-    forest = _Forest(problem, start, work_limit)
-    for tree, node in forest:
-        tree.branch(node, _ROUNDS_LEFT_OUT)
+    forest = _Forest(problem, start, Aim(floor, tolerance, work_limit), memory)
+    for tree, _, node in forest:
+        tree.branch(node)
     return forest.solution()
 
 
@@ -310,6 +240,6 @@ def open_roots(
     problem: TeamProblem, *, start: Sequence[int] = ()
 ) -> tuple[TeamSolution, list[Root]]:
     """Return a first team, and what is left to look at after bounding every location."""
-    forest = _Forest(problem, start, work_limit=0)
-    roots = [Root(tree.location, node.bound, node.candidates) for tree, node in forest]
+    forest = _Forest(problem, start, Aim(-np.inf, 0.0, 0))
+    roots = [Root(tree.location, bound, node.who) for tree, bound, node in forest]
     return forest.solution(), roots

@@ -47,7 +47,7 @@ class TeamSearch:
         return np.sort(members), float(value)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _lacks(short, leads, researchers, weights, least):
     """Count what a team lacks: holders, a lead, a research organisation, further rules."""
     lacks = float(short)
@@ -61,7 +61,7 @@ def _lacks(short, leads, researchers, weights, least):
     return lacks
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _best_gains(gain, holds, team, count, skip, best, depth):
     """Fill the best gains and the depth of each need without place ``skip``; sum the gains."""
     best[:] = 0.0
@@ -80,14 +80,14 @@ def _best_gains(gain, holds, team, count, skip, best, depth):
     return best.sum()
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _tie(tied, tie_start, tie_to, tie_points, i, sign):
     """Add or take away the ties of candidate i in the points of all others."""
     for e in range(tie_start[i], tie_start[i + 1]):
         tied[tie_to[e]] += sign * tie_points[e]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _best_joiner(
     base, gain, holds, lead, research, rule, least, fold,
     best, depth, tied, inside, value, short, leads, researchers, weights, floor,
@@ -118,7 +118,7 @@ def _best_joiner(
     return floor, found
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _improve(
     base, gain, holds, lead, research, rule, least, fold, limit,
     tie_start, tie_to, tie_points, start, passes,

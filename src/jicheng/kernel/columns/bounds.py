@@ -3,7 +3,7 @@
 For prices >= 0, no plan is worth more than the supply at these prices plus, for each
 challenge, what no team of it can exceed at them (see
 :mod:`jicheng.kernel.columns.problem`). A challenge is bounded by relaxing the rules of its
-team (:mod:`jicheng.kernel.team_bound`): first over all lead locations at once, where
+team (:mod:`jicheng.kernel._team_bound`): first over all lead locations at once, where
 everybody is as near as from the nearest of them; then location by location.
 """
 
@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from jicheng.kernel._team_bound import Chosen, Open, Pairs, Rules, descend
 from jicheng.kernel.columns.problem import Prices, SharedProblem
-from jicheng.kernel.team_bound import Chosen, Open, Pairs, Rules, descend
 from jicheng.kernel.team_problem import Flags, Floats, Indices, TeamProblem
 
 __all__ = ["bound_challenges", "bound_plans", "team_bound"]

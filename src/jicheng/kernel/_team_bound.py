@@ -50,6 +50,8 @@ class Chosen(NamedTuple):
     gain: Floats  # (c, s)
     holds: Flags  # (c, s)
     rule: Floats  # (g,), sum of their weights
+    has_lead: bool
+    has_research: bool
 
 
 class Rules(NamedTuple):
@@ -62,69 +64,7 @@ class Rules(NamedTuple):
     least: Floats  # (g,)
 
 
-def descend(
-    people: Open,
-    pairs: Pairs,
-    chosen: Chosen,
-    rules: Rules,
-    needs: Floats,
-    split: Floats,
-    price: Floats,
-    *,
-    target: float,
-    rounds: int,
-) -> tuple[float, Indices, int]:
-    """Lower the bound by changing ``needs``, ``split`` and ``price`` in place.
-
-    Parameters
-    ----------
-    people, pairs, chosen, rules
-        The problem that is left; ``rules.seats`` >= 1.
-    needs : ndarray of float64, shape (s,)
-        Prices of the needs: start and, at return, the best found.
-    split : ndarray of float64, shape (t,)
-        Part of each tie that its first side gets, 0 to 1: the same.
-    price : ndarray of float64, shape (g,)
-        Price of each further rule, >= 0: the same.
-    target : float
-        Value of the best known team; a bound at or below it ends the search. -inf
-        if there is none.
-    rounds : int
-        Most evaluations, each O(n s + t).
-
-    Returns
-    -------
-    bound : float
-        No team that contains the chosen has a value above it.
-    members : ndarray of int64
-        Who was picked at the best prices.
-    used : int
-        Evaluations made.
-    """
-    bound, members, used = _descend(
-        people, pairs, chosen, rules, needs, split, price, target, rounds
-    )
-    return float(bound), members, int(used)
-
-
-def forced_bounds(
-    people: Open,
-    pairs: Pairs,
-    chosen: Chosen,
-    rules: Rules,
-    needs: Floats,
-    split: Floats,
-    price: Floats,
-) -> Floats:
-    """Bound every team that contains the chosen and one open candidate, shape (n,).
-
-    -inf where no team that obeys the rules can contain it.
-    """
-    bounds: Floats = _forced_bounds(people, pairs, chosen, rules, needs, split, price)
-    return bounds
-
-
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _worth(people, pairs, rules, needs, split, price):
     """Return what each open candidate is worth at these prices, shape (n,)."""
     worth = people.base.copy()
@@ -140,7 +80,7 @@ def _worth(people, pairs, rules, needs, split, price):
     return worth
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _rest(chosen, rules, needs, price):
     """Return the part of the bound that no open candidate changes."""
     rest = chosen.points + rules.fold * needs.sum()
@@ -153,7 +93,7 @@ def _rest(chosen, rules, needs, price):
     return rest
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _first(worth, lead, research, needs_lead, needs_research):
     """Return the most valuable candidate who satisfies both, -1 if there is none."""
     best = -1
@@ -164,7 +104,7 @@ def _first(worth, lead, research, needs_lead, needs_research):
     return best
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _fill(worth, top, filled, forced, seats):
     """Seat the forced candidates, then those of ``top`` while seats are left."""
     members = np.empty(max(seats, 2), dtype=np.int64)
@@ -190,7 +130,7 @@ def _fill(worth, top, filled, forced, seats):
     return value, members[:count]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _pick(worth, lead, research, seats, needs_lead, needs_research):
     """Pick at most ``seats`` candidates of largest worth who satisfy both rules.
 
@@ -226,7 +166,7 @@ def _pick(worth, lead, research, seats, needs_lead, needs_research):
     return best_value, best
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _is_out_of_reach(people, chosen, rules, reach, i):
     """Tell whether no team with the chosen and candidate i can obey some further rule.
 
@@ -238,7 +178,7 @@ def _is_out_of_reach(people, chosen, rules, reach, i):
     return False
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _reach(people, seats):
     """Return what so many open candidates can add to each further rule at most."""
     n, n_rules = people.rule.shape
@@ -250,8 +190,12 @@ def _reach(people, seats):
     return reach
 
 
-@njit(cache=True)
-def _forced_bounds(people, pairs, chosen, rules, needs, split, price):
+@njit(cache=True, nogil=True)
+def forced_bounds(people, pairs, chosen, rules, needs, split, price):
+    """Bound every team that contains the chosen and one open candidate, shape (n,).
+
+    -inf where no team that obeys the rules can contain it.
+    """
     worth = _worth(people, pairs, rules, needs, split, price)
     others = np.empty((2, 2))
     for needs_lead in range(2):
@@ -272,7 +216,7 @@ def _forced_bounds(people, pairs, chosen, rules, needs, split, price):
     return bounds
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _slopes(people, chosen, rules, needs, members):
     """Return the subgradient for the prices of the needs and of the further rules."""
     slope = np.full(len(needs), float(rules.fold))
@@ -289,8 +233,35 @@ def _slopes(people, chosen, rules, needs, members):
     return slope, surplus
 
 
-@njit(cache=True)
-def _descend(people, pairs, chosen, rules, needs, split, price, target, rounds):
+@njit(cache=True, nogil=True)
+def descend(people, pairs, chosen, rules, needs, split, price, target, rounds):
+    """Lower the bound by changing ``needs``, ``split`` and ``price`` in place.
+
+    Parameters
+    ----------
+    people, pairs, chosen, rules
+        The problem that is left; ``rules.seats`` >= 1.
+    needs : ndarray of float64, shape (s,)
+        Prices of the needs: start and, at return, the best found.
+    split : ndarray of float64, shape (t,)
+        Part of each tie that its first side gets, 0 to 1: the same.
+    price : ndarray of float64, shape (g,)
+        Price of each further rule, >= 0: the same.
+    target : float
+        Value of the best known team; a bound at or below it ends the search. -inf
+        if there is none.
+    rounds : int
+        Most evaluations, each O(n s + t).
+
+    Returns
+    -------
+    bound : float
+        No team that contains the chosen has a value above it.
+    members : ndarray of int64
+        Who was picked at the best prices.
+    used : int
+        Evaluations made.
+    """
     best, best_members = np.inf, np.empty(0, dtype=np.int64)
     best_needs, best_split, best_price = needs.copy(), split.copy(), price.copy()
     inside = np.zeros(len(people.base), dtype=np.bool_)

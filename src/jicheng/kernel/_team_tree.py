@@ -1,0 +1,256 @@
+"""Branch and bound over the members of a team at one lead location, compiled.
+
+A node has chosen some members and keeps the open candidates that may still be part of
+a better team. It is bounded by :mod:`jicheng.kernel._team_bound`; candidates whose
+bound is not above the best known value are dropped; the most valuable one is then
+first taken in and afterwards left out. Depth-first, so that memory stays small. Work
+is counted in elementary operations, not in seconds: the same problem takes the same
+steps everywhere. When the work is used up the bounds of all open nodes together still
+bound every team.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from jicheng.kernel._team_bound import Chosen, Open, Pairs, Rules, descend, forced_bounds
+from jicheng.kernel.team_problem import Floats, Indices
+
+__all__ = ["TOLERANCE", "Aim", "Best", "Node", "explore", "new_best", "threshold", "tighten"]
+
+TOLERANCE = 1e-7  # relative to max(1, value): teams closer than this count as equal
+_ROUNDS_JOINED = 40  # most evaluations of a bound after a candidate was taken in,
+_ROUNDS_LEFT_OUT = 25  # and after it was left out
+
+
+class Aim(NamedTuple):
+    """What is asked of a search.
+
+    Teams worth ``floor`` or less are of no interest; teams that exceed the best known
+    by no more than ``tolerance`` points may be missed; ``work`` limits the operations.
+    """
+
+    floor: float
+    tolerance: float
+    work: int
+
+
+class Best(NamedTuple):
+    """The best team so far, with what has been spent and what was left open; changes in place."""
+
+    members: Indices  # (limit,), candidates, first ``counts[0]`` valid
+    counts: Indices  # (3,): members, nodes, operations
+    points: Floats  # (3,): value; largest bound that was dropped; and that was left open
+
+
+class Node(NamedTuple):
+    """Chosen members, open candidates with their ties, and prices."""
+
+    team: Indices  # (c,), candidates chosen
+    chosen: Chosen
+    who: Indices  # (n,), candidates open
+    people: Open
+    pairs: Pairs
+    needs: Floats
+    split: Floats
+    price: Floats
+
+
+def new_best(limit: int) -> Best:
+    """Return the state before any team is known."""
+    members = np.full(limit, -1, dtype=np.int64)
+    return Best(members, np.zeros(3, dtype=np.int64), np.full(3, -np.inf))
+
+
+@njit(cache=True, nogil=True)
+def threshold(best, aim):
+    """Return the value above which a team would be better; -inf if none is known."""
+    known = max(best.points[0], aim.floor)
+    if known == -np.inf:
+        return known
+    return known + max(aim.tolerance, TOLERANCE * max(1.0, abs(known)))
+
+
+@njit(cache=True, nogil=True)
+def tighten(node, rules, best, aim, rounds):
+    """Bound a node, then drop the candidates that cannot make a better team.
+
+    Returns
+    -------
+    bound : float
+        No team of the node has a value above it.
+    picked : ndarray of int64
+        Places of the candidates picked at the best prices.
+    rest : ndarray of int64
+        Places of the candidates that stay; empty if the bound ends the node.
+    promise : ndarray of float64
+        Bound with each of them forced in.
+    """
+    target = threshold(best, aim)
+    seats = _rest_of(rules, node)
+    bound, picked, used = descend(
+        node.people, node.pairs, node.chosen, seats, node.needs, node.split, node.price,
+        target, rounds,
+    )  # fmt: skip
+    size = len(node.who) * (len(node.needs) + 2) + 3 * len(node.pairs.a)
+    best.counts[2] += (used + 2) * size
+    if bound <= target:
+        best.points[1] = max(best.points[1], bound)
+        return bound, picked, picked[:0], node.needs[:0]
+    bounds = forced_bounds(
+        node.people, node.pairs, node.chosen, seats, node.needs, node.split, node.price
+    )
+    rest = np.flatnonzero(bounds > target)
+    if len(rest) < len(bounds):
+        for i in range(len(bounds)):
+            if bounds[i] <= target:
+                best.points[1] = max(best.points[1], bounds[i])
+    return bound, picked, rest, bounds[rest]
+
+
+@njit(cache=True, nogil=True)
+def explore(node, rules, best, aim, rounds):
+    """Look at every team that contains the chosen and may be better.
+
+    A stack of our own: a compiled function that calls itself cannot be cached.
+    """
+    stack = [(node, np.inf, rounds)]
+    while len(stack) > 0:
+        node, known, rounds = stack.pop()
+        best.counts[1] += 1
+        _try(node, rules, best)
+        target = threshold(best, aim)
+        is_leaf = len(node.team) == rules.seats or len(node.who) == 0
+        if is_leaf or known <= target:
+            if not is_leaf:
+                best.points[1] = max(best.points[1], known)
+            continue
+        if best.counts[2] > aim.work:
+            bound = descend(
+                node.people, node.pairs, node.chosen, _rest_of(rules, node), node.needs,
+                node.split, node.price, target, 1,
+            )[0]  # fmt: skip
+            bound = min(bound, known)
+            kind = 1 if bound <= target else 2
+            best.points[kind] = max(best.points[kind], bound)
+            continue
+        bound, _, rest, promise = tighten(node, rules, best, aim, rounds)
+        if len(rest) == 0:
+            continue
+        if len(rest) < len(node.who):
+            node = kept(node, rest)
+        place = int(np.argmax(promise))
+        others = np.arange(len(node.who))
+        left_out = kept(node, others[others != place])
+        stack.append((left_out, min(known, bound), _ROUNDS_LEFT_OUT))
+        stack.append((_joined(node, place), promise[place], _ROUNDS_JOINED))
+
+
+@njit(cache=True, nogil=True)
+def _rest_of(rules, node):
+    """Return the rules for the seats that the chosen leave."""
+    lead, research = rules.needs_lead, rules.needs_research
+    return Rules(
+        rules.fold, rules.seats - len(node.team),
+        lead and not node.chosen.has_lead, research and not node.chosen.has_research,
+        rules.least,
+    )  # fmt: skip
+
+
+@njit(cache=True, nogil=True)
+def _try(node, rules, best):
+    """Keep the team of the chosen if it obeys every rule and is the best."""
+    chosen = node.chosen
+    size = len(node.team)
+    seats = _rest_of(rules, node)
+    if size == 0 or seats.needs_lead or seats.needs_research:
+        return
+    for g in range(len(rules.least)):
+        if chosen.rule[g] < rules.least[g] - 1e-9:
+            return
+    value = chosen.points
+    top = np.empty(rules.fold)
+    for k in range(chosen.gain.shape[1]):
+        top[:] = 0.0
+        held = 0
+        for i in range(size):
+            held += chosen.holds[i, k]
+            q = chosen.gain[i, k]
+            for t in range(rules.fold):
+                if q > top[t]:
+                    q, top[t] = top[t], q
+        if held < rules.fold:
+            return
+        value += top.sum()
+    if value > best.points[0] + 1e-12 * max(1.0, abs(value)):
+        best.points[0] = value
+        best.counts[0] = size
+        best.members[:size] = np.sort(node.team)
+
+
+@njit(cache=True, nogil=True)
+def kept(node, rest):
+    """Return the node with only these open candidates (places, ascending)."""
+    people, pairs = node.people, node.pairs
+    n, m, s = len(node.who), len(rest), people.gain.shape[1]
+    place = np.full(n, -1, dtype=np.int64)
+    left = Open(
+        np.empty(m), np.empty((m, s)), np.empty((m, s), dtype=np.bool_),
+        np.empty(m, dtype=np.bool_), np.empty(m, dtype=np.bool_),
+        np.empty((m, people.rule.shape[1])),
+    )  # fmt: skip
+    for t in range(m):
+        i = rest[t]
+        place[i] = t
+        left.base[t], left.lead[t], left.research[t] = (
+            people.base[i], people.lead[i], people.research[i],
+        )  # fmt: skip
+        for k in range(s):
+            left.gain[t, k], left.holds[t, k] = people.gain[i, k], people.holds[i, k]
+        for g in range(people.rule.shape[1]):
+            left.rule[t, g] = people.rule[i, g]
+    ties = 0
+    for e in range(len(pairs.a)):
+        ties += place[pairs.a[e]] >= 0 and place[pairs.b[e]] >= 0
+    tied = Pairs(np.empty(ties, dtype=np.int64), np.empty(ties, dtype=np.int64), np.empty(ties))
+    split = np.empty(ties)
+    ties = 0
+    for e in range(len(pairs.a)):
+        a, b = place[pairs.a[e]], place[pairs.b[e]]
+        if a >= 0 and b >= 0:
+            tied.a[ties], tied.b[ties] = a, b
+            tied.points[ties], split[ties] = pairs.points[e], node.split[e]
+            ties += 1
+    return Node(
+        node.team, node.chosen, node.who[rest], left, tied,
+        node.needs.copy(), split, node.price.copy(),
+    )  # fmt: skip
+
+
+@njit(cache=True, nogil=True)
+def _joined(node, place):
+    """Return the node with one open candidate chosen."""
+    people, pairs, old = node.people, node.pairs, node.chosen
+    base = people.base.copy()
+    for e in range(len(pairs.a)):
+        if pairs.a[e] == place:
+            base[pairs.b[e]] += pairs.points[e]
+        elif pairs.b[e] == place:
+            base[pairs.a[e]] += pairs.points[e]
+    c, s = old.gain.shape
+    gain, holds = np.empty((c + 1, s)), np.empty((c + 1, s), dtype=np.bool_)
+    gain[:c], holds[:c] = old.gain, old.holds
+    gain[c], holds[c] = people.gain[place], people.holds[place]
+    team = np.empty(c + 1, dtype=np.int64)
+    team[:c], team[c] = node.team, node.who[place]
+    chosen = Chosen(
+        old.points + people.base[place], gain, holds, old.rule + people.rule[place],
+        old.has_lead or people.lead[place], old.has_research or people.research[place],
+    )  # fmt: skip
+    others = np.arange(len(node.who))
+    left = Open(base, people.gain, people.holds, people.lead, people.research, people.rule)
+    with_it = Node(team, chosen, node.who, left, pairs, node.needs, node.split, node.price)
+    return kept(with_it, others[others != place])
