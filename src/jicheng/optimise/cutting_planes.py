@@ -169,7 +169,7 @@ class CuttingPlanes:
             integral=integral,
         )
         theta = builder.columns(len(weights), cost=self._scale * np.array(weights), upper=1.0)
-        problem.limit(builder, x)
+        problem.limit(builder, x, integral=integral)
         for position, slope in self._cuts:
             columns = np.append(x, theta[position])
             builder.row("", columns, np.append(-slope.slopes, 1.0), upper=slope.constant)

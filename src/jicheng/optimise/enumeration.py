@@ -41,9 +41,8 @@ class Enumeration:
     def choose(self, *, budget_scale: float = 1.0) -> Choice | None:
         """Return the best feasible set at a multiple of the purses; None if there is none."""
         problem = self.problem.scaled(budget_scale)
-        feasible = np.flatnonzero(problem.feasible(self.sets))
-        if not feasible.size:
+        best = problem.first_feasible(self.sets, self.values)
+        if best is None:
             return None
-        best = feasible[problem.best(self.sets[feasible], self.values[feasible])]
         value = float(self.values[best])
         return Choice(self.sets[best], value, value, "enumeration")

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from jicheng.kernel.program import ProgramBuilder
 from jicheng.kernel.solver import Limits, solve
+from jicheng.optimise.calendar import Calendar
 from jicheng.optimise.purses import Purses
 from jicheng.optimise.value import SetValue
 
@@ -63,12 +64,15 @@ class Problem:
         Mandatory challenges.
     rules : Rules, optional
         Conditions between challenges; None = there are none.
+    calendar : Calendar, optional
+        Payments against money by year; None = the money is of one period.
     """
 
     value: SetValue
     purses: Purses
     required: NDArray[np.bool_]
     rules: Rules | None = field(default=None)
+    calendar: Calendar | None = field(default=None)
 
     @property
     def n_challenges(self) -> int:
@@ -82,7 +86,8 @@ class Problem:
 
     def scaled(self, factor: float) -> Problem:
         """Return the problem with all purses multiplied."""
-        return replace(self, purses=self.purses.scaled(factor))
+        calendar = None if self.calendar is None else self.calendar.scaled(factor)
+        return replace(self, purses=self.purses.scaled(factor), calendar=calendar)
 
     def linear_rows(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return the limits that are linear: ``a @ x <= b`` for every feasible set.
@@ -111,9 +116,33 @@ class Problem:
         if self.rules is not None:
             fits = fits & self.rules.kept(sets)
         fits[fits] = self.purses.can_pay(sets[fits])
+        if self.calendar is not None:
+            fits[fits] = self.calendar.fits(sets[fits])
         return fits
 
-    def limit(self, builder: ProgramBuilder, x: NDArray[np.intp]) -> None:
+    def first_feasible(self, sets: NDArray[np.bool_], values: NDArray[np.float64]) -> int | None:
+        """Return the position of the best feasible set, as :meth:`best`; None if none is.
+
+        Sets are judged from the highest value down, so that few schedules are made.
+        """
+        if self.calendar is None:
+            fits = self.feasible(sets)
+            may = np.flatnonzero(fits)
+            return int(may[self.best(sets[may], values[may])]) if may.size else None
+        may = np.flatnonzero(replace(self, calendar=None).feasible(sets))
+        order = may[np.argsort(-values[may], kind="stable")]
+        at = 0
+        while at < len(order):
+            level = values[order[at]]
+            end = at + int(np.searchsorted(-values[order[at:]], _EQUAL - level, side="right"))
+            alike = order[at:end]
+            fits = self.calendar.fits(sets[alike])
+            if fits.any():
+                return int(alike[fits][self.best(sets[alike[fits]], values[alike[fits]])])
+            at = end
+        return None
+
+    def limit(self, builder: ProgramBuilder, x: NDArray[np.intp], *, integral: bool = True) -> None:
         """Add every limit to an integer program, with the columns that they need.
 
         Parameters
@@ -123,8 +152,13 @@ class Problem:
         x : ndarray of intp, shape (c,)
             Its columns of the challenges, which bounds keep within ``required`` and
             ``may_be_chosen``.
+        integral : bool
+            Whether the added columns are whole where the limits need it; else the rows
+            are a relaxation, for bounds.
         """
         self.purses.limit(builder, x)
+        if self.calendar is not None:
+            self.calendar.limit(builder, x, integral=integral)
         if self.rules is not None:
             for row, limit in zip(self.rules.coefficients, self.rules.limit, strict=True):
                 builder.row("", x, row, upper=limit)
