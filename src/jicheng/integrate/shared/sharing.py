@@ -35,7 +35,7 @@ Indices = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 _TOLERANCE = 1e-6  # points by which a column must beat the master, relative to max(1, value)
-_IDLE = 2  # quick searches without a better column before branch and bound
+_HARD = 1_000_000  # operations of branch and bound; beyond, the heuristic searches deep first
 _EACH = 0.05  # part of the work limit that one search may take
 
 
@@ -50,10 +50,13 @@ class Own:
     bound : ndarray of float64, shape (c,)
         Points (worth included) that no consortium of the challenge exceeds, whatever
         the prices; -inf if there is none at all.
+    work : ndarray of int64, shape (c,)
+        Operations that it took.
     """
 
     column: Indices
     bound: Floats
+    work: Indices
 
     def paying(self, problem: SharedProblem, pool: ColumnPool, prices: Prices) -> Indices:
         """Return the challenges that may do better at prices than by their own consortium."""
@@ -176,7 +179,7 @@ class _Run:
 
     def generate(self) -> None:
         """Add columns until branch and bound finds none, or the limits are reached."""
-        idle = 0
+        efforts = [QUICK]
         while self.rounds < self.rounds_limit:
             self.rounds += 1
             relaxed = relax(self.problem, self.columns, self.solver, self.limits)
@@ -184,21 +187,22 @@ class _Run:
                 return
             self.relaxed = relaxed
             touched = self.own.paying(self.problem, self.columns, relaxed.prices)
-            is_exact = idle >= _IDLE
-            if is_exact:
-                found = self._search_exactly(touched, relaxed.prices)
-            else:
+            is_hard = len(touched) and self.own.work[touched].mean() > _HARD
+            if efforts:
                 found = price_all(
                     self.problem,
                     relaxed.prices,
                     challenges=touched,
-                    effort=QUICK if idle == 0 else DEEP,
+                    effort=efforts[-1],
                     seed=self.rounds,
                 )
-            added = self._add(found, relaxed)
-            idle = 0 if added and not is_exact else idle + (not added)
-            if is_exact and (not added or self.work >= self.work_limit):
+                if not self._add(found, relaxed):
+                    efforts = [DEEP] if is_hard and efforts == [QUICK] else []
+                continue
+            found = self._search_exactly(touched, relaxed.prices)
+            if not self._add(found, relaxed) or self.work >= self.work_limit:
                 return
+            efforts = [QUICK] if is_hard else []
 
     def _search_exactly(self, touched: Indices, prices: Prices) -> ColumnPool:
         """Solve each touched challenge at the prices, and bound all plans by what is proved."""
@@ -284,9 +288,11 @@ class _Run:
         )  # fmt: skip
 
 
-def own_columns(columns: ColumnPool, bounds: Floats, teams: Iterable[tuple[int, Indices]]) -> Own:
+def own_columns(
+    columns: ColumnPool, bounds: Floats, work: Indices, teams: Iterable[tuple[int, Indices]]
+) -> Own:
     """Return the own consortia by their members."""
     column = np.full(len(bounds), -1, dtype=np.int64)
     for c, members in teams:
         column[c] = columns.column_of(c, members)
-    return Own(column, bounds)
+    return Own(column, bounds, work)

@@ -236,7 +236,7 @@ class Staffing:
         parts = self.columns.parts.copy()
         parts[:, _WORTH] = now[self.columns.challenge]
         columns = replace(self.columns, parts=parts)
-        own = Own(self.sharing.own.column, self.sharing.own.bound + changed)
+        own = replace(self.sharing.own, bound=self.sharing.own.bound + changed)
         with _solving(solver) as worker:
             sharing = share(problem, columns, own, self.settings, worker)
         return replace(self, problem=problem, sharing=sharing)
@@ -357,7 +357,8 @@ def start_columns(
     if known is not None:
         columns = known.added(columns)
     bounds = np.array([_bound(one) for one in formed], dtype=np.float64) + problem.worth
-    return columns, own_columns(columns, bounds, teams)
+    work = np.array([one.work for one in formed], dtype=np.int64)
+    return columns, own_columns(columns, bounds, work, teams)
 
 
 def _bound(one: Formed) -> float:
