@@ -31,7 +31,8 @@ from jicheng.errors import SolverFailed
 from jicheng.kernel.cash import find_starts
 from jicheng.kernel.program import ProgramBuilder
 from jicheng.kernel.solver import Limits, solve
-from jicheng.optimise.purses import Purses, payable_by, subsets_of
+from jicheng.optimise.purses import Purses, amounts_by_year, payable_by, subsets_of
+from jicheng.zone import Zone
 
 __all__ = ["Calendar", "Money"]
 
@@ -57,6 +58,26 @@ class Money:
     first_year: int
     amounts: NDArray[np.float64]
     carries: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, zone: Zone, budget_scale: float = 1.0) -> Money | None:
+        """Read the money of a zone's purses; None if no purse names a year.
+
+        A purse without a year can be spent in any.
+        """
+        frame = zone["purses"]
+        years = frame["period"].drop_nulls()
+        if years.is_empty():
+            return None
+        first = int(years.to_numpy().min())
+        begins = [first if year is None else year for year in frame["period"]]
+        by_year = amounts_by_year(frame)
+        n_years = max(b - first + len(row) for b, row in zip(begins, by_year, strict=True))
+        amounts = np.zeros((frame.height, n_years))
+        for p, (begin, row) in enumerate(zip(begins, by_year, strict=True)):
+            amounts[p, begin - first : begin - first + len(row)] = row
+        carries = frame["carries_over"].fill_null(value=True) | frame["period"].is_null()
+        return cls(first, amounts * budget_scale, carries.to_numpy().astype(np.bool_))
 
 
 @dataclass(frozen=True)
@@ -116,6 +137,11 @@ class Calendar:
             listed=np.arange(len(payments)),
             promised=np.zeros(0, dtype=np.intp),
         )
+
+    @property
+    def binds(self) -> bool:
+        """Whether years limit more than the money as a whole does."""
+        return not self.money.carries.all() or bool(self.money.amounts[:, 1:].any())
 
     @property
     def n_years(self) -> int:

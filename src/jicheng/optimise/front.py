@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -39,6 +41,20 @@ class Chooser:
     def n_cut_short(self) -> int:
         """Solves that a deadline, memory or a kill ended: not repeatable."""
         return self._method.n_cut_short if isinstance(self._method, CuttingPlanes) else 0
+
+    def under(self, problem: Problem) -> Chooser:
+        """Return a chooser for the same challenges and values under other limits.
+
+        What is known of the values (all sets, or cuts above them) is used again.
+        """
+        other = copy.copy(self)
+        other.problem, other._known = problem, list(self._known)
+        if isinstance(self._method, Enumeration):
+            other._method = replace(self._method, problem=problem)
+        else:
+            other._method = copy.copy(self._method)
+            other._method.problem = problem
+        return other
 
     def choose(self, budget_scale: float = 1.0) -> Choice | None:
         """Return the best set at a multiple of the purses; None if none is feasible."""

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from jicheng.checks.conditions import Condition, read_conditions
 from jicheng.errors import Fault, fault
+from jicheng.optimise.calendar import Calendar, Money
 from jicheng.optimise.cases import Case
+from jicheng.optimise.conditions import rules_of
 from jicheng.optimise.problem import Choice, Problem
 from jicheng.optimise.purses import Purses, read_purses
+from jicheng.optimise.settings import PortfolioSettings
 from jicheng.optimise.value import SetValue
 from jicheng.zone import Zone
 
@@ -25,26 +30,50 @@ class Pool:
     Attributes
     ----------
     cases : tuple of Case, length l
-        Candidates that nobody excluded, and promised challenges.
+        Options of candidates that nobody excluded, and promised challenges.
     purses : Purses
         Purses seen by them.
     promised : ndarray of bool, shape (l,)
         Mandatory challenges whose value cannot be told: their money is set aside.
+    conditions : tuple of Condition
+        Conditions between challenges.
+    calendar : Calendar, optional
+        Their payments by year; None if no purse names a year.
     """
 
     cases: tuple[Case, ...]
     purses: Purses
     promised: NDArray[np.bool_]
+    conditions: tuple[Condition, ...] = ()
+    calendar: Calendar | None = None
 
     @classmethod
-    def of(cls, zone: Zone, cases: Sequence[Case], budget_scale: float) -> Pool:
+    def of(
+        cls,
+        zone: Zone,
+        cases: Sequence[Case],
+        budget_scale: float,
+        settings: PortfolioSettings | None = None,
+    ) -> Pool:
         """List who competes, in the order of the cases.
+
+        Parameters
+        ----------
+        zone : Zone
+            ``purses``, ``conditions`` and ``technologies`` are read.
+        cases : sequence of Case
+            Options of all challenges.
+        budget_scale : float
+            Multiplies every purse.
+        settings : PortfolioSettings, optional
+            Protection against overruns, and the latest start.
 
         Raises
         ------
         InvalidInput
             E402 if there are more than 12 purses.
         """
+        settings = settings or PortfolioSettings()
         listed = [
             case
             for case in cases
@@ -56,9 +85,19 @@ class Pool:
             [case.purses for case in listed],
             np.array([case.cost for case in listed], dtype=np.float64),
             budget_scale=budget_scale,
+            overrun=np.array([case.overrun for case in listed], dtype=np.float64),
+            protection=settings.protected_overruns,
         )
-        promised = np.array([not case.is_candidate for case in listed], dtype=np.bool_)
-        return cls(tuple(listed), purses, promised)
+        money = Money.of(zone, budget_scale)
+        return cls(
+            tuple(listed),
+            purses,
+            promised=np.array([not case.is_candidate for case in listed], dtype=np.bool_),
+            conditions=read_conditions(zone["conditions"]),
+            calendar=None
+            if money is None
+            else Calendar.of(money, purses, _payments(listed), settings.latest_start),
+        )
 
     @property
     def competes(self) -> NDArray[np.bool_]:
@@ -79,16 +118,31 @@ class Pool:
         value : SetValue
             Values of sets of the candidates.
         candidates : sequence of Case
-            All candidates, competing or not.
+            Options of all candidates, competing or not.
         """
-        position = {case.challenge: at for at, case in enumerate(candidates)}
-        where = np.array([position[case.challenge] for case in self.competitors], dtype=np.intp)
-        required = [case.decision == "mandatory" for case in self.competitors]
+        position = {(case.challenge, case.n_teams): at for at, case in enumerate(candidates)}
+        options = self.competitors
+        where = [position[case.challenge, case.n_teams] for case in options]
+        n_options = Counter(case.challenge for case in options)
+        required = [
+            case.decision == "mandatory" and n_options[case.challenge] == 1 for case in options
+        ]
+        is_dated = self.calendar is not None and self.calendar.binds
         return Problem(
-            value.part(where),
+            value.part(np.array(where, dtype=np.intp)),
             self.purses.part(self.competes, self.promised),
             np.array(required, dtype=np.bool_),
+            rules_of(self.conditions, options, self.promised_ids),
+            self.calendar.part(self.competes, self.promised)
+            if self.calendar is not None and is_dated
+            else None,
         )
+
+    @property
+    def promised_ids(self) -> tuple[str, ...]:
+        """Challenges that are paid for in any case."""
+        pairs = zip(self.cases, self.promised, strict=True)
+        return tuple(case.challenge for case, is_promised in pairs if is_promised)
 
     def paid_for(self, choice: Choice) -> NDArray[np.bool_]:
         """Return which of the cases are paid for by a choice, shape (l,)."""
@@ -108,6 +162,15 @@ class Pool:
             for case, is_promised in zip(self.cases, self.promised, strict=True)
             if is_promised
         ]
+
+
+def _payments(cases: Sequence[Case]) -> NDArray[np.float64]:
+    """Return what each case needs in each year after its start, shape (l, years) [wan]."""
+    offsets = [case.stages.offsets(case.years) for case in cases]
+    payments = np.zeros((len(cases), 1 + max((int(row.max()) for row in offsets), default=0)))
+    for row, case, years in zip(payments, cases, offsets, strict=True):
+        np.add.at(row, years, case.stages.amounts(case.cost, case.n_teams))
+    return payments
 
 
 def is_promised(case: Case) -> bool:

@@ -27,13 +27,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from jicheng.errors import InvalidInput, SolverFailed
 from jicheng.kernel.solver import ProgramBuilder, solve
 from jicheng.zone import Zone
 
-__all__ = ["Purses", "pay", "payable_by", "read_purses", "subsets_of"]
+__all__ = ["Purses", "amounts_by_year", "pay", "payable_by", "read_purses", "subsets_of"]
 
 KindCaps = tuple[NDArray[np.int64], NDArray[np.float64]]
 _MOST = 12  # purses: 2^12 rows are still quick
@@ -223,6 +224,8 @@ def read_purses(
     cost: NDArray[np.float64],
     *,
     budget_scale: float = 1.0,
+    overrun: NDArray[np.float64] | None = None,
+    protection: float = 0.0,
 ) -> Purses:
     """Read the purses of a zone as the candidates see them.
 
@@ -238,6 +241,10 @@ def read_purses(
         Cost of each challenge [wan].
     budget_scale : float
         Multiplies every purse.
+    overrun : ndarray of float64, shape (c,), optional
+        Share of its cost by which a challenge may exceed it.
+    protection : float
+        How many overruns the purses must bear at once.
 
     Raises
     ------
@@ -246,7 +253,8 @@ def read_purses(
 
     Notes
     -----
-    A purse bound to chains does not pay for a technology whose chain is unknown.
+    A purse bound to chains does not pay for a technology whose chain is unknown. Money of
+    later years counts here as a whole; :mod:`jicheng.optimise.calendar` looks at years.
     """
     frame = zone["purses"]
     if frame.height > _MOST:
@@ -259,8 +267,36 @@ def read_purses(
             fits = not chains or chain_of.get(technology) in _parts(chains)
             if fits and (not allowed[c] or purse in _parts(allowed[c])):
                 caps[c, p] = limit * cost[c]
-    amounts = frame["amount"].to_numpy().astype(np.float64) * budget_scale
-    return Purses.of(frame["id"].to_list(), amounts, caps, cost)
+    amounts = np.array([sum(yearly) for yearly in amounts_by_year(frame)]) * budget_scale
+    return Purses.of(
+        frame["id"].to_list(),
+        amounts,
+        caps,
+        cost,
+        kinds=_kinds(frame, caps, cost),
+        overrun=overrun,
+        protection=protection,
+    )
+
+
+def amounts_by_year(purses: pl.DataFrame) -> list[list[float]]:
+    """Return what each purse receives in its first year and in each later one [wan]."""
+    return [
+        [float(amount), *(float(part) for part in _parts(later))]
+        for amount, later in purses.select("amount", "later_amounts").iter_rows()
+    ]
+
+
+def _kinds(frame: pl.DataFrame, caps: NDArray[np.float64], cost: NDArray[np.float64]) -> KindCaps:
+    """Return the kind of each purse, and what a kind may pay of each challenge together."""
+    names = sorted(set(frame["kind"]))
+    kind_of = np.array([names.index(kind) for kind in frame["kind"]], dtype=np.int64)
+    asked = frame["co_funding"].fill_null(0.0).to_numpy()
+    kind_caps = np.repeat(cost[:, None], len(names), axis=1)
+    for p, share in enumerate(asked.tolist()):
+        most = np.where(caps[:, p] > 0, (1.0 - share) * cost, cost)
+        kind_caps[:, kind_of[p]] = np.minimum(kind_caps[:, kind_of[p]], most)
+    return kind_of, kind_caps
 
 
 def pay(purses: Purses, chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
