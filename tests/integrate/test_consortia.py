@@ -220,14 +220,14 @@ def test_reason_is_told_in_the_words_of_the_call(rows, code, words):
     row = only(result)
     assert row["status"] == "infeasible"
     assert words in row["reason"]
-    assert code in [told.code for told in result._formed[0].told]
+    assert code in [told.code for told in result.formed[0].told]
     assert row["objective"] is None
 
 
 def test_all_obvious_obstacles_are_told_at_once():
     rows = changed("organisations", 1, kind="platform")
     rows["organisations"][0]["may_lead"] = False
-    told = [one.code for one in formed(rows)._formed[0].told]
+    told = [one.code for one in formed(rows).formed[0].told]
     assert told == ["E310", "E311"]
 
 
@@ -332,11 +332,11 @@ def test_person_counts_for_the_organisation_where_they_work():
     assert "E326" in [w.code for w in result.warnings]
 
 
-def test_over_use_across_challenges_is_a_warning():
+def test_over_use_is_a_warning_where_capacity_is_not_shared():
     rows = ROWS | {
         "challenges": [{"id": f"chal:{i}", "technology": "tech:a"} for i in range(2)],
     }
-    result = formed(rows)
+    result = formed(rows, ConsortiumSettings(share_capacity=False))
     assert result.consortia["status"].to_list() == ["optimal", "optimal"]
     over = [w for w in result.warnings if w.code == "E324"]
     assert len(over) == 2

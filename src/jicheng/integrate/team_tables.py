@@ -37,6 +37,8 @@ class Formed:
 
     ``members`` are places in the roster, lead first, empty without a consortium;
     ``pool`` is None where nothing could be looked at; ``told`` explains the status.
+    ``own_best`` are the points that its best consortium alone has, where capacity is
+    shared, and ``scarce`` the members of that one who work elsewhere instead.
     """
 
     challenge: str
@@ -49,6 +51,8 @@ class Formed:
     nodes: int = 0
     work: int = 0
     is_cut_by_clock: bool = False
+    own_best: float | None = None
+    scarce: tuple[int, ...] = ()
 
     @property
     def team(self) -> Places:
@@ -78,6 +82,8 @@ def consortium_row(formed: Formed, roster: Roster) -> dict[str, Any]:
         "status": formed.status,
         "n_members": len(formed.members),
         "reason": _told(formed.told),
+        "own_best": formed.own_best,
+        "scarce": ";".join(roster.ids[place] for place in formed.scarce) or None,
     }
     pool = formed.pool
     if pool is None:
@@ -94,6 +100,7 @@ def consortium_row(formed: Formed, roster: Roster) -> dict[str, Any]:
         "objective": points.total,
         "bound": formed.bound,
         "gap": relative_gap(points.total, formed.bound),
+        "sharing_loss": None if formed.own_best is None else formed.own_best - points.total,
         "quality": points.quality,
         "ties": points.ties,
         "distance": points.distance,
