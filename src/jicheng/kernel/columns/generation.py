@@ -39,6 +39,7 @@ class Stop(StrEnum):
 
     SETTLED = "settled"  # no search helped for some rounds
     ROUNDS = "rounds"
+    WORK = "work"  # operations
     CLOCK = "wall_clock"
     SOLVER = "solver"  # killed, out of memory or out of time
 
