@@ -35,7 +35,7 @@ def random_shared(seed, *, challenges=None, organisations=None, limit=4, is_easy
     teams = tuple(_team(draw, shared, who, limit, is_easy=is_easy) for who in chosen)
     member_use = draw.integers(0, 5, (o, r)) * 1.0
     floors = draw.random(r) < (0.0 if is_easy else 0.2)
-    member_use[:, floors] = -(member_use[:, floors] > 2)
+    member_use[:, floors] = -1.0 * (member_use[:, floors] > 2)
     fixed_use = np.where(floors, 0.0, draw.integers(0, 3, (c, r)) * 1.0)
     limits = np.where(floors, -draw.integers(0, 3, r), draw.integers(3, 8 * c + 4, r) * 1.0)
     return SharedProblem(
