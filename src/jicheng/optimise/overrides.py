@@ -11,11 +11,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from jicheng.optimise.cases import Case
 from jicheng.optimise.front import Chooser
 from jicheng.optimise.pool import Pool, is_promised
-from jicheng.optimise.problem import Choice, Problem
+from jicheng.optimise.problem import Choice
 from jicheng.optimise.settings import PortfolioSettings
 from jicheng.optimise.value import SetValue, standard_error
 from jicheng.zone import Zone
@@ -54,6 +55,8 @@ class Price:
         What the plan would fund in addition without it, and what no longer.
     is_proved : bool
         Whether the plan without it is proved best.
+    n_cut_short : int
+        Solves that a deadline, memory or a kill ended.
     """
 
     value: float
@@ -61,6 +64,7 @@ class Price:
     added: tuple[str, ...]
     dropped: tuple[str, ...]
     is_proved: bool
+    n_cut_short: int
 
 
 def overrides(cases: Sequence[Case], pool: Pool) -> Iterator[Override]:
@@ -116,7 +120,9 @@ def price_of(override: Override, plan: Plan) -> Price | None:
     start = np.isin(
         _names(pool), [n for n, is_in in zip(before, plan.choice.chosen, strict=True) if is_in]
     )
-    free = _choose(problem, plan, start, is_same=_names(pool) == before)
+    is_same = _names(pool) == before
+    chooser = plan.chooser.under(problem) if is_same else Chooser(problem, plan.settings)
+    free = _choose(chooser, start)
     if free is None:
         return None
     gain = problem.value.on_draws(free.chosen) - plan.chooser.problem.value.on_draws(
@@ -130,6 +136,7 @@ def price_of(override: Override, plan: Plan) -> Price | None:
         tuple(sorted(then - now)),
         tuple(sorted(now - then)),
         free.gap <= plan.settings.gap,
+        chooser.n_cut_short - (plan.chooser.n_cut_short if is_same else 0),
     )
 
 
@@ -146,10 +153,9 @@ def _without(override: Override, plan: Plan) -> Pool:
     return replace(pool, conditions=kept) if is_condition else pool
 
 
-def _choose(problem: Problem, plan: Plan, start: np.ndarray, *, is_same: bool) -> Choice | None:
+def _choose(chooser: Chooser, start: NDArray[np.bool_]) -> Choice | None:
     """Choose the best set, at least as good as the plan's own where that is feasible."""
-    chooser = plan.chooser.under(problem) if is_same else Chooser(problem, plan.settings)
-    free = chooser.choose()
+    problem, free = chooser.problem, chooser.choose()
     if not problem.feasible(start[None, :])[0]:
         return free
     own = float(problem.value.of_sets(start[None, :])[0])

@@ -22,7 +22,7 @@ from jicheng.kernel.draws import uniforms
 from jicheng.optimise.purses import Purses
 from jicheng.optimise.settings import PortfolioSettings
 
-__all__ = ["Risk", "cost_factors", "overrun_risk"]
+__all__ = ["ProtectedPlan", "Risk", "cost_factors", "overrun_risk"]
 
 _COST = "cost of a challenge"
 _ROUNDING = 1e-9
@@ -69,6 +69,31 @@ class Risk:
 
     whole: tuple[float, float]
     by_purse: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True)
+class ProtectedPlan:
+    """The best plan with a protection against overruns, and its risk.
+
+    Attributes
+    ----------
+    gamma : float
+        Overruns that the purses bear at once.
+    value, cost : float
+        Its value, and the money that it commits [wan].
+    challenges : tuple of str
+        What it funds.
+    risk : Risk
+    is_plan : bool
+        Whether this is the plan's protection.
+    """
+
+    gamma: float
+    value: float
+    cost: float
+    challenges: tuple[str, ...]
+    risk: Risk
+    is_plan: bool
 
 
 def overrun_risk(

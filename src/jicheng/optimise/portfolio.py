@@ -11,7 +11,7 @@ the common draws, over all sets that the purses can pay for.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,13 +20,17 @@ import polars as pl
 from jicheng.conform import empty_frame
 from jicheng.errors import Fault, fault, text
 from jicheng.optimise.cases import Case, read_cases
+from jicheng.optimise.conditions import contradictions
+from jicheng.optimise.defence import defend, nothing_to_defend
 from jicheng.optimise.front import Chooser
+from jicheng.optimise.overrides import Plan
 from jicheng.optimise.pool import Pool, is_promised
 from jicheng.optimise.problem import Choice
-from jicheng.optimise.purses import pay
+from jicheng.optimise.race import options_of, race_warnings
 from jicheng.optimise.rows import explain, rows_of
 from jicheng.optimise.sensitivity import sensitivity, varied
 from jicheng.optimise.settings import PortfolioSettings, check_settings
+from jicheng.optimise.success import Team
 from jicheng.optimise.tables import (
     front_table,
     funding_table,
@@ -53,6 +57,8 @@ class PortfolioResult:
     ----------
     portfolio, funding, front, value, sensitivity : polars.DataFrame
         As ``schema/plan/`` describes them.
+    schedule, cash, races, overrun, overrides : polars.DataFrame
+        What defends it (:mod:`jicheng.optimise.defence`), as ``schema/plan/`` describes them.
     status : str
         ``optimal`` (proved within the gap), ``feasible``, ``infeasible`` (mandatory
         challenges cannot be paid) or ``not_run`` (see ``warnings``).
@@ -74,6 +80,11 @@ class PortfolioResult:
     front: pl.DataFrame
     value: pl.DataFrame
     sensitivity: pl.DataFrame
+    schedule: pl.DataFrame
+    cash: pl.DataFrame
+    races: pl.DataFrame
+    overrun: pl.DataFrame
+    overrides: pl.DataFrame
     status: str
     bound: float
     gap: float
@@ -91,6 +102,7 @@ def choose_portfolio(
     assignment: pl.DataFrame,
     settings: PortfolioSettings | None = None,
     *,
+    rivals: Mapping[str, Sequence[Team]] | None = None,
     budget_scale: float = 1.0,
     progress: Progress | None = None,
 ) -> PortfolioResult:
@@ -99,12 +111,15 @@ def choose_portfolio(
     Parameters
     ----------
     zone : Zone
-        ``technologies``, ``links``, ``supply``, ``restrictions``, ``needs`` and
-        ``purses`` are read.
+        ``technologies``, ``links``, ``supply``, ``restrictions``, ``needs``,
+        ``purses``, ``conditions`` and ``milestones`` are read.
     challenges, consortia, members, assignment : polars.DataFrame
         Plan tables of these names; a challenge without members has no consortium.
     settings : PortfolioSettings, optional
         Assumptions.
+    rivals : mapping of str to sequence of Team, optional
+        Further consortia of a challenge, the better first, for parallel awards; where
+        none is given the same one stands for each.
     budget_scale : float
         Multiplies every purse.
     progress : callable, optional
@@ -131,21 +146,29 @@ def choose_portfolio(
         zone, challenges, consortia, members, assignment,
         chain=exposure.chain, supply=exposure.supply, settings=settings,
     )  # fmt: skip
-    candidates = tuple(case for case in cases if case.is_candidate)
-    value = SetValue.of(exposure, candidates, settings)
-    pool = Pool.of(zone, cases, budget_scale)
+    options = tuple(option for case in cases for option in options_of(case, rivals or {}))
+    candidates = tuple(option for option in options if option.is_candidate)
     stage = _Stage(
-        zone, settings, exposure, cases, candidates, value, pool, Steps.of(settings, progress)
-    )
-    warnings = [*_warnings(stage), *pool.warnings()]
+        zone, settings, exposure, cases, options,
+        value=SetValue.of(exposure, candidates, settings),
+        pool=Pool.of(zone, options, budget_scale, settings),
+        budget_scale=budget_scale,
+        steps=Steps.of(settings, progress),
+    )  # fmt: skip
+    against, settled = contradictions(stage.pool.conditions, cases, stage.pool.promised_ids)
+    warnings = [
+        *_warnings(stage), *stage.pool.warnings(), *race_warnings(cases, rivals or {}), *against,
+    ]  # fmt: skip
     if any(warning.code in _STOPS for warning in warnings):
         return _unchosen(stage, "not_run", warnings)
-    chooser = Chooser(pool.problem(value, candidates), settings)
+    if against:
+        return _unchosen(stage, "infeasible", warnings)
+    chooser = Chooser(stage.pool.problem(stage.value, candidates), settings)
     choice = chooser.choose()
     stage.steps.done()
     if choice is None:
-        cost = sum(case.cost for case in cases if case.decision == "mandatory" and case.cost >= 0)
-        return _unchosen(stage, "infeasible", [*warnings, fault("E406", cost=f"{cost:g}")])
+        forced = [case.cost for case in cases if settled.get(case.challenge) and case.cost >= 0]
+        return _unchosen(stage, "infeasible", [*warnings, fault("E406", cost=f"{sum(forced):g}")])
     return _chosen(stage, chooser, choice, warnings)
 
 
@@ -157,8 +180,8 @@ class Steps:
 
     @classmethod
     def of(cls, settings: PortfolioSettings, progress: Progress | None) -> Steps:
-        """Count the choice, the front, the explanation and the sensitivity."""
-        return cls(2 + settings.front_points + len(varied()), progress)
+        """Count the choice, the explanation, the defence, the front and the sensitivity."""
+        return cls(5 + settings.front_points + len(varied()), progress)
 
     def done(self) -> None:
         """Tell that one more step is done."""
@@ -175,10 +198,25 @@ class _Stage:
     settings: PortfolioSettings
     exposure: Exposure
     cases: tuple[Case, ...]
-    candidates: tuple[Case, ...]
+    options: tuple[Case, ...]
     value: SetValue
     pool: Pool
+    budget_scale: float
     steps: Steps
+
+    def with_teams(self, chosen: Sequence[Case]) -> tuple[tuple[Case, ...], SetValue]:
+        """Return all cases, each as it was chosen, and the values of sets of candidates."""
+        teams = {case.challenge: case.n_teams for case in chosen}
+        as_chosen = [
+            option for option in self.options if option.n_teams == teams.get(option.challenge, 1)
+        ]
+        candidates = [option for option in self.options if option.is_candidate]
+        where = [
+            place
+            for place, option in enumerate(candidates)
+            if option.n_teams == teams.get(option.challenge, 1)
+        ]
+        return tuple(as_chosen), self.value.part(np.array(where, dtype=np.intp))
 
 
 def _warnings(stage: _Stage) -> list[Fault]:
@@ -189,7 +227,7 @@ def _warnings(stage: _Stage) -> list[Fault]:
         found.append(fault("E401", is_warning=True))
     if not stage.exposure.scenarios.names:
         found.append(fault("E404", is_warning=True))
-    if not stage.candidates:
+    if not any(case.is_candidate for case in stage.cases):
         found.append(fault("E405", is_warning=True))
     found += [
         fault("E407", is_warning=True, id=case.challenge)
@@ -209,7 +247,7 @@ def _warnings(stage: _Stage) -> list[Fault]:
 
 def _unchosen(stage: _Stage, status: str, warnings: Sequence[Fault]) -> PortfolioResult:
     """Return what can be told without a portfolio: odds, values alone, loss before."""
-    rows = rows_of(stage.cases, stage.value, stage.settings)
+    rows = rows_of(*stage.with_teams(()), stage.settings)
     for row in rows:
         if row.case.is_candidate:
             row.reasons.append(text("E437")[0])
@@ -223,6 +261,7 @@ def _unchosen(stage: _Stage, status: str, warnings: Sequence[Fault]) -> Portfoli
         portfolio=portfolio_table(rows),
         value=loss_table(losses),
         **{name: empty_frame(plan_tables()[name]) for name in ("funding", "front", "sensitivity")},
+        **nothing_to_defend(),
         status=status,
         bound=math.nan,
         gap=math.nan,
@@ -238,11 +277,17 @@ def _chosen(
 ) -> PortfolioResult:
     settings, pool = stage.settings, stage.pool
     paid_for = pool.paid_for(choice)
-    names = {case.challenge for case, is_in in zip(pool.cases, paid_for, strict=True) if is_in}
-    funded = tuple(case for case in stage.candidates if case.challenge in names)
-    rows = rows_of(stage.cases, stage.value, settings)
-    explain(rows, stage.value, names, pool, settings)
+    paid_cases = [case for case, is_in in zip(pool.cases, paid_for, strict=True) if is_in]
+    cases, value = stage.with_teams(paid_cases)
+    funded = tuple(case for case in paid_cases if case.is_candidate)
+    rows = rows_of(cases, value, settings)
+    explain(rows, value, {case.challenge for case in paid_cases}, pool, settings)
     stage.steps.done()
+    plan = Plan(
+        stage.zone, stage.options, stage.value, pool, chooser, choice, settings, stage.budget_scale
+    )
+    defence = defend(plan, done=stage.steps.done)
+    warnings += defence.warnings
     front = _front(stage, chooser, choice)
     moved = sensitivity(stage.zone, funded, stage.exposure, settings, progress=stage.steps.done)
     values = {
@@ -253,19 +298,18 @@ def _chosen(
         warnings.append(fault("E409", is_warning=True, detail=f"{choice.gap:.2%}"))
     return PortfolioResult(
         portfolio=portfolio_table(rows),
-        funding=funding_table(
-            [case.challenge for case in pool.cases], pool.purses, pay(pool.purses, paid_for)
-        ),
+        funding=funding_table([case.challenge for case in pool.cases], pool.purses, defence.paid),
         front=front,
         value=value_table(values, moved, choice),
         sensitivity=sensitivity_table(moved),
+        **defence.tables,
         status="optimal" if is_proved else "feasible",
         bound=choice.bound,
         gap=choice.gap,
         settings=settings,
         seed=settings.seed,
         warnings=tuple(warnings),
-        n_cut_short=chooser.n_cut_short,
+        n_cut_short=chooser.n_cut_short + defence.n_cut_short,
     )
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from jicheng.errors import Fault, fault
 from jicheng.optimise.cases import Case
@@ -101,7 +102,7 @@ class RaceOffer:
 
 
 def race_offers(
-    options: Sequence[Case], value: SetValue, chosen: Sequence[bool]
+    options: Sequence[Case], value: SetValue, chosen: NDArray[np.bool_]
 ) -> tuple[RaceOffer, ...]:
     """Return what every number of teams is worth, for challenges with several options.
 
@@ -111,15 +112,14 @@ def race_offers(
         Options of all challenges, single teams before races.
     value : SetValue
         Values of sets of options.
-    chosen : sequence of bool, length o
+    chosen : ndarray of bool, shape (o,)
         What the plan funds.
     """
     groups = pl.Series([option.challenge for option in options])
-    picked = np.array(chosen, dtype=np.bool_)
     offers = []
     for challenge in groups.filter(groups.is_duplicated()).unique(maintain_order=True):
         places = (groups == challenge).arg_true().to_list()
-        rest = picked.copy()
+        rest = chosen.copy()
         rest[places] = False
         on_draws = []
         for place in places:
@@ -134,7 +134,7 @@ def race_offers(
                     options[place].cost - options[places[0]].cost,
                     float(gain.mean()),
                     standard_error(gain),
-                    bool(picked[place]),
+                    bool(chosen[place]),
                 )
             )
     return tuple(offers)

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from jicheng.checks.conditions import Condition
 from jicheng.errors import Text, text
 from jicheng.optimise.cases import Case
+from jicheng.optimise.conditions import broken_by
 from jicheng.optimise.pool import Pool
 from jicheng.optimise.sensitivity import pessimistic
 from jicheng.optimise.settings import PortfolioSettings
@@ -104,18 +106,33 @@ def explain(
     for row in rows:
         row.is_funded = row.case.challenge in funded
         if row.case.decision != "excluded":
-            row.reasons += _why(row, is_payable=payable.get(row.case.challenge, False))
+            told = _conditioned(row.case.challenge, pool.conditions, funded)
+            row.reasons += _why(row, told, is_payable=payable.get(row.case.challenge, False))
 
 
-def _why(row: Row, *, is_payable: bool) -> list[Text]:
+def _conditioned(challenge: str, conditions: Sequence[Condition], funded: Set[str]) -> list[Text]:
+    """Tell which conditions the plan would break if this one were dropped, or added."""
+    other = dict.fromkeys({*funded} ^ {challenge}, True)
+    broken = broken_by(conditions, other)
+    if not broken:
+        return []
+    ids = ", ".join(condition.id for condition in broken)
+    reason = "；".join(condition.reason for condition in broken if condition.reason)
+    code = "E445" if challenge in funded else "E444"
+    return [text(code, ids=ids, reason=reason or _UNSTATED)[0]]
+
+
+def _why(row: Row, conditioned: list[Text], *, is_payable: bool) -> list[Text]:
     if row.case.decision == "mandatory" and row.is_funded:
         return [text("E432", reason=row.case.decided_because or _UNSTATED)[0]]
     if row.is_funded:
-        return [text("E431")[0]]
+        return [text("E431")[0], *conditioned]
     if not row.case.is_candidate:
         return []
     if not is_payable:
         return [text("E434")[0]]
+    if conditioned:
+        return conditioned
     return [text("E436" if (row.marginal or 0.0) <= _NOTHING else "E435")[0]]
 
 

@@ -13,21 +13,32 @@ from jicheng.conform import empty_frame
 from jicheng.errors import Text
 from jicheng.optimise.cases import Case
 from jicheng.optimise.front import knee
+from jicheng.optimise.overrides import Override, Price
+from jicheng.optimise.overrun import ProtectedPlan
 from jicheng.optimise.problem import Choice
 from jicheng.optimise.purses import Purses
+from jicheng.optimise.race import RaceOffer
 from jicheng.optimise.rows import Row
+from jicheng.optimise.schedule import Schedule
 from jicheng.optimise.sensitivity import Sensitivity, varied
 from jicheng.optimise.value import SetValue, Variant, standard_error
 from jicheng.schema import plan_tables
 
 __all__ = [
+    "cash_table",
     "front_table",
     "funding_table",
     "loss_table",
+    "overrides_table",
+    "overrun_table",
     "portfolio_table",
+    "races_table",
+    "schedule_table",
     "sensitivity_table",
     "value_table",
 ]
+
+_PER = 1000.0  # wan: values per money are told per ten million
 
 
 def portfolio_table(rows: Sequence[Row]) -> pl.DataFrame:
@@ -43,6 +54,7 @@ def portfolio_table(rows: Sequence[Row]) -> pl.DataFrame:
                 "is_candidate": row.case.is_candidate,
                 "is_funded": row.is_funded,
                 "cost": row.case.cost,
+                "teams": row.case.n_teams,
                 "relief": row.relief,
                 "effective_years": row.effective_years,
                 "success": row.success,
@@ -173,6 +185,130 @@ def sensitivity_table(moved: Sensitivity) -> pl.DataFrame:
             }
         )
     return _frame("sensitivity", rows)
+
+
+def schedule_table(schedule: Schedule) -> pl.DataFrame:
+    """Return the table ``schedule``."""
+    return _frame(
+        "schedule",
+        [
+            {
+                "challenge": paid.case.challenge,
+                "stage": paid.case.stages.orders[paid.stage],
+                "name": paid.case.stages.names[paid.stage],
+                "year": paid.year,
+                "amount": paid.amount,
+                "expected": paid.expected,
+                "is_gate": paid.case.stages.is_gate[paid.stage],
+                "teams": int(paid.case.stages.teams_in(paid.case.n_teams)[paid.stage]),
+            }
+            for paid in schedule.stages
+        ],
+    )
+
+
+def cash_table(schedule: Schedule, purses: Sequence[str]) -> pl.DataFrame:
+    """Return the table ``cash``, a row for every year and purse."""
+    money = schedule.calendar.money
+    committed, expected = schedule.paid.sum(axis=0), schedule.expected
+    carried = schedule.carried()
+    brought = np.hstack([np.zeros((len(purses), 1)), carried[:, :-1]])
+    return _frame(
+        "cash",
+        [
+            {
+                "year": money.first_year + year,
+                "purse": purse,
+                "available": float(money.amounts[p, year] + brought[p, year]),
+                "committed": float(committed[p, year]),
+                "expected": float(expected[p, year]),
+                "carried_over": float(carried[p, year]),
+            }
+            for year in range(money.amounts.shape[1])
+            for p, purse in enumerate(purses)
+        ],
+    )
+
+
+def races_table(
+    offers: Sequence[RaceOffer], success: Sequence[float], per_wan: float
+) -> pl.DataFrame:
+    """Return the table ``races``.
+
+    Parameters
+    ----------
+    offers : sequence of RaceOffer
+    success : sequence of float
+        Chance of success of each offer.
+    per_wan : float
+        Value of the plan per wan that it spends.
+    """
+    return _frame(
+        "races",
+        [
+            {
+                "challenge": offer.option.challenge,
+                "teams": offer.option.n_teams,
+                "cost": offer.option.cost,
+                "extra_cost": offer.extra_cost,
+                "success": chance,
+                "gain": offer.gain,
+                "gain_se": offer.gain_se,
+                "gain_per_money": _PER * offer.gain_per_money,
+                "plan_per_money": _PER * per_wan,
+                "is_chosen": offer.is_chosen,
+            }
+            for offer, chance in zip(offers, success, strict=True)
+        ],
+    )
+
+
+def overrun_table(plans: Sequence[ProtectedPlan], purses: Sequence[str]) -> pl.DataFrame:
+    """Return the table ``overrun``: all purses together (``*``), then each."""
+    unprotected = max((plan.value for plan in plans), default=0.0)
+    return _frame(
+        "overrun",
+        [
+            {
+                "gamma": plan.gamma,
+                "purse": purse,
+                "value": plan.value,
+                "price": unprotected - plan.value,
+                "cost": plan.cost,
+                "n_funded": len(plan.challenges),
+                "p_overrun": chance,
+                "p_overrun_se": error,
+                "challenges": ";".join(sorted(plan.challenges)),
+                "is_plan": plan.is_plan,
+            }
+            for plan in plans
+            for purse, (chance, error) in zip(
+                ["*", *purses], [plan.risk.whole, *plan.risk.by_purse], strict=True
+            )
+        ],
+    )
+
+
+def overrides_table(priced: Sequence[tuple[Override, Price | None]]) -> pl.DataFrame:
+    """Return the table ``overrides``; without a price where none was found."""
+    return _frame(
+        "overrides",
+        [
+            {"override": one.id, "kind": one.kind, "reason": one.reason}
+            | (
+                {}
+                if price is None
+                else {
+                    "price": price.value,
+                    "price_se": price.error,
+                    "added": ";".join(price.added),
+                    "dropped": ";".join(price.dropped),
+                    "is_proved": price.is_proved,
+                }
+            )
+            for one, price in priced
+        ],
+    )
 
 
 def _told(reasons: Sequence[Text]) -> str:

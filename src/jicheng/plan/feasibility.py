@@ -1,7 +1,8 @@
 """Rules that a written plan must keep, checked without the code that made it.
 
-An independent reading of the tables: money per purse, cost paid in full, decisions
-of people respected, consortia within their limits and with every needed capability.
+An independent reading of the tables: money per purse and year, cost paid in full,
+decisions and conditions of people respected, consortia within their limits and with
+every needed capability.
 """
 
 from __future__ import annotations
@@ -42,8 +43,13 @@ Broken = list[tuple[str, str]]
 
 def _purses_not_overdrawn(zone: Zone, tables: Tables) -> Broken:
     spent = tables["funding"].group_by("purse").agg(pl.col("amount").sum())
-    joined = spent.join(zone["purses"], left_on="purse", right_on="id", suffix="_there_is")
-    over = joined.filter(pl.col("amount") > pl.col("amount_there_is") * (1 + _ROUNDING))
+    later = pl.col("later_amounts").fill_null("").str.split(";")
+    held = zone["purses"].select(
+        purse="id",
+        held=pl.col("amount")
+        + later.list.eval(pl.element().cast(pl.Float64, strict=False).fill_null(0.0)).list.sum(),
+    )
+    over = spent.join(held, on="purse").filter(pl.col("amount") > pl.col("held") * (1 + _ROUNDING))
     return [
         (f"资金池 {purse} 超支", f"purse {purse} is overdrawn") for purse in over["purse"].sort()
     ]
@@ -67,6 +73,43 @@ def _decisions_respected(_: Zone, tables: Tables) -> Broken:
     )
     return [
         (f"项目 {name} 未按人工决定处理", f"challenge {name} does not follow the decision")
+        for name in wrong["challenge"].sort()
+    ]
+
+
+def _conditions_kept(zone: Zone, tables: Tables) -> Broken:
+    funded = set(tables["portfolio"].filter("is_funded")["challenge"])
+    broken = []
+    for name, kind, listed, count in (
+        zone["conditions"].select("id", "kind", "challenges", "count").iter_rows()
+    ):
+        states = [challenge in funded for challenge in listed.split(";")]
+        most = {"at_most": count or 1, "requires": len(states), "together": len(states)}[kind]
+        least = (count or len(states) - 1) if kind == "requires" and states[0] else 0
+        is_split = kind == "together" and 0 < sum(states) < len(states)
+        if sum(states) > most or sum(states[1:]) < least or is_split:
+            broken.append((f"条件 {name} 未满足", f"condition {name} is not kept"))
+    return broken
+
+
+def _years_not_overdrawn(_: Zone, tables: Tables) -> Broken:
+    over = tables["cash"].filter(
+        pl.col("committed") + pl.col("carried_over") > pl.col("available") * (1 + _ROUNDING) + 1e-3
+    )
+    return [
+        (f"资金池 {purse} 在 {year} 年超支", f"purse {purse} is overdrawn in {year}")
+        for year, purse in over.select("year", "purse").sort("year", "purse").iter_rows()
+    ]
+
+
+def _stages_sum_to_cost(_: Zone, tables: Tables) -> Broken:
+    if tables["schedule"].is_empty():
+        return []
+    paid = tables["schedule"].group_by("challenge").agg(pl.col("amount").sum())
+    funded = tables["portfolio"].filter("is_funded").join(paid, on="challenge", how="left")
+    wrong = funded.filter((pl.col("amount").fill_null(0.0) - pl.col("cost")).abs() > 1e-3)
+    return [
+        (f"项目 {name} 各阶段金额与经费不符", f"the stages of {name} do not sum to its cost")
         for name in wrong["challenge"].sort()
     ]
 
@@ -118,6 +161,9 @@ _RULES: tuple[tuple[Callable[[Zone, Tables], Broken], tuple[str, ...]], ...] = (
     (_purses_not_overdrawn, ("funding",)),
     (_costs_paid_in_full, ("funding", "portfolio")),
     (_decisions_respected, ("portfolio",)),
+    (_conditions_kept, ("portfolio",)),
+    (_years_not_overdrawn, ("cash",)),
+    (_stages_sum_to_cost, ("schedule", "portfolio")),
     (_consortia_complete, ("coverage", "consortia", "challenges")),
     (_consortia_within_limit, ("members", "challenges")),
     (_funded_have_a_consortium, ("portfolio", "members")),

@@ -14,10 +14,12 @@ from jicheng.errors import Text
 from jicheng.evaluate.exposure import ExposureSettings, evaluate_exposure
 from jicheng.integrate.challenges import form_challenges
 from jicheng.integrate.consortia import form_consortia
+from jicheng.integrate.shared.stored import packed
 from jicheng.optimise.portfolio import choose_portfolio
 from jicheng.optimise.settings import PortfolioSettings
 from jicheng.plan.folder import StageOutput
 from jicheng.plan.settings import PlanSettings
+from jicheng.plan.staffing import POOL, sharing_summary, stamp_of
 from jicheng.plan.toml_settings import as_plain
 from jicheng.select.chokepoints import find_chokepoints
 from jicheng.select.firms import systemic_firms
@@ -126,6 +128,8 @@ def _consortia(context: StageContext) -> StageOutput:
         context.zone, formed.challenges, settings.consortia, progress=context.progress
     )
     statuses = dict(result.consortia["status"].value_counts().sort("status").iter_rows())
+    stamp = stamp_of(context.zone.content_hash, settings, formed.challenges)
+    pool = packed(result.staffing, stamp)
     return StageOutput(
         {
             "challenges": formed.challenges,
@@ -140,8 +144,13 @@ def _consortia(context: StageContext) -> StageOutput:
                 for challenge in result.consortia["challenge"]
             }
         },
+        files={f"{POOL}/{name}": content for name, content in pool.items()},
         warnings=(*formed.warnings, *result.warnings),
-        solver={"status": statuses, "wall_clock_stops": list(result.wall_clock_stops)},
+        solver={
+            "status": statuses,
+            "sharing": sharing_summary(result.staffing),
+            "wall_clock_stops": list(result.wall_clock_stops),
+        },
     )
 
 
@@ -161,6 +170,11 @@ def _portfolio(context: StageContext) -> StageOutput:
             "funding": result.funding,
             "front": result.front,
             "value": result.value,
+            "schedule": result.schedule,
+            "cash": result.cash,
+            "races": result.races,
+            "overrun": result.overrun,
+            "overrides": result.overrides,
             "sensitivity": result.sensitivity,
         },
         warnings=result.warnings,
@@ -227,7 +241,18 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         "portfolio",
         Text("优化：资助组合", "optimise: portfolio"),
-        ("portfolio", "funding", "front", "value", "sensitivity"),
+        (
+            "portfolio",
+            "funding",
+            "front",
+            "value",
+            "schedule",
+            "cash",
+            "races",
+            "overrun",
+            "overrides",
+            "sensitivity",
+        ),
         lambda s: as_plain(s.portfolio),
         _portfolio,
     ),
