@@ -1,26 +1,24 @@
 """Why no consortium can be formed, in the words of the call.
 
 Plain counts come first. Where each rule could be met alone, small integer programs over
-classes of equal candidates (the needs they hold, whether they may lead, are research
-organisations, count in a further rule) tell the smallest team, a smallest set of further
-rules that cannot be met together, or the largest share of small firms. They are exact:
-who is in a class makes no difference to the rules.
+classes of equal candidates (:mod:`jicheng.kernel.columns.relaxation`) tell the smallest
+team, the smallest set of further rules that cannot be met together, or the largest share
+of small firms.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from jicheng.errors import Fault, Text, fault
 from jicheng.integrate.coverage import reaches
 from jicheng.integrate.pool import Pool
 from jicheng.integrate.roster import Roster
 from jicheng.integrate.shared.locks import lock_text
-from jicheng.kernel.program import MixedIntegerProgram, ProgramBuilder
+from jicheng.kernel.columns.relaxation import SIZE, RuleSystem, rules_of
 from jicheng.kernel.solver import Limits, Solution, Solver, SolveStatus
 from jicheng.kernel.team_problem import SMALL_SHARE, TeamProblem
 from jicheng.schema import choices
@@ -109,26 +107,30 @@ def diagnose(problem: TeamProblem, solver: Solver, limits: Limits) -> Diagnosis:
         E312, E313 with the closest that can be reached or E318 with the further rules
         that cannot be met together; E317 if the worker failed.
     """
-    search = _Search(_Classes(problem), solver, limits)
-    least = search.smallest(())
+    rules = rules_of(problem)
+    system = RuleSystem(rules, problem.price)
+    call = [rule.name for rule in rules if rule.name not in problem.rule_names]
+    within = [name for name in call if name != SIZE]
+    least = system.smallest_team(solver, limits, among=within)
     if least.status is not SolveStatus.OPTIMAL:
         return _failed(least)
     size = round(least.objective or 0.0)
     if size > problem.member_limit:
         return Diagnosis((fault("E312", limit=problem.member_limit, least=size),))
-    rules = range(len(problem.rule_names))
-    answer = search.smallest(rules, limit=problem.member_limit)
-    if answer.status is SolveStatus.OPTIMAL:
-        return Diagnosis(team=search.classes.team(answer))
-    if answer.status is not SolveStatus.INFEASIBLE:
-        return _failed(answer)
-    together = search.clash(rules, problem.member_limit)
-    names = tuple(problem.rule_names[g] for g in together)
-    if names == (SMALL_SHARE,):
-        share = -float(problem.rule_weight[together[0]].min())
-        most = search.largest_share(together[0], size, problem.member_limit)
+    conflict = system.conflict(solver, limits, given=call)
+    if conflict.team:
+        return Diagnosis(team=conflict.team)
+    if not conflict.is_smallest:
+        return Diagnosis((fault("E317", detail="-"),))
+    if conflict.names == (SMALL_SHARE,):
+        rule = problem.rule_weight[problem.rule_names.index(SMALL_SHARE)]
+        counts = [
+            system.most(SMALL_SHARE, members, solver, limits, among=call) / members
+            for members in range(size, problem.member_limit + 1)
+        ]
+        share, most = -float(rule.min()), float(np.nanmax(counts))
         return Diagnosis((fault("E313", share=f"{share:.0%}", most=f"{most:.0%}"),))
-    rules_text = Text(*(join.join(getattr(rule_text(name), language) for name in names)
+    rules_text = Text(*(join.join(getattr(rule_text(name), language) for name in conflict.names)
                         for language, join in (("zh", "、"), ("en", ", "))))  # fmt: skip
     return Diagnosis((fault("E318", rules=rules_text),))
 
@@ -143,81 +145,3 @@ def rule_text(name: str) -> Text:
 def _failed(solution: Solution) -> Diagnosis:
     detail = solution.stopped_by or solution.message or solution.status
     return Diagnosis((fault("E317", detail=str(detail)),))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Search:
-    """Questions to the programs."""
-
-    classes: _Classes
-    solver: Solver
-    limits: Limits
-
-    def smallest(self, rules: Iterable[int], limit: float = np.inf) -> Solution:
-        """Find the smallest team of at most ``limit`` members under some further rules."""
-        program = self.classes.program(rules, most=limit)
-        return self.solver.solve(program, limits=self.limits)
-
-    def clash(self, rules: Iterable[int], limit: int) -> list[int]:
-        """Drop rules one by one while the rest cannot be met together (deletion filter)."""
-        left = list(rules)
-        for g in list(left):
-            rest = [h for h in left if h != g]
-            if self.smallest(rest, limit).status is SolveStatus.INFEASIBLE:
-                left = rest
-        return left
-
-    def largest_share(self, rule: int, size: int, limit: int) -> float:
-        """Return the largest share of small firms that a team can reach."""
-        most = 0.0
-        for members in range(size, limit + 1):
-            program = self.classes.program((), least=members, most=members, favour=rule)
-            answer = self.solver.solve(program, limits=self.limits)
-            if answer.status is SolveStatus.OPTIMAL:
-                most = max(most, (answer.objective or 0.0) / members)
-        return most
-
-
-class _Classes:
-    """Candidates grouped by what the rules see of them."""
-
-    def __init__(self, problem: TeamProblem) -> None:
-        self._problem = problem
-        seen = np.column_stack(
-            [problem.holds, problem.lead_at >= 0, problem.is_research, problem.rule_rows]
-        )
-        self._kinds, self._of = np.unique(seen, axis=0, return_inverse=True)
-        self._size = np.bincount(self._of.ravel(), minlength=len(self._kinds)).astype(np.float64)
-
-    def program(
-        self,
-        rules: Iterable[int],
-        *,
-        least: float = 0.0,
-        most: float = np.inf,
-        favour: int | None = None,
-    ) -> MixedIntegerProgram:
-        """State the smallest team, or the one with most members who count in a share."""
-        n, problem = len(self._size), self._problem
-        has, weight = self._kinds > 0.0, self._kinds[:, problem.n_needs + 2 :]
-        builder = ProgramBuilder(maximise=favour is not None)
-        cost = 1.0 if favour is None else (weight[:, favour] > 0.0).astype(np.float64)
-        x = builder.columns(n, cost=cost, upper=self._size, integral=True)
-        for k in range(problem.n_needs):
-            builder.row(f"need:{k}", x[has[:, k]], lower=problem.fold)
-        builder.row("lead", x[has[:, problem.n_needs]], lower=1)
-        if problem.needs_research:
-            builder.row("research", x[has[:, problem.n_needs + 1]], lower=1)
-        for g in rules:
-            builder.row(f"rule:{g}", x, weight[:, g], lower=problem.rule_least[g] - 1e-9)
-        builder.row("size", x, lower=least, upper=most)
-        return builder.build()
-
-    def team(self, answer: Solution) -> tuple[int, ...]:
-        """Return the cheapest candidates of each class in the numbers of the answer."""
-        counts: NDArray[np.float64] = np.rint(answer.values if answer.values is not None else 0)
-        order = np.argsort(self._problem.price, kind="stable")
-        chosen = []
-        for kind, count in enumerate(counts.tolist()):
-            chosen += [int(i) for i in order if self._of.ravel()[i] == kind][: int(count)]
-        return tuple(sorted(chosen))

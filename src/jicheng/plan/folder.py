@@ -30,10 +30,14 @@ _LOCK = ".lock"
 
 @dataclass(frozen=True)
 class StageOutput:
-    """What one stage hands on: tables, JSON documents, warnings and solver status."""
+    """What one stage hands on: tables, JSON documents, files, warnings and solver status.
+
+    ``files`` are bytes by their path in the plan's folder, in a folder of their own.
+    """
 
     tables: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     documents: Mapping[str, Any] = field(default_factory=dict)
+    files: Mapping[str, bytes] = field(default_factory=dict)
     warnings: tuple[Fault, ...] = ()
     solver: Mapping[str, Any] = field(default_factory=dict)
     seconds: float = 0.0
@@ -83,15 +87,20 @@ class PlanFolder:
         files = {self.path / name: digest for name, digest in record["files"].items()}
         if any(not file.is_file() or _digest(file) != digest for file, digest in files.items()):
             return None
-        tables = {file.stem: read_table(file) for file in files if file.suffix == ".csv"}
+        tables = {file.stem: read_table(file) for file in files if file.parent == self.tables}
         documents = {
             file.stem: json.loads(file.read_text("utf-8"))
             for file in files
-            if file.suffix == ".json"
+            if file.parent == self.path
         }
         return StageOutput(
             tables,
             documents,
+            {
+                file.relative_to(self.path).as_posix(): file.read_bytes()
+                for file in files
+                if file.parent not in (self.path, self.tables)
+            },
             tuple(_fault_of(plain) for plain in record["warnings"]),
             record["solver"],
             record["seconds"],
@@ -105,6 +114,8 @@ class PlanFolder:
         for name, document in output.documents.items():
             text = json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True)
             files[f"{name}.json"] = self.write(f"{name}.json", text)
+        for name, content in output.files.items():
+            files[name] = self.write(name, content)
         progress = self._progress()
         progress[stage] = {
             "key": key,

@@ -95,7 +95,7 @@ def _chokepoints(context: StageContext) -> StageOutput:
             for technology in decided["technology"]
         },
     }
-    return StageOutput({"chokepoints": decided}, documents, result.warnings)
+    return StageOutput({"chokepoints": decided}, documents, warnings=result.warnings)
 
 
 def _with_decisions(table: pl.DataFrame, settings: PlanSettings) -> pl.DataFrame:

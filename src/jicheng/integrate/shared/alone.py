@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from jicheng.errors import Fault, Text, fault
 from jicheng.integrate.coverage import Needs, needs_of
@@ -30,7 +31,16 @@ from jicheng.kernel.team_problem import TeamProblem
 from jicheng.kernel.team_program import best_team_by_program
 from jicheng.zone import Zone
 
-__all__ = ["Alone", "form_alone", "solver_limits"]
+__all__ = [
+    "Alone",
+    "call_of",
+    "form_alone",
+    "formed_by",
+    "formed_from",
+    "needs_by_challenge",
+    "solve_alone",
+    "solver_limits",
+]
 
 Row = dict[str, object]
 
@@ -86,13 +96,29 @@ def form_alone(
     InvalidInput
         E340-E349 for locks that cannot be kept.
     """
+
+    def solve(pool: Pool, binding: Binding) -> Formed:
+        return solve_alone(pool, binding, settings, solver)
+
+    return formed_by(solve, zone, challenges, settings, locks, progress)
+
+
+def formed_by(
+    solve: Callable[[Pool, Binding], Formed],
+    zone: Zone,
+    challenges: pl.DataFrame,
+    settings: ConsortiumSettings,
+    locks: Locks,
+    progress: Callable[[int, int], None] | None = None,
+) -> Alone:
+    """Go through the challenges; ``solve`` finds the consortium where one may be found."""
     rows = challenges.sort("challenge").rows(named=True)
     former = _Former.of(zone, challenges, rows, settings, locks)
     formed = []
     for done, row in enumerate(rows):
         if progress is not None:
             progress(done, len(rows))
-        formed.append(former.form(row, solver))
+        formed.append(former.form(row, solve))
     if progress is not None:
         progress(len(rows), len(rows))
     return Alone(
@@ -169,7 +195,7 @@ class _Former:
         binding = bind(locks, sources.roster, open_, signed, is_shared=settings.share_capacity)
         return cls(settings, sources, binding, needs, needed, _names(zone, needs))
 
-    def form(self, row: Row, solver: Solver) -> Formed:
+    def form(self, row: Row, solve: Callable[[Pool, Binding], Formed]) -> Formed:
         """Form, keep or refuse the consortium of one challenge."""
         challenge = str(row["challenge"])
         if row["readiness"] == "left_out":
@@ -186,7 +212,7 @@ class _Former:
         obstacles = obvious_obstacles(pool, self.sources.roster, self.names)
         if obstacles:
             return Formed(challenge, "infeasible", pool, told=obstacles)
-        return solve_alone(pool, self.binding, self.settings, solver)
+        return solve(pool, self.binding)
 
 
 def solve_alone(
@@ -209,7 +235,7 @@ def solve_alone(
         found = _best(team, settings, solver, start=start)
     if not found.members:
         return Formed(challenge, "failed", pool, told=(fault("E316"),))
-    return _formed(pool, who[list(found.members)], found)
+    return formed_from(pool, who[list(found.members)], found)
 
 
 def _refused(pool: Pool, obstacles: tuple[Fault, ...]) -> Formed:
@@ -218,15 +244,15 @@ def _refused(pool: Pool, obstacles: tuple[Fault, ...]) -> Formed:
     return Formed(pool.call.challenge, status, pool, told=obstacles)
 
 
-def _formed(pool: Pool, places: np.ndarray, found: TeamSolution) -> Formed:
-    """Return a consortium found, in the terms of all candidates."""
+def formed_from(pool: Pool, places: NDArray[np.int64], found: TeamSolution) -> Formed:
+    """Return the consortium of some organisations (their places), as it was found."""
     members = np.searchsorted(pool.candidates, places)
     lead = pool.problem.best_lead(members)
     points = pool.problem.points_of(members, int(pool.problem.lead_at[lead]))
     rest = [int(i) for i in members if i != lead]
     told: tuple[Fault, ...] = ()
     if not found.is_proved:
-        value, bound = f"{found.value:.2f}", f"{found.bound:.2f}"
+        value, bound = f"{points.total:.2f}", f"{found.bound:.2f}"
         told = (fault("E315", value=value, bound=bound),)
     return Formed(
         pool.call.challenge,
