@@ -29,6 +29,8 @@ _READ = (
     "sites",
     "purses",
     "challenges",
+    "milestones",
+    "conditions",
 )
 _REVENUE = "revenue"
 

@@ -17,7 +17,15 @@ from jicheng.zone import Zone
 
 __all__ = ["view_of"]
 
-_ZONE_TABLES = ("technologies", "links", "purses", "organisations", "capabilities", "sites")
+_ZONE_TABLES = (
+    "technologies",
+    "links",
+    "purses",
+    "organisations",
+    "capabilities",
+    "sites",
+    "conditions",
+)
 
 
 def view_of(
