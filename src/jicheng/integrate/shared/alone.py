@@ -25,6 +25,7 @@ from jicheng.integrate.shared.lock_rules import Binding, bind
 from jicheng.integrate.shared.locks import Locks
 from jicheng.integrate.signed import keep_signed
 from jicheng.integrate.team_tables import Formed
+from jicheng.kernel.columns.relaxation import is_out_of_reach
 from jicheng.kernel.solver import Limits, Solver
 from jicheng.kernel.team_branch import TeamSolution, best_team
 from jicheng.kernel.team_problem import TeamProblem
@@ -272,7 +273,7 @@ def _best(
     team: TeamProblem, settings: ConsortiumSettings, solver: Solver, start: Sequence[int] = ()
 ) -> TeamSolution:
     """Find the best team of one challenge by the method of the settings."""
-    if not team.n or not team.locations:
+    if is_out_of_reach(team):  # no search: it would look at everything
         return TeamSolution((), -np.inf, -np.inf, is_proved=False, nodes=0, work=0)
     if settings.method is Method.PROGRAM:
         return best_team_by_program(team, solver, start=start, limits=solver_limits(settings))
