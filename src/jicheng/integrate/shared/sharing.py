@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +30,7 @@ from jicheng.kernel.columns.problem import Prices, SharedProblem
 from jicheng.kernel.solver import Limits, Solver, StoppedBy
 from jicheng.kernel.team_branch import best_team
 
-__all__ = ["Own", "Sharing", "is_proved", "own_columns", "share"]
+__all__ = ["Own", "Priced", "Sharing", "best_at", "is_proved", "own_columns", "share"]
 
 Indices = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -155,6 +156,49 @@ def share(
     return run.choose()
 
 
+class Priced(NamedTuple):
+    """The best team of a challenge at prices: None if there is none, or none was found.
+
+    ``bound`` is in points, worth included and prices paid: -inf if there is no team at
+    all; ``value`` is that of the team.
+    """
+
+    members: Indices | None
+    value: float
+    bound: float
+    work: int
+
+
+def best_at(
+    problem: SharedProblem, challenge: int, prices: Prices, start: Indices, work_limit: int
+) -> Priced:
+    """Find the best team of one challenge at prices, by branch and bound.
+
+    Parameters
+    ----------
+    problem : SharedProblem
+        Organisations without capacity are no candidates.
+    challenge : int
+        Which.
+    prices : Prices
+        Of organisations and limits.
+    start : ndarray of int64
+        Organisations of a team to start from; may be empty.
+    work_limit : int
+        Most elementary operations.
+    """
+    team, worth = problem.priced(challenge, prices)
+    who = problem.who[challenge]
+    able = np.flatnonzero(problem.is_open[who])
+    team, who = team.kept(able), who[able]
+    if not team.n or not team.locations:
+        return Priced(None, -np.inf, -np.inf, 0)
+    places = np.searchsorted(who, start).tolist()
+    found = best_team(team, start=places, work_limit=work_limit)
+    members = who[list(found.members)] if found.members else None
+    return Priced(members, found.value + worth, found.bound + worth, found.work)
+
+
 class _Run:
     """The rounds of one call, with the columns, the bound and the work so far."""
 
@@ -220,19 +264,11 @@ class _Run:
 
     def _solve(self, c: int, prices: Prices) -> tuple[float, Indices | None]:
         """Return a bound on what a challenge can reach at prices, and its best team."""
-        team, worth = self.problem.priced(c, prices)
-        who = self.problem.who[c]
-        able = np.flatnonzero(self.problem.is_open[who])
-        team, who = team.kept(able), who[able]
-        if not team.n or not team.locations:
-            return -np.inf, None
-        start = self._best_known(c, prices)
-        places = np.searchsorted(who, start).tolist()
         left = max(0, self.work_limit - self.work)
-        found = best_team(team, start=places, work_limit=int(min(left, _EACH * self.work_limit)))
+        limit = int(min(left, _EACH * self.work_limit))
+        found = best_at(self.problem, c, prices, self._best_known(c, prices), limit)
         self.work += found.work
-        members = who[list(found.members)] if found.members else None
-        return found.bound + worth, members
+        return found.bound, found.members
 
     def _best_known(self, c: int, prices: Prices) -> Indices:
         usable = (self.columns.challenge == c) & self.columns.usable(self.problem)
