@@ -42,8 +42,9 @@ class Best(NamedTuple):
     """The best team so far, with what has been spent and what was left open; changes in place."""
 
     members: Indices  # (limit,), candidates, first ``counts[0]`` valid
-    counts: Indices  # (3,): members, nodes, operations
+    counts: Indices  # (4,): members, nodes, operations, teams listed
     points: Floats  # (3,): value; largest bound that was dropped; and that was left open
+    listed: Indices  # (l, limit), teams filled up with -1; with l > 0 all are listed
 
 
 class Node(NamedTuple):
@@ -59,10 +60,16 @@ class Node(NamedTuple):
     price: Floats
 
 
-def new_best(limit: int) -> Best:
-    """Return the state before any team is known."""
-    members = np.full(limit, -1, dtype=np.int64)
-    return Best(members, np.zeros(3, dtype=np.int64), np.full(3, -np.inf))
+def new_best(limit: int, listed: int = 0) -> Best:
+    """Return the state before any team is known.
+
+    With ``listed`` > 0 the search lists every team above the floor, up to so many,
+    instead of looking for the best.
+    """
+    return Best(
+        np.full(limit, -1, dtype=np.int64), np.zeros(4, dtype=np.int64), np.full(3, -np.inf),
+        np.full((listed, limit), -1, dtype=np.int64),
+    )  # fmt: skip
 
 
 @njit(cache=True, nogil=True)
@@ -117,18 +124,19 @@ def explore(node, rules, best, aim, rounds):
 
     A stack of our own: a compiled function that calls itself cannot be cached.
     """
-    stack = [(node, np.inf, rounds)]
+    stack = [(node, np.inf, rounds, True)]
     while len(stack) > 0:
-        node, known, rounds = stack.pop()
+        node, known, rounds, is_new = stack.pop()
         best.counts[1] += 1
-        _try(node, rules, best)
+        if is_new:
+            _try(node, rules, best, aim)
         target = threshold(best, aim)
         is_leaf = len(node.team) == rules.seats or len(node.who) == 0
         if is_leaf or known <= target:
             if not is_leaf:
                 best.points[1] = max(best.points[1], known)
             continue
-        if best.counts[2] > aim.work:
+        if best.counts[2] > aim.work or best.counts[3] > len(best.listed):
             bound = descend(
                 node.people, node.pairs, node.chosen, _rest_of(rules, node), node.needs,
                 node.split, node.price, target, 1,
@@ -145,8 +153,8 @@ def explore(node, rules, best, aim, rounds):
         place = int(np.argmax(promise))
         others = np.arange(len(node.who))
         left_out = kept(node, others[others != place])
-        stack.append((left_out, min(known, bound), _ROUNDS_LEFT_OUT))
-        stack.append((_joined(node, place), promise[place], _ROUNDS_JOINED))
+        stack.append((left_out, min(known, bound), _ROUNDS_LEFT_OUT, False))
+        stack.append((_joined(node, place), promise[place], _ROUNDS_JOINED, True))
 
 
 @njit(cache=True, nogil=True)
@@ -161,8 +169,8 @@ def _rest_of(rules, node):
 
 
 @njit(cache=True, nogil=True)
-def _try(node, rules, best):
-    """Keep the team of the chosen if it obeys every rule and is the best."""
+def _try(node, rules, best, aim):
+    """Keep the team of the chosen if it obeys every rule and is the best, or is to be listed."""
     chosen = node.chosen
     size = len(node.team)
     seats = _rest_of(rules, node)
@@ -185,7 +193,12 @@ def _try(node, rules, best):
         if held < rules.fold:
             return
         value += top.sum()
-    if value > best.points[0] + 1e-12 * max(1.0, abs(value)):
+    if len(best.listed) > 0:
+        if value > aim.floor:
+            if best.counts[3] < len(best.listed):
+                best.listed[best.counts[3], :size] = np.sort(node.team)
+            best.counts[3] += 1
+    elif value > best.points[0] + 1e-12 * max(1.0, abs(value)):
         best.points[0] = value
         best.counts[0] = size
         best.members[:size] = np.sort(node.team)

@@ -21,6 +21,7 @@ from jicheng.kernel._team_bound import Chosen, Open, Pairs, Rules
 from jicheng.kernel._team_tree import (
     TOLERANCE,
     Aim,
+    Best,
     Node,
     explore,
     kept,
@@ -31,7 +32,15 @@ from jicheng.kernel._team_tree import (
 from jicheng.kernel.team_problem import Floats, Indices, TeamProblem
 from jicheng.kernel.team_search import LACK, TeamSearch
 
-__all__ = ["TOLERANCE", "Root", "TeamMemory", "TeamSolution", "best_team", "open_roots"]
+__all__ = [
+    "TOLERANCE",
+    "Root",
+    "TeamMemory",
+    "TeamSolution",
+    "best_team",
+    "open_roots",
+    "teams_above",
+]
 
 _LEADS = 4  # leads per location from which the local search starts
 _ROUNDS_FIRST = 20  # most evaluations of a bound: of a location at first sight,
@@ -82,13 +91,12 @@ class TeamMemory:
 class _Tree:
     """Branch and bound at one lead location."""
 
-    def __init__(self, problem: TeamProblem, location: int, forest: _Forest) -> None:
-        self.problem, self.location, self.forest = problem, location, forest
+    def __init__(self, problem: TeamProblem, location: int, best: Best, aim: Aim) -> None:
+        self.problem, self.location, self.best, self.aim = problem, location, best, aim
         self.search = TeamSearch(problem, location)
         base, gain, holds, lead, research, rule, least, fold, limit = problem.arrays_at(location)
         self.people = Open(base, gain, holds, lead, research, rule)
         self.rules = Rules(fold, limit, True, True, least)
-        self.bound = np.inf
 
     def root(self, needs: Floats, memory: TeamMemory | None) -> Node:
         """Return the node in which nobody is chosen."""
@@ -114,19 +122,21 @@ class _Tree:
 
     def improve_from(self, start: Indices) -> None:
         """Search locally from a team and keep what is better."""
-        self.forest.take(*self.search.improve(start))
+        members, value = self.search.improve(start)
+        known, best = float(self.best.points[0]), self.best
+        if value > known + 1e-12 * max(1.0, abs(value)) and value > -LACK / 2:
+            best.points[0], best.counts[0] = value, len(members)
+            best.members[: len(members)] = members
 
     def tighten(self, node: Node, rounds: int) -> tuple[float, Indices, Node]:
         """Bound a node; return the bound, who was picked and what stays open of it."""
-        bound, picked, rest, _ = tighten(
-            node, self.rules, self.forest.best, self.forest.aim, rounds
-        )
+        bound, picked, rest, _ = tighten(node, self.rules, self.best, self.aim, rounds)
         left = node if len(rest) == len(node.who) else kept(node, rest)
         return float(bound), node.who[picked], left
 
     def branch(self, node: Node) -> None:
         """Look at every team that may be better."""
-        explore(node, self.rules, self.forest.best, self.forest.aim, _ROUNDS_BRANCHED)
+        explore(node, self.rules, self.best, self.aim, _ROUNDS_BRANCHED)
 
 
 class _Forest:
@@ -136,7 +146,7 @@ class _Forest:
         self, problem: TeamProblem, start: Sequence[int], aim: Aim, memory: TeamMemory | None = None
     ) -> None:
         self.aim, self.best = aim, new_best(problem.member_limit)
-        self.trees = {p: _Tree(problem, p, self) for p in problem.locations}
+        self.trees = {p: _Tree(problem, p, self.best, aim) for p in problem.locations}
         lead = problem.best_lead(start) if len(start) else -1
         if lead >= 0:
             at = int(problem.lead_at[lead])
@@ -156,13 +166,6 @@ class _Forest:
     def threshold(self) -> float:
         """Value above which a team would be better."""
         return float(threshold(self.best, self.aim))
-
-    def take(self, members: Indices, value: float) -> None:
-        """Keep a team that obeys the rules if it is better."""
-        known, best = float(self.best.points[0]), self.best
-        if value > known + 1e-12 * max(1.0, abs(value)) and value > -LACK / 2:
-            best.points[0], best.counts[0] = value, len(members)
-            best.members[: len(members)] = np.sort(members)
 
     def __iter__(self) -> Iterator[tuple[_Tree, float, Node]]:
         """Yield the trees that may hold a better team, most promising first."""
@@ -234,6 +237,49 @@ def best_team(
     for tree, _, node in forest:
         tree.branch(node)
     return forest.solution()
+
+
+def teams_above(
+    problem: TeamProblem, floor: float, *, most: int, work_limit: int = 10**9
+) -> tuple[list[tuple[int, ...]], bool, int]:
+    """List every team that obeys the rules and is worth more than a floor.
+
+    Parameters
+    ----------
+    problem : TeamProblem
+        At least one candidate.
+    floor : float
+        Points above which a team, with the lead that suits it best, is listed.
+    most : int
+        Teams, counted once for each lead location, after which the listing is given up.
+    work_limit : int
+        As for :func:`best_team`.
+
+    Returns
+    -------
+    teams : list of tuple of int
+        In ascending order.
+    is_whole : bool
+        Whether no team is missing.
+    work : int
+        Operations made.
+    """
+    best, aim = new_best(problem.member_limit, most), Aim(floor, 0.0, work_limit)
+    needs = _first_prices(problem)
+    for location in problem.locations:
+        tree = _Tree(problem, location, best, aim)
+        node = tree.root(needs, None)
+        for rounds in (_ROUNDS_FIRST, _ROUNDS_ROOT):
+            if len(node.who):
+                _, _, node = tree.tighten(node, rounds)
+        needs = node.needs
+        if len(node.who):
+            tree.branch(node)
+    n_listed = int(best.counts[3])
+    is_whole = n_listed <= most and best.points[2] == -np.inf
+    rows = best.listed[: min(n_listed, most)]
+    teams = sorted({tuple(int(i) for i in row if i >= 0) for row in rows})
+    return teams, bool(is_whole), int(best.counts[2])
 
 
 def open_roots(

@@ -199,6 +199,13 @@ class TeamProblem:
             rule_names=(*self.rule_names, *(rule.name for rule in rules)),
         )
 
+    def at_price(self, price: Floats) -> TeamProblem:
+        """Return the problem with other prices of the candidates, shape (n,)."""
+        problem = replace(self, price=price)
+        for name in ("tie_rows", "rule_rows", "locations"):  # none depends on prices
+            problem.__dict__[name] = getattr(self, name)
+        return problem
+
     def kept(self, candidates: Indices) -> TeamProblem:
         """Return the problem with these candidates only, in this order."""
         return replace(
