@@ -1,0 +1,207 @@
+"""Good plans and teams that differ from those chosen.
+
+Near the best there is room: many plans are worth almost as much. One question is how
+different a plan can be that loses no more than a given share of the value: the master
+with the row "value >= least" and the number of members exchanged as its objective
+(modelling to generate alternatives: Brill, Chang and Hopkins 1982, Management Science
+28:3; DeCarolis 2011, Energy Economics 33:2). The other is which teams of one challenge
+come next: the best team again, with rules that send some of the known members away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jicheng.kernel.columns.master import Choice, choose
+from jicheng.kernel.columns.pool import PARTS, ColumnPool
+from jicheng.kernel.columns.problem import SharedProblem
+from jicheng.kernel.columns.relaxation import is_out_of_reach
+from jicheng.kernel.solver import Limits, Solver
+from jicheng.kernel.team_branch import TeamSolution, best_team
+from jicheng.kernel.team_problem import Floats, Indices, MemberRule, TeamProblem, least_rule
+
+__all__ = ["Rival", "different_plan", "exchanged", "next_best_team", "rival_teams"]
+
+_QUALITY = PARTS.index("quality")
+
+
+def exchanged(members: Indices, others: Indices) -> int:
+    """Return how many members must be exchanged to turn one team into another."""
+    return max(len(np.setdiff1d(members, others)), len(np.setdiff1d(others, members)))
+
+
+def different_plan(
+    problem: SharedProblem,
+    pool: ColumnPool,
+    plans: Sequence[Indices],
+    least: float,
+    solver: Solver,
+    limits: Limits | None = None,
+) -> Choice:
+    """Choose the plan that differs most from known ones and is worth enough.
+
+    Parameters
+    ----------
+    problem : SharedProblem
+        What is shared.
+    pool : ColumnPool
+        Columns to choose from; valued under ``problem``.
+    plans : sequence of ndarray of int64
+        Columns of each known plan; the first is worth ``least`` or more.
+    least : float
+        Points that the plan must reach.
+    solver : Solver
+        In a process of its own.
+    limits : Limits, optional
+        Of the solver.
+
+    Returns
+    -------
+    Choice
+        ``value`` is the number of members exchanged (:func:`exchanged`), summed over
+        the challenges that both plans staff and over the known plans; ``bound`` bounds
+        it for every plan of these columns that is worth enough.
+    """
+    change = np.zeros(len(pool))
+    for plan in plans:
+        change += _changes(pool, plan)
+    value_row = -pool.value
+    asked = replace(
+        problem,
+        fixed_use=np.column_stack([problem.fixed_use, np.zeros(problem.n_challenges)]),
+        member_use=np.column_stack([problem.member_use, np.zeros(problem.n_organisations)]),
+        limits=np.append(problem.limits, -least),
+        resource_names=(*problem.resource_names, "value"),
+    )
+    parts = np.zeros_like(pool.parts)
+    parts[:, _QUALITY] = change
+    counted = replace(pool, parts=parts, use=np.column_stack([pool.use, value_row]))
+    return choose(asked, counted, solver, start=np.sort(plans[0]), limits=limits)
+
+
+def _changes(pool: ColumnPool, plan: Indices) -> Floats:
+    """Return for each column the members exchanged against the plan's of its challenge."""
+    change = np.zeros(len(pool))
+    for j in plan.tolist():
+        is_member = np.zeros(int(pool.member.max(initial=0)) + 1)
+        is_member[pool.members_of(j)] = 1.0
+        mine = pool.challenge == pool.challenge[j]
+        kept = pool.total_over_members(is_member)[mine]
+        change[mine] += np.maximum(pool.size[mine], pool.size[j]) - kept
+    return change
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rival:
+    """Another team of a challenge.
+
+    Attributes
+    ----------
+    members : ndarray of int64
+        Candidates, ascending.
+    value : float
+        Points at the prices of the problem.
+    bound : float
+        No team that differs as asked is worth more.
+    is_proved : bool
+        Whether the two are equal.
+    """
+
+    members: Indices
+    value: float
+    bound: float
+    is_proved: bool
+
+
+def next_best_team(
+    team: TeamProblem, known: Indices, *, work_limit: int = 50_000_000
+) -> Rival | None:
+    """Find the best team that is not exactly the known one.
+
+    Parameters
+    ----------
+    team : TeamProblem
+        One challenge, at the prices that shall hold.
+    known : ndarray of int64
+        Candidates in the known team.
+    work_limit : int
+        Of each of the two searches [operations]: one without some known member, one
+        with all of them and others.
+
+    Returns
+    -------
+    Rival or None
+        None if no other team was found.
+    """
+    inside = np.isin(np.arange(team.n), known)
+    without = MemberRule("some leave", -inside.astype(np.float64), -(len(known) - 1.0))
+    everybody = least_rule("all stay", inside, len(known))
+    more = least_rule("more", np.ones(team.n, dtype=np.bool_), len(known) + 1)
+    found = [
+        _best(team.with_rules(without), work_limit),
+        _best(team.with_rules(everybody, more), work_limit),
+    ]
+    return _rival(found)
+
+
+def rival_teams(
+    team: TeamProblem,
+    known: Indices,
+    *,
+    count: int,
+    leaving: int,
+    work_limit: int = 50_000_000,
+) -> list[Rival]:
+    """Find the best teams that differ, each from the known one and from those before it.
+
+    Parameters
+    ----------
+    team : TeamProblem
+        One challenge, at the prices that shall hold.
+    known : ndarray of int64
+        Candidates in the known team.
+    count : int
+        Most teams.
+    leaving : int
+        Members of each earlier team that must not be in a later one (of smaller
+        teams: all).
+    work_limit : int
+        Of each search [operations].
+
+    Returns
+    -------
+    list of Rival
+        Best first, if all are proved.
+    """
+    rules: list[MemberRule] = []
+    rivals: list[Rival] = []
+    latest = known
+    for place in range(count):
+        inside = np.isin(np.arange(team.n), latest).astype(np.float64)
+        rules.append(MemberRule(f"other {place}", -inside, -float(max(0, len(latest) - leaving))))
+        rival = _rival([_best(team.with_rules(*rules), work_limit)])
+        if rival is None:
+            break
+        rivals.append(rival)
+        latest = rival.members
+    return rivals
+
+
+def _best(team: TeamProblem, work_limit: int) -> TeamSolution | None:
+    return None if is_out_of_reach(team) else best_team(team, work_limit=work_limit)
+
+
+def _rival(found: Sequence[TeamSolution | None]) -> Rival | None:
+    tried = [one for one in found if one is not None]
+    teams = [one for one in tried if one.members]
+    if not teams:
+        return None
+    best = max(teams, key=lambda one: one.value)
+    bound = max(best.value, *(one.bound for one in tried))
+    members: NDArray[np.int64] = np.array(best.members, dtype=np.int64)
+    is_proved = bound <= best.value + 1e-6 * max(1.0, abs(best.value))
+    return Rival(members, best.value, bound, is_proved)
