@@ -67,8 +67,10 @@ class _State(NamedTuple):
     team: Indices  # (limit + 1,), places of the members
     best: Floats  # (s, fold), scratch
     depth: Indices  # (s,), scratch
+    weight: Floats  # (g,), scratch
     added: Floats  # (k,), scratch
     is_out: Flags  # (k,), may not join now
+    is_tried: Flags  # (k,), leads from which the search has started
 
 
 @njit(cache=True, nogil=True)
@@ -82,19 +84,25 @@ def _tie(sheet, state, i, sign):
 
 
 @njit(cache=True, nogil=True)
-def _value(sheet, state, count, skip):
-    """Return the value of the team without member ``skip``, and fill best and depth.
+def _standing(sheet, state, count, skip):
+    """Value the team without member ``skip``; fill best, depth and weight.
 
-    What it lacks is not charged for; the ties must already be without that member.
+    The ties must already be without that member. Returns the value, the charge for what
+    is lacking, and whether it lacks a lead and a research organisation.
     """
     state.best[:] = 0.0
     state.depth[:] = 0
-    value = 0.0
+    state.weight[:] = 0.0
+    value, leads, researchers, lacks = 0.0, 0.0, 0.0, 0.0
     for t in range(count):
         if t == skip:
             continue
         i = state.team[t]
         value += state.base[i] + 0.5 * state.tied[i]
+        leads += state.lead[i]
+        researchers += state.research[i]
+        for g in range(len(state.weight)):
+            state.weight[g] += state.rule[g, i]
         for k in range(state.gain.shape[0]):
             if state.holds[k, i] > 0.0:
                 state.depth[k] += 1
@@ -102,55 +110,30 @@ def _value(sheet, state, count, skip):
                 for place in range(sheet.fold):
                     if q > state.best[k, place]:
                         q, state.best[k, place] = state.best[k, place], q
-    return value + state.best.sum()
-
-
-@njit(cache=True, nogil=True)
-def _charge(sheet, state, count, skip):
-    """Return what the team lacks without member ``skip``, times LACK; depth must be filled."""
-    lacks, leads, researchers = 0.0, 0.0, 0.0
-    for k in range(len(state.depth)):
+    for k in range(state.gain.shape[0]):
         lacks += max(0, sheet.fold - state.depth[k])
-    for t in range(count):
-        if t != skip:
-            leads += state.lead[state.team[t]]
-            researchers += state.research[state.team[t]]
-    lacks += int(leads == 0.0) + int(researchers == 0.0)
-    for g in range(len(state.least)):
-        lacks += _missed(state, g, _weight(state, g, count, skip))
-    return LACK * lacks, leads == 0.0, researchers == 0.0
-
-
-@njit(cache=True, nogil=True)
-def _weight(state, g, count, skip):
-    weight = 0.0
-    for t in range(count):
-        if t != skip:
-            weight += state.rule[g, state.team[t]]
-    return weight
-
-
-@njit(cache=True, nogil=True)
-def _missed(state, g, weight):
-    missing = state.least[g] - weight
-    return 1.0 + missing if missing > 1e-9 else 0.0
+        for place in range(sheet.fold):
+            value += state.best[k, place]
+    for g in range(len(state.weight)):
+        missing = state.least[g] - state.weight[g]
+        lacks += 1.0 + missing if missing > 1e-9 else 0.0
+    lacks += (1.0 if leads == 0.0 else 0.0) + (1.0 if researchers == 0.0 else 0.0)
+    return value, LACK * lacks, leads == 0.0, researchers == 0.0
 
 
 @njit(cache=True, nogil=True)
 def _best_joiner(sheet, state, count, skip):
-    """Return the value with the best candidate in place of member ``skip``, who it is.
+    """Return the value with the best candidate in place of member ``skip``, and who it is.
 
     Also returns the value with nobody in its place. What a team lacks is charged for.
     """
-    value = _value(sheet, state, count, skip)
-    charge, lacks_lead, lacks_research = _charge(sheet, state, count, skip)
+    value, charge, lacks_lead, lacks_research = _standing(sheet, state, count, skip)
     added = state.added
     n, last = len(added), sheet.fold - 1
     for j in range(n):
         added[j] = state.base[j] + state.tied[j]
     for k in range(state.gain.shape[0]):
-        least = state.best[k, last]
-        gain = state.gain[k]
+        least, gain = state.best[k, last], state.gain[k]
         for j in range(n):
             more = gain[j] - least
             added[j] += more if more > 0.0 else 0.0
@@ -158,17 +141,16 @@ def _best_joiner(sheet, state, count, skip):
             holds = state.holds[k]
             for j in range(n):
                 added[j] += LACK * holds[j]
-    if lacks_lead:
+    if lacks_lead or lacks_research:
+        lead, research = LACK * lacks_lead, LACK * lacks_research
         for j in range(n):
-            added[j] += LACK * state.lead[j]
-    if lacks_research:
-        for j in range(n):
-            added[j] += LACK * state.research[j]
+            added[j] += lead * state.lead[j] + research * state.research[j]
     for g in range(len(state.least)):
-        weight = _weight(state, g, count, skip)
-        now = _missed(state, g, weight)
+        missing = state.least[g] - state.weight[g]
+        now = 1.0 + missing if missing > 1e-9 else 0.0
         for j in range(n):
-            added[j] += LACK * (now - _missed(state, g, weight + state.rule[g, j]))
+            then = missing - state.rule[g, j]
+            added[j] += LACK * (now - (1.0 + then if then > 1e-9 else 0.0))
     for t in range(count):
         if t != skip:
             added[state.team[t]] = -np.inf
@@ -227,58 +209,74 @@ def _improve(sheet, state, count, value):
 def _listing(sheet, price, is_open, location, listed):
     """Return the most promising candidates for a location, ascending.
 
-    Half of the places go to the needs one by one, so that each finds its holders.
+    Every need, the lead, research and each further rule find some of theirs in the list,
+    if there are any.
     """
-    n = len(price)
+    n, n_needs = len(price), sheet.gain.shape[0]
     chosen = np.zeros(n, dtype=np.bool_)
     score = np.empty(n)
-    n_open = 0
     for i in range(n):
         score[i] = sheet.promise[i] - price[i] - sheet.distance[location, i]
-        if is_open[i]:
-            n_open += 1
-        else:
+        if not is_open[i]:
             score[i] = -np.inf
-    if n_open <= listed:
-        return np.flatnonzero(is_open)
-    n_kinds = sheet.gain.shape[0] + 2 + len(sheet.least)
-    each = max(sheet.limit, listed // (2 * n_kinds))
-    kind = np.empty(n)
-    for k in range(n_kinds):
+    _take(score, listed, chosen)
+    for k in range(n_needs + 2 + len(sheet.least)):
+        kind = sheet.research
+        if k < n_needs:
+            kind = sheet.holds[k]
+        elif k > n_needs + 1:
+            kind = sheet.rule[k - n_needs - 2]
+        enough = 2 * sheet.limit
         for i in range(n):
-            if k < sheet.gain.shape[0]:
-                fits = sheet.holds[k, i] > 0.0
-            elif k == sheet.gain.shape[0]:
-                fits = sheet.lead_at[i] == location
-            elif k == sheet.gain.shape[0] + 1:
-                fits = sheet.research[i] > 0.0
-            else:
-                fits = sheet.rule[k - sheet.gain.shape[0] - 2, i] > 0.0
-            kind[i] = score[i] if fits else -np.inf
-        _take(kind, each, chosen)
-    left = listed - chosen.sum()
-    if left > 0:
-        for i in range(n):
-            if chosen[i]:
-                score[i] = -np.inf
-        _take(score, left, chosen)
+            fits = kind[i] > 0.0 if k != n_needs else sheet.lead_at[i] == location
+            enough -= chosen[i] and fits
+        while enough > 0:  # rarely
+            best = -1
+            for i in range(n):
+                fits = kind[i] > 0.0 if k != n_needs else sheet.lead_at[i] == location
+                is_new = fits and not chosen[i] and score[i] > -np.inf
+                if is_new and (best < 0 or score[i] > score[best]):
+                    best = i
+            if best < 0:
+                break
+            chosen[best] = True
+            enough -= 1
     return np.flatnonzero(chosen)
 
 
 @njit(cache=True, nogil=True)
 def _take(score, count, chosen):
-    """Choose the candidates of the largest finite scores; ties go to the first."""
-    n = len(score)
-    bar = -np.inf if count >= n else np.partition(score, n - count)[n - count]
-    taken = 0
-    for i in range(n):
-        if score[i] > bar:
-            chosen[i] = True
-            taken += 1
-    for i in range(n):
-        if taken >= count:
+    """Choose the candidates of the ``count`` largest finite scores; ties go to the first."""
+    finite = score[score > -np.inf]
+    low, high = 0, len(finite) - 1
+    place = len(finite) - count  # of the least score taken, were they in order
+    if place <= 0:
+        for i in range(len(score)):
+            chosen[i] = score[i] > -np.inf
+        return
+    while low < high:  # Hoare's selection
+        pivot, i, j = finite[(low + high) // 2], low, high
+        while i <= j:
+            while finite[i] < pivot:
+                i += 1
+            while finite[j] > pivot:
+                j -= 1
+            if i <= j:
+                finite[i], finite[j] = finite[j], finite[i]
+                i += 1
+                j -= 1
+        if place <= j:
+            high = j
+        elif place >= i:
+            low = i
+        else:
             break
-        if score[i] == bar and bar > -np.inf:
+    bar, taken = finite[place], 0
+    for i in range(len(score)):
+        chosen[i] = score[i] > bar
+        taken += chosen[i]
+    for i in range(len(score)):
+        if taken < count and score[i] == bar:
             chosen[i] = True
             taken += 1
 
@@ -292,7 +290,8 @@ def _state(sheet, price, listed, location):
         np.empty(k), np.empty((s, k)), np.empty((s, k)), np.empty(k), np.empty(k),
         np.empty((g, k)), sheet.least, listed, place, np.zeros(k),
         np.empty(sheet.limit + 1, dtype=np.int64), np.zeros((s, sheet.fold)),
-        np.zeros(s, dtype=np.int64), np.empty(k), np.zeros(k, dtype=np.bool_),
+        np.zeros(s, dtype=np.int64), np.zeros(g), np.empty(k), np.zeros(k, dtype=np.bool_),
+        np.zeros(k, dtype=np.bool_),
     )  # fmt: skip
     for j in range(k):
         i = listed[j]
@@ -308,35 +307,33 @@ def _state(sheet, price, listed, location):
 
 
 @njit(cache=True, nogil=True)
-def _start(sheet, state, members, count):
-    """Make the first ``count`` of ``members`` the team; return its value."""
+def _settle(sheet, state, count):
+    """Make the first ``count`` places of the team its members, and improve it."""
     state.tied[:] = 0.0
     for t in range(count):
-        state.team[t] = members[t]
-        _tie(sheet, state, members[t], 1.0)
-    value = _value(sheet, state, count, -1)
-    charge, _, _ = _charge(sheet, state, count, -1)
-    return value - charge
+        _tie(sheet, state, state.team[t], 1.0)
+    value, charge, _, _ = _standing(sheet, state, count, -1)
+    count, value = _grow(sheet, state, count, value - charge)
+    state.is_out[:] = False
+    return _improve(sheet, state, count, value)
 
 
 @njit(cache=True, nogil=True)
 def _kick(sheet, state, count, value, kicks):
-    """Ruin and recreate; keep what is better. Returns the number of members and the value."""
+    """Ruin and recreate; keep what is better. Returns the members and the value."""
     members = state.team[:count].copy()
     for _ in range(kicks):
         out = min(count - 1, 2 + int(3.0 * np.random.random()))
         if out < 1:
             break
-        order = np.random.permutation(count)
-        for t in range(count - out):
-            state.team[t] = members[order[t]]
-        kept = state.team[: count - out].copy()
-        left = _start(sheet, state, kept, len(kept))
-        for t in range(count - out, count):
-            state.is_out[members[order[t]]] = True
-        size, reached = _grow(sheet, state, len(kept), left)
-        state.is_out[:] = False
-        size, reached = _improve(sheet, state, size, reached)
+        for t in range(out):  # the last places are thrown out
+            other = int((count - t) * np.random.random())
+            last = count - 1 - t
+            members[other], members[last] = members[last], members[other]
+        for t in range(count):
+            state.team[t] = members[t]
+            state.is_out[members[t]] = t >= count - out
+        size, reached = _settle(sheet, state, count - out)
         if reached > value + 1e-9:
             members, count, value = state.team[:size].copy(), size, reached
     return members, value
@@ -346,25 +343,30 @@ def _kick(sheet, state, count, value, kicks):
 def _note(found, n_found, members, value, location, listed):
     """Keep a team among those found if it is new; the worst makes room."""
     teams, values, locations = found
-    team = np.sort(listed[members])
-    size = len(team)
+    team = np.full(teams.shape[1], -1, dtype=np.int64)
+    for t in range(len(members)):  # sorted by insertion
+        place = t
+        while place > 0 and team[place - 1] > listed[members[t]]:
+            team[place] = team[place - 1]
+            place -= 1
+        team[place] = listed[members[t]]
+    worst = 0
     for f in range(n_found):
-        same = True
-        for t in range(teams.shape[1]):
-            same = same and teams[f, t] == (team[t] if t < size else -1)
-        if same:
+        differs = 0
+        for t in range(len(team)):
+            differs += teams[f, t] != team[t]
+        if differs == 0:
             if value > values[f]:
                 values[f], locations[f] = value, location
             return n_found
+        if values[f] < values[worst]:
+            worst = f
     if n_found < len(values):
-        f = n_found
+        worst = n_found
         n_found += 1
-    else:
-        f = int(np.argmin(values))
-        if values[f] >= value:
-            return n_found
-    teams[f, :size], teams[f, size:] = team, -1
-    values[f], locations[f] = value, location
+    elif values[worst] >= value:
+        return n_found
+    teams[worst], values[worst], locations[worst] = team, value, location
     return n_found
 
 
@@ -401,58 +403,65 @@ def search_teams(sheet, price, is_open, effort, seed):
     )
     n_found = 0
     reached = np.full(n_locations, -np.inf)
-    for location in range(n_locations):
-        leads = np.flatnonzero((sheet.lead_at == location) & is_open)
-        if len(leads) == 0:
-            continue
-        listed = _listing(sheet, price, is_open, location, effort.listed)
-        state = _state(sheet, price, listed, location)
-        leads = state.place[leads]
-        leads = leads[leads >= 0]
-        rank = state.base[leads] + sheet.promise[listed[leads]]
-        leads = leads[np.argsort(-rank, kind="mergesort")]
-        for s in range(min(effort.leads, len(leads))):
-            value = _start(sheet, state, leads[s : s + 1], 1)
-            count, value = _grow(sheet, state, 1, value)
-            count, value = _improve(sheet, state, count, value)
-            reached[location] = max(reached[location], value)
-            if value > -LACK / 2:
-                n_found = _note(found, n_found, state.team[:count], value, location, listed)
-    if effort.kicks > 0:
-        order = np.argsort(-reached, kind="mergesort")
-        for d in range(min(effort.deep, n_locations)):
-            location = order[d]
-            if reached[location] == -np.inf:
+    for turn in range(n_locations + min(effort.deep, n_locations)):
+        is_deep = turn >= n_locations
+        location = int(np.argmax(reached)) if is_deep else turn
+        if is_deep:
+            if reached[location] == -np.inf or effort.kicks == 0:
                 break
-            n_found = _search_further(sheet, price, is_open, effort, location, found, n_found)
-    order = np.argsort(-found[1][:n_found], kind="mergesort")
-    return found[0][order], found[1][order]
+            reached[location] = -np.inf
+        n_found, best = _search_location(
+            sheet, price, is_open, effort, location, found, n_found, is_deep
+        )
+        if not is_deep:
+            reached[location] = best
+    teams, values, _ = found
+    for f in range(1, n_found):  # sorted by insertion
+        team, value, place = teams[f].copy(), values[f], f
+        while place > 0 and values[place - 1] < value:
+            teams[place], values[place] = teams[place - 1], values[place - 1]
+            place -= 1
+        teams[place], values[place] = team, value
+    return teams[:n_found], values[:n_found]
 
 
 @njit(cache=True, nogil=True)
-def _search_further(sheet, price, is_open, effort, location, found, n_found):
-    """Ruin and recreate the teams of one location."""
+def _search_location(sheet, price, is_open, effort, location, found, n_found, is_deep):
+    """Search teams led from a location: from its best leads or, deeper, from its best team."""
     listed = _listing(sheet, price, is_open, location, effort.listed)
     state = _state(sheet, price, listed, location)
     teams, values, locations = found
-    best = -1
+    best, top = -1, -np.inf
     for f in range(n_found):
-        if locations[f] == location and (best < 0 or values[f] > values[best]):
-            best = f
-    count = 0
-    members = np.empty(sheet.limit, dtype=np.int64)
-    if best >= 0:
-        for t in range(sheet.limit):
-            if teams[best, t] >= 0 and state.place[teams[best, t]] >= 0:
-                members[count] = state.place[teams[best, t]]
-                count += 1
-    value = _start(sheet, state, members, count)
-    count, value = _grow(sheet, state, count, value)
-    count, value = _improve(sheet, state, count, value)
-    team, value = _kick(sheet, state, count, value, effort.kicks)
-    if value > -LACK / 2:
-        n_found = _note(found, n_found, team, value, location, listed)
-    return n_found
+        if locations[f] == location and values[f] > top:
+            best, top = f, values[f]
+    top = -np.inf
+    for _ in range(1 if is_deep else effort.leads):
+        count = 0
+        if is_deep and best >= 0:
+            for i in teams[best]:
+                if i >= 0 and state.place[i] >= 0:
+                    state.team[count] = state.place[i]
+                    count += 1
+        else:
+            lead, rank = -1, -np.inf
+            for j in range(len(listed)):
+                hope = state.base[j] + sheet.promise[listed[j]]
+                if state.lead[j] > 0.0 and not state.is_tried[j] and hope > rank:
+                    lead, rank = j, hope
+            if lead < 0:
+                break
+            state.team[0] = lead
+            state.is_tried[lead] = True
+            count = 1
+        count, value = _settle(sheet, state, count)
+        members = state.team[:count].copy()
+        if is_deep:
+            members, value = _kick(sheet, state, count, value, effort.kicks)
+        top = max(top, value)
+        if value > -LACK / 2:
+            n_found = _note(found, n_found, members, value, location, listed)
+    return n_found, top
 
 
 @njit(cache=True, nogil=True)

@@ -14,11 +14,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from jicheng.kernel._team_bound import Chosen, Open, Pairs, Rules, descend
+from jicheng.kernel._team_bound import Chosen, Open, Pairs, Rules, descend, forced_bounds
 from jicheng.kernel.columns.problem import Prices, SharedProblem
 from jicheng.kernel.team_problem import Flags, Floats, Indices, TeamProblem
 
 __all__ = ["bound_challenges", "bound_plans", "team_bound"]
+
+_SHARES = (0.25, 0.25, 1.0)  # of the rounds, before candidates are dropped and after
 
 
 class _Task(NamedTuple):
@@ -125,14 +127,13 @@ def _bound(task: _Task) -> float:
     highest = search.bound(nearest, team.lead_at >= 0, task.known, task.rounds)
     if not task.by_location or len(locations) == 1 or highest <= task.known:
         return highest
-    top = -np.inf
+    top = task.known
     for location in locations:
-        target = max(task.known, top)
-        bound = search.bound(team.distance[location], team.lead_at == location, target, task.rounds)
-        top = max(top, bound)
+        lead = team.lead_at == location
+        top = max(top, search.bound(team.distance[location], lead, top, task.rounds))
         if top >= highest:
             break
-    return float(max(min(top, highest), task.known))
+    return float(min(top, highest))
 
 
 class _Descent:
@@ -163,13 +164,42 @@ class _Descent:
         self.rule_price = np.zeros(len(team.rule_least))
 
     def bound(self, distance: Floats, lead: Flags, target: float, rounds: int) -> float:
-        """Bound teams led from a place; the prices found are where the next search starts."""
+        """Bound teams led from a place; a bound at or below ``target`` is not lowered further.
+
+        After some rounds candidates in whose teams nothing above ``target`` is possible
+        are dropped. The prices found are where the next search starts.
+        """
         people = Open(
             -self.price - distance[self.kept],
             self.gain, self.holds, lead[self.kept], self.research, self.rule,
         )  # fmt: skip
-        bound, _, _ = descend(
-            people, self.pairs, self.chosen, self.rules,
-            self.needs, self.split, self.rule_price, target, rounds,
-        )  # fmt: skip
-        return float(bound)
+        pairs, split = self.pairs, self.split
+        bound, left = np.inf, rounds
+        for share in _SHARES:
+            turn = left if share == 1.0 else int(share * rounds)
+            found, _, _ = descend(
+                people, pairs, self.chosen, self.rules, self.needs, split, self.rule_price,
+                target, turn,
+            )  # fmt: skip
+            bound, left = min(bound, found), left - turn
+            if bound <= target or left <= 0 or not np.isfinite(target):
+                break
+            forced = forced_bounds(
+                people, pairs, self.chosen, self.rules, self.needs, split, self.rule_price
+            )
+            rest = np.flatnonzero(forced > target)
+            if not len(rest):
+                return target
+            if len(rest) < 0.8 * len(forced):
+                people, pairs, split = _among(people, pairs, split, rest)
+        return max(float(bound), target)
+
+
+def _among(people: Open, pairs: Pairs, split: Floats, rest: Indices) -> tuple[Open, Pairs, Floats]:
+    """Return what is left of a search when only some candidates stay."""
+    place = np.full(len(people.base), -1, dtype=np.int64)
+    place[rest] = np.arange(len(rest))
+    a, b = place[pairs.a], place[pairs.b]
+    both = (a >= 0) & (b >= 0)
+    kept = Pairs(a[both], b[both], pairs.points[both])
+    return Open(*(np.ascontiguousarray(part[rest]) for part in people)), kept, split[both]

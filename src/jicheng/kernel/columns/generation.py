@@ -24,14 +24,24 @@ from enum import StrEnum
 import numpy as np
 
 from jicheng.kernel.columns.bounds import bound_challenges, bound_plans
-from jicheng.kernel.columns.master import Relaxed, choose, is_plan, pack, relax
+from jicheng.kernel.columns.master import Choice, Relaxed, choose, is_plan, pack, relax
 from jicheng.kernel.columns.pool import ColumnPool
-from jicheng.kernel.columns.pricing import QUICK, STEADY, Effort, price_all
+from jicheng.kernel.columns.pricing import DEEP, QUICK, STEADY, WIDE, Effort, price_all
 from jicheng.kernel.columns.problem import Prices, SharedProblem
 from jicheng.kernel.solver import Limits, Solver, StoppedBy
-from jicheng.kernel.team_problem import Indices
+from jicheng.kernel.team_problem import Floats, Indices
 
 __all__ = ["Generation", "GenerationLimits", "Progress", "Stop", "generate"]
+
+_LEVELS = (STEADY, WIDE, DEEP)  # searched harder when the master rises
+_SLOW = (1e-3, 5e-4, 5e-5)  # less than this part of its value in a round
+_NOISE = 0.25  # of prices, every fourth round
+_SMOOTH = 0.5  # part of the best known prices in the next ones
+_WARM_UP = 8  # quick searches that find the size of prices
+_BATCH = 40  # challenges searched between two looks at the clock
+_ROUNDS_PART = 0.8  # of the seconds, for rounds
+_CHOICE_PART = 0.92  # of the seconds, when the choice of the plan must be done
+_WORTH_A_SOLVE = 0.15  # seconds; with less left the plan at hand is taken
 
 
 class Stop(StrEnum):
@@ -64,8 +74,8 @@ class GenerationLimits:
         Evaluations of a bound at each location (deterministic); 0 = no bound.
     """
 
-    rounds: int = 40
-    idle_rounds: int = 4
+    rounds: int = 60
+    idle_rounds: int = 3
     seconds: float | None = None
     gap: float = 1e-4
     nodes: int = 20_000
@@ -215,9 +225,11 @@ class _Run:
         self.executor, self.solver, self.progress = executor, solver, progress
         self.clock = _Clock(limits.seconds)
         self.pool = ColumnPool.empty(problem.n_resources)
-        self.prices = Prices.none(problem)
-        self.chosen: Indices = np.empty(0, dtype=np.int64)
+        self.prices = Prices.none(problem)  # those of the last search
+        self.center = self.prices  # those of the lowest estimate of the bound
         self.relaxed: Relaxed | None = None
+        self.chosen: Indices = np.empty(0, dtype=np.int64)
+        self.searches = 0
         self.done = 0
         self.stopped_by = Stop.ROUNDS
         self.history: list[Progress] = []
@@ -226,49 +238,44 @@ class _Run:
         """Take what is known; then let prices find their size by quick searches."""
         if pool is not None:
             self.pool = self.pool.added(pool)
-        if prices is not None:
+        if prices is None:
+            self._warm_up()
+        else:
             self.prices = prices
             self._search(prices, QUICK)
-        else:
-            self._warm_up()
+        self.center = self.prices
         self._keep(pack(self.problem, self.pool, prices=self.prices))
 
     def _search(self, prices: Prices, effort: Effort, *, noise: float = 0.0) -> ColumnPool:
-        found = price_all(
-            self.problem,
-            prices,
-            effort=effort,
-            seed=self.seed + 7919 * self.done,
-            noise=noise,
-            executor=self.executor,
-        )
-        self.pool = self.pool.added(found)
-        return found
+        """Search all challenges, or those that the clock leaves time for."""
+        self.searches += 1
+        n = self.problem.n_challenges
+        batch = n if np.isinf(self.clock.seconds) else _BATCH
+        for first in range(0, n, batch):
+            if first and self.clock.left(_ROUNDS_PART) < 0.0:
+                break
+            found = price_all(
+                self.problem,
+                prices,
+                challenges=range(first, min(n, first + batch)),
+                effort=effort,
+                seed=self.seed + 7919 * self.searches,
+                noise=noise,
+                executor=self.executor,
+            )
+            self.pool = self.pool.added(found)
+        return self.pool
 
-    def _warm_up(self, steps: int = 8) -> None:
+    def _warm_up(self) -> None:
         """Raise the prices of what the best teams ask too much of, lower the others."""
         problem = self.problem
-        for step in range(steps):
-            found = self._search(self.prices, QUICK)
-            best = _best_of_each(problem, found, self.prices)
-            if not len(best) or self.clock.left(0.4) < 0.0:
-                return
+        for step in range(_WARM_UP):
+            self._search(self.prices, QUICK)
+            best = _best_of_each(problem, self.pool, self.prices)
             self._keep(pack(problem, self.pool, prices=self.prices))
-            picked = found.kept(best)
-            load = np.bincount(picked.member, minlength=problem.n_organisations)
-            used = picked.use.sum(axis=0)
-            worth = max(1e-9, float(picked.value.mean()))
-            pace = 0.5 / (1.0 + 0.5 * step)
-            over = (used - problem.limits) / np.maximum(1e-9, np.abs(used) + np.abs(problem.limits))
-            unit = worth * len(picked) / np.maximum(1e-9, np.abs(used))
-            self.prices = Prices(
-                np.maximum(
-                    0.0,
-                    self.prices.organisations
-                    + pace * 0.1 * worth * np.clip(load - problem.capacity, -1.0, 3.0),
-                ),
-                np.maximum(0.0, self.prices.resources + 2.0 * pace * over * unit),
-            )
+            if not len(best) or self.clock.left(_ROUNDS_PART) < 0.0:
+                return
+            self.prices = _stepped(problem, self.pool.kept(best), self.prices, step)
 
     def _keep(self, chosen: Indices) -> None:
         """Keep a plan if it is the best so far."""
@@ -279,44 +286,57 @@ class _Run:
 
     def rounds(self) -> None:
         """Price and search until nothing helps or a limit is met."""
-        idle = 0
+        idle, level = 0, 0
         while self.done < self.limits.rounds:
-            if self.clock.left(0.75) < 0.0:
+            if self.clock.left(_ROUNDS_PART) < 0.0:
                 self.stopped_by = Stop.CLOCK
                 return
-            self.done += 1
+            before = self.relaxed
             relaxed = relax(
-                self.problem, self.pool, self.solver, self._limits(0.75), likely=self.prices
-            )
+                self.problem, self.pool, self.solver, self._limits(_ROUNDS_PART),
+                likely=self.prices if before is None else before.prices, passes=2,
+            )  # fmt: skip
             if relaxed is None:
                 self.stopped_by = Stop.SOLVER
                 return
             self.relaxed = relaxed
-            self._keep(pack(self.problem, self.pool, first=np.flatnonzero(relaxed.shares > 0.99)))
-            self.prices = _between(self.prices, relaxed.prices, 0.3)
-            before = len(self.pool)
-            found = self._search(self.prices, STEADY, noise=0.25 if self.done % 4 == 0 else 0.0)
-            new = self.pool.kept(np.arange(before, len(self.pool)))
-            better = new.surplus(relaxed.prices) - relaxed.challenges[new.challenge] > 1e-6
-            idle = 0 if better.any() else idle + 1
-            self._tell(len(found))
+            self._keep(pack(self.problem, self.pool, first=_whole(relaxed)))
+            self._tell()
+            rise = np.inf if before is None else relaxed.value - before.value
+            if rise < _SLOW[level] * abs(relaxed.value):
+                idle += level == len(_LEVELS) - 1
+                level = min(level + 1, len(_LEVELS) - 1)
+            else:
+                idle = 0
             if idle >= self.limits.idle_rounds:
                 self.stopped_by = Stop.SETTLED
                 return
+            self.done += 1
+            self._move(relaxed)
+            noise = _NOISE if self.done % 4 == 0 else 0.0
+            self._search(self.prices, _LEVELS[level], noise=noise)
+
+    def _move(self, relaxed: Relaxed) -> None:
+        """Set prices between the best known and the duals (Wentges smoothing)."""
+        estimates = [
+            _estimate(self.problem, self.pool, prices) for prices in (self.center, self.prices)
+        ]
+        if estimates[1] < estimates[0]:
+            self.center = self.prices
+        self.prices = _between(self.center, relaxed.prices, _SMOOTH)
 
     def _limits(self, part: float) -> Limits:
-        left = max(0.5, min(60.0, self.clock.left(part)))
+        left = max(0.5, min(600.0, self.clock.left(part)))
         return Limits(gap=self.limits.gap, nodes=self.limits.nodes, deadline_s=left, seed=self.seed)
 
-    def _tell(self, found: int) -> None:
-        relaxed = self.relaxed
+    def _tell(self) -> None:
         self.history.append(
             Progress(
-                self.done,
-                len(self.pool),
-                float(self.pool.value[self.chosen].sum()),
-                np.nan if relaxed is None else relaxed.value,
-                self.clock.spent,
+                round=self.done,
+                columns=len(self.pool),
+                value=float(self.pool.value[self.chosen].sum()),
+                restricted_bound=np.nan if self.relaxed is None else self.relaxed.value,
+                seconds=self.clock.spent,
             )
         )
         if self.progress is not None:
@@ -324,49 +344,75 @@ class _Run:
 
     def finish(self) -> Generation:
         """Choose the plan and bound it."""
-        problem, pool = self.problem, self.pool
-        relaxed = (
-            relax(problem, pool, self.solver, self._limits(0.85), likely=self.prices)
-            or self.relaxed
-        )
+        choice, relaxed = self._choose()
         if relaxed is not None:
-            self.prices = relaxed.prices
-        choice = choose(
-            problem,
-            pool,
-            self.solver,
-            start=self.chosen,
-            relaxed=relaxed,
-            limits=self._limits(0.95),
-        )
-        if self.stopped_by is not Stop.CLOCK and choice.stopped_by not in (
-            StoppedBy.NOTHING,
-            StoppedBy.WORK,
-        ):
-            self.stopped_by = Stop.SOLVER
-        bound = np.nan
-        if self.limits.bound_rounds > 0:
-            teams = bound_challenges(
-                problem,
-                self.prices,
-                known=_known(problem, pool, self.prices),
-                rounds=self.limits.bound_rounds,
-                executor=self.executor,
-            )
-            bound = max(bound_plans(problem, self.prices, teams), choice.value)
+            estimates = [
+                _estimate(self.problem, self.pool, prices)
+                for prices in (relaxed.prices, self.prices, self.center)
+            ]
+            self.prices = (relaxed.prices, self.prices, self.center)[int(np.argmin(estimates))]
         return Generation(
-            pool=pool,
+            pool=self.pool,
             chosen=choice.chosen,
             value=choice.value,
             prices=self.prices,
             restricted_bound=choice.bound,
-            bound=bound,
+            bound=max(self._bound(), choice.value) if choice.is_feasible else self._bound(),
             is_feasible=choice.is_feasible,
             rounds=self.done,
             stopped_by=self.stopped_by,
             solver_stopped_by=choice.stopped_by,
             history=tuple(self.history),
         )
+
+    def _choose(self) -> tuple[Choice, Relaxed | None]:
+        """Choose the best columns, or keep the plan at hand if there is no time."""
+        problem, pool = self.problem, self.pool
+        known = Choice(
+            self.chosen, float(pool.value[self.chosen].sum()), np.nan,
+            is_plan(problem, pool, self.chosen), StoppedBy.WALL_CLOCK,
+        )  # fmt: skip
+        if known.is_feasible and self.clock.left(_CHOICE_PART) < _WORTH_A_SOLVE:
+            return known, self.relaxed
+        likely = self.prices if self.relaxed is None else self.relaxed.prices
+        relaxed = relax(problem, pool, self.solver, self._limits(_CHOICE_PART), likely=likely)
+        choice = choose(
+            problem, pool, self.solver, start=self.chosen, relaxed=relaxed,
+            limits=self._limits(_CHOICE_PART),
+        )  # fmt: skip
+        if choice.stopped_by not in (StoppedBy.NOTHING, StoppedBy.WORK):
+            self.stopped_by = Stop.SOLVER
+        return choice, relaxed or self.relaxed
+
+    def _bound(self) -> float:
+        """Bound every plan at the prices: roughly, then closely while there is time."""
+        problem, rounds = self.problem, self.limits.bound_rounds
+        if rounds == 0:
+            return np.nan
+        known = _known(problem, self.pool, self.prices)
+        is_short = self.clock.left() < 0.1 * self.clock.seconds and np.isfinite(self.clock.seconds)
+        teams = bound_challenges(
+            problem, self.prices, known=known, rounds=min(rounds, 20), by_location=False,
+            executor=self.executor,
+        )  # fmt: skip
+        if is_short:
+            return bound_plans(problem, self.prices, teams)
+        widest = np.argsort(known - teams, kind="stable")
+        for first in range(0, len(widest), _BATCH):
+            if self.clock.left() < 0.0:
+                break
+            batch = np.sort(widest[first : first + _BATCH])
+            closer = bound_challenges(
+                problem, self.prices, known=known, challenges=batch, rounds=rounds,
+                executor=self.executor,
+            )  # fmt: skip
+            teams = np.minimum(teams, closer)
+        return bound_plans(problem, self.prices, teams)
+
+
+def _whole(relaxed: Relaxed) -> Indices:
+    """Return the columns that the relaxed plan takes whole."""
+    return np.flatnonzero(relaxed.shares > 1.0 - 1e-6)
 
 
 def _between(old: Prices, new: Prices, kept: float) -> Prices:
@@ -377,16 +423,32 @@ def _between(old: Prices, new: Prices, kept: float) -> Prices:
     )
 
 
+def _stepped(problem: SharedProblem, picked: ColumnPool, prices: Prices, step: int) -> Prices:
+    """Return prices moved by what the best teams at prices ask of capacity and resources."""
+    load = np.bincount(picked.member, minlength=problem.n_organisations)
+    used = picked.use.sum(axis=0)
+    size = max(1e-9, float(np.abs(picked.value).mean()))
+    pace = 1.0 / (1.0 + 0.5 * step)
+    over = (used - problem.limits) / np.maximum(1e-9, np.abs(used) + np.abs(problem.limits))
+    unit = size * len(picked) / np.maximum(1e-9, np.abs(used))
+    asked = np.clip(load - problem.capacity, -1.0, 3.0)
+    return Prices(
+        np.maximum(0.0, prices.organisations + 0.05 * pace * size * asked),
+        np.maximum(0.0, prices.resources + pace * over * unit),
+    )
+
+
 def _best_of_each(problem: SharedProblem, pool: ColumnPool, prices: Prices) -> Indices:
     """Return the best column of each challenge at prices, where it is worth more than none."""
-    surplus = pool.surplus(prices)
+    surplus = np.where(pool.usable(problem), pool.surplus(prices), -np.inf)
     order = np.lexsort((-surplus, pool.challenge))
     _, first = np.unique(pool.challenge[order], return_index=True)
     best = order[first]
-    return best[(surplus[best] > 0.0) | problem.mandatory[pool.challenge[best]]]
+    wanted = (surplus[best] > 0.0) | problem.mandatory[pool.challenge[best]]
+    return np.asarray(best[wanted & (surplus[best] > -np.inf)])
 
 
-def _known(problem: SharedProblem, pool: ColumnPool, prices: Prices) -> np.ndarray:
+def _known(problem: SharedProblem, pool: ColumnPool, prices: Prices) -> Floats:
     """Return the points of the best known team of each challenge at prices, -inf without any."""
     known = np.full(problem.n_challenges, -np.inf)
     worth = problem.worth - problem.fixed_use @ prices.resources
@@ -394,3 +456,8 @@ def _known(problem: SharedProblem, pool: ColumnPool, prices: Prices) -> np.ndarr
     points = pool.surplus(prices) - worth[pool.challenge]
     np.maximum.at(known, pool.challenge[usable], points[usable])
     return known
+
+
+def _estimate(problem: SharedProblem, pool: ColumnPool, prices: Prices) -> float:
+    """Return the bound that the columns known so far would give, lower than a valid one."""
+    return bound_plans(problem, prices, _known(problem, pool, prices))

@@ -18,12 +18,14 @@ from numpy.typing import NDArray
 from jicheng.kernel.columns.pool import ColumnPool
 from jicheng.kernel.columns.problem import Prices, SharedProblem
 from jicheng.kernel.program import MixedIntegerProgram, ProgramBuilder
-from jicheng.kernel.solver import Limits, Solution, Solver, SolveStatus, StoppedBy
+from jicheng.kernel.solver import Limits, Solver, SolveStatus, StoppedBy
 from jicheng.kernel.team_problem import Flags, Floats, Indices
 
 __all__ = ["Choice", "Relaxed", "choose", "is_plan", "pack", "relax", "shortfall"]
 
-_SENT = 15  # columns of a challenge that are sent to the solver at first
+_SENT = 8  # columns of a challenge that are sent to the solver at first
+_REACH = 4.0  # loss, in gaps, up to which columns are sent to the choice at first
+_WIDER = 8.0  # factor of it for the next try
 _SLACK = 1e-6  # by which a limit may be missed, for rounding
 
 
@@ -41,12 +43,15 @@ class Relaxed:
         No plan of these columns that keeps every rule is worth more.
     shares : ndarray of float64, shape (j,)
         Part of each column in the relaxed plan.
+    is_whole : bool
+        Whether this is the answer of the whole pool.
     """
 
     prices: Prices
     challenges: Floats
     value: float
     shares: Floats
+    is_whole: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,6 +76,7 @@ def relax(
     limits: Limits | None = None,
     *,
     likely: Prices | None = None,
+    passes: int = 50,
 ) -> Relaxed | None:
     """Solve the linear relaxation over a pool.
 
@@ -88,6 +94,9 @@ def relax(
         Prices near those of the answer: only columns that look good at them are sent to
         the solver, and further ones while the duals call for them. The answer is that of
         the whole pool all the same.
+    passes : int
+        Most solves. If more would be needed the answer is that of the columns sent, and
+        ``is_whole`` is False.
 
     Returns
     -------
@@ -97,19 +106,22 @@ def relax(
     active = np.ones(len(pool), dtype=np.bool_)
     if likely is not None and len(pool) > _SENT * problem.n_challenges:
         active = _top(pool, pool.surplus(likely), _SENT)
-    while True:
+    usable = pool.usable(problem)
+    for turn in range(passes):
         places = np.flatnonzero(active)
         relaxed = _relax(problem, pool.kept(places), solver, limits)
         if relaxed is None:
             return None
         gain = pool.surplus(relaxed.prices) - relaxed.challenges[pool.challenge]
-        gain[active | ~pool.usable(problem)] = -np.inf
+        gain[active | ~usable] = -np.inf
         missing = gain > 1e-7 * max(1.0, np.abs(relaxed.challenges).max(initial=0.0))
-        if not missing.any():
-            shares = np.zeros(len(pool))
-            shares[places] = relaxed.shares
-            return replace(relaxed, shares=shares)
-        active |= missing & _top(pool, gain, _SENT)
+        if not missing.any() or turn == passes - 1:
+            break
+        near = gain > -0.01 * np.abs(relaxed.challenges).mean()
+        active |= (missing | near) & _top(pool, gain, _SENT)
+    shares = np.zeros(len(pool))
+    shares[places] = relaxed.shares
+    return replace(relaxed, shares=shares, is_whole=not missing.any())
 
 
 def _top(pool: ColumnPool, score: Floats, count: int) -> Flags:
@@ -164,49 +176,69 @@ def choose(
     start : ndarray of int64, optional
         A plan to start from and to fall back on.
     relaxed : Relaxed, optional
-        The relaxation over this pool: columns that cannot be part of a better plan than
-        ``start`` are then left out.
+        The relaxation over this pool. The solver is then first given the columns that
+        cost the relaxed plan little, and more only while a plan with others may be better
+        than the best known by more than the gap.
     limits : Limits, optional
-        Of the solver.
+        Of each solve.
 
     Returns
     -------
     Choice
         At least as good as ``start``; with ``stopped_by`` if the solver was cut short.
     """
-    known = pack(problem, pool, first=start)
-    kept = np.ones(len(pool), dtype=np.bool_)
-    if relaxed is not None and is_plan(problem, pool, known):
-        room = relaxed.value - pool.value[known].sum()
-        lost = relaxed.challenges[pool.challenge] - pool.surplus(relaxed.prices)
-        kept = lost <= room + 1e-6 * max(1.0, abs(relaxed.value))
-        kept[known] = True
-    places = np.flatnonzero(kept)
-    smaller = pool.kept(places)
-    first = np.isin(places, known).astype(np.float64)
-    program, _ = _program(problem, smaller, is_whole=True, start=first)
-    solution = solver.solve(program, limits=limits)
-    return _better(problem, pool, known, places, solution)
+    limits = limits or Limits(gap=1e-4)
+    best = _choice(problem, pool, pack(problem, pool, first=start))
+    if relaxed is None or not relaxed.is_whole:
+        return _solve(problem, pool, best, np.arange(len(pool)), solver, limits)
+    lost = relaxed.challenges[pool.challenge] - pool.surplus(relaxed.prices)
+    size = max(1.0, abs(relaxed.value))
+    reach = _REACH * max(limits.gap, 1e-4) * size
+    while True:
+        room = relaxed.value - best.value + 1e-6 * size if best.is_feasible else np.inf
+        kept = lost <= min(reach, room)
+        kept[best.chosen] = True
+        best = _solve(problem, pool, best, np.flatnonzero(kept), solver, limits)
+        proved = relaxed.value if np.isnan(best.bound) else best.bound
+        bound = min(relaxed.value, max(proved, relaxed.value - reach))
+        best = replace(best, bound=max(bound, best.value))
+        is_close = best.is_feasible and best.bound - best.value <= 1.01 * limits.gap * size
+        if is_close or best.stopped_by or kept.all() or min(reach, room) == room:
+            return best
+        reach *= _WIDER
 
 
-def _better(
-    problem: SharedProblem, pool: ColumnPool, known: Indices, places: Indices, solution: Solution
-) -> Choice:
-    """Return the solver's plan if it is one and better than the known one, else that."""
-    chosen = known
-    if solution.values is not None:
-        found = places[np.flatnonzero(solution.values[: len(places)] > 0.5)]
-        if _merit(problem, pool, found) > _merit(problem, pool, known):
-            chosen = found
-    bound = np.nan if solution.bound is None else float(solution.bound)
-    value = float(pool.value[chosen].sum())
+def _choice(problem: SharedProblem, pool: ColumnPool, chosen: Indices) -> Choice:
     return Choice(
         chosen=chosen,
-        value=value,
-        bound=max(bound, value),
+        value=float(pool.value[chosen].sum()),
+        bound=np.nan,
         is_feasible=is_plan(problem, pool, chosen),
-        stopped_by=solution.stopped_by,
     )
+
+
+def _solve(
+    problem: SharedProblem,
+    pool: ColumnPool,
+    known: Choice,
+    places: Indices,
+    solver: Solver,
+    limits: Limits,
+) -> Choice:
+    """Choose among some columns; the known plan stands if the solver finds none that is better.
+
+    ``bound`` holds for plans of these columns, nan if the solver proved nothing.
+    """
+    start = np.isin(places, known.chosen).astype(np.float64)
+    program, _ = _program(problem, pool.kept(places), is_whole=True, start=start)
+    solution = solver.solve(program, limits=limits)
+    best = known
+    if solution.values is not None:
+        found = places[np.flatnonzero(solution.values[: len(places)] > 0.5)]
+        if _merit(problem, pool, found) > _merit(problem, pool, known.chosen):
+            best = _choice(problem, pool, found)
+    bound = np.nan if solution.bound is None else max(float(solution.bound), best.value)
+    return replace(best, bound=bound, stopped_by=solution.stopped_by)
 
 
 def shortfall(problem: SharedProblem, pool: ColumnPool, chosen: Indices) -> tuple[Floats, Flags]:

@@ -21,11 +21,13 @@ from jicheng.kernel.columns.pool import PARTS, ColumnPool, Origin
 from jicheng.kernel.columns.problem import Prices, SharedProblem
 from jicheng.kernel.team_problem import Flags, Floats, Indices, TeamProblem
 
-__all__ = ["DEEP", "QUICK", "STEADY", "Effort", "price_all", "price_challenge", "sheet_of"]
+__all__ = ["DEEP", "QUICK", "STEADY", "WIDE", "Effort", "price_all", "price_challenge", "sheet_of"]
 
-QUICK = Effort(listed=150, leads=1, deep=0, kicks=0, kept=3)
-STEADY = Effort(listed=250, leads=1, deep=3, kicks=20, kept=6)
-DEEP = Effort(listed=400, leads=3, deep=4, kicks=80, kept=10)
+QUICK = Effort(listed=100, leads=1, deep=0, kicks=0, kept=3)
+STEADY = Effort(listed=150, leads=1, deep=4, kicks=15, kept=5)
+WIDE = Effort(listed=150, leads=1, deep=10, kicks=30, kept=6)
+DEEP = Effort(listed=200, leads=2, deep=12, kicks=80, kept=8)
+"""How hard to search, from a first look to the last percent."""
 
 _TIES_COUNTED = 3  # best ties in the promise of a candidate
 _sheets: WeakKeyDictionary[TeamProblem, Sheet] = WeakKeyDictionary()
