@@ -16,7 +16,7 @@ columns found. Work is counted in operations and rounds, never in seconds.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -28,7 +28,7 @@ from jicheng.kernel.columns.pool import ColumnPool, Origin
 from jicheng.kernel.columns.pricing import DEEP, QUICK, price_all
 from jicheng.kernel.columns.problem import Prices, SharedProblem
 from jicheng.kernel.solver import Limits, Solver, StoppedBy
-from jicheng.kernel.team_branch import best_team
+from jicheng.kernel.team_branch import best_team, teams_above
 
 __all__ = ["Own", "Priced", "Sharing", "best_at", "is_proved", "own_columns", "share"]
 
@@ -37,6 +37,7 @@ Floats = NDArray[np.float64]
 
 _TOLERANCE = 1e-6  # points by which a column must beat the master, relative to max(1, value)
 _HARD = 1_000_000  # operations of branch and bound; beyond, the heuristic searches deep first
+_LISTED = 200  # teams of one challenge after which the listing is given up
 _EACH = 0.05  # part of the work limit that one search may take
 
 
@@ -218,7 +219,8 @@ class _Run:
         )
         self.relaxed: Relaxed | None = None
         self.prices = Prices.none(problem)
-        self.bound = float(np.where(problem.mandatory, own.bound, np.maximum(0.0, own.bound)).sum())
+        self.best = self._counted(own.bound)  # what no challenge exceeds at ``prices``
+        self.bound = float(self.best.sum())
         self.rounds = self.work = 0
 
     def generate(self) -> None:
@@ -256,10 +258,10 @@ class _Run:
             best[c], team = self._solve(c, prices)
             if team is not None:
                 teams.append((c, team))
-        kept = np.where(self.problem.mandatory, best, np.maximum(0.0, best))
-        bound = self.problem.priced_supply(prices) + float(kept.sum())
+        best = self._counted(best)
+        bound = self.problem.priced_supply(prices) + float(best.sum())
         if bound < self.bound:
-            self.bound, self.prices = bound, prices
+            self.bound, self.prices, self.best = bound, prices, best
         return ColumnPool.of(self.problem, teams, Origin.EXACT)
 
     def _solve(self, c: int, prices: Prices) -> tuple[float, Indices | None]:
@@ -286,28 +288,46 @@ class _Run:
         self.columns = self.columns.added(found.kept(np.flatnonzero(gain > least)))
         return len(self.columns) - before
 
-    def choose(self) -> Sharing:
-        """Choose the best whole plan of the columns; search once more where it falls short."""
-        sharing, relaxed = self._chosen(), self.relaxed
-        if is_proved(sharing) or relaxed is None:
-            return sharing
-        touched = self.own.paying(self.problem, self.columns, relaxed.prices)
-        before = len(self.columns)
-        self.columns = self.columns.added(self._near(touched, relaxed, self.bound - sharing.value))
-        return self._chosen(sharing.chosen) if len(self.columns) > before else sharing
+    def _counted(self, best: Floats) -> Floats:
+        """Return what each challenge adds to a bound: nothing where it may stay unstaffed."""
+        return np.where(self.problem.mandatory, best, np.maximum(0.0, best))
 
-    def _near(self, touched: Indices, relaxed: Relaxed, room: float) -> ColumnPool:
-        """Return further columns that a plan better by ``room`` may contain."""
-        found = price_all(
-            self.problem,
-            relaxed.prices,
-            challenges=touched,
-            effort=DEEP,
-            seed=self.rounds,
-            noise=0.25,
-        )
-        lost = relaxed.challenges[found.challenge] - found.surplus(relaxed.prices)
-        return found.kept(np.flatnonzero(lost <= room + _TOLERANCE))
+    def choose(self) -> Sharing:
+        """Choose the best whole plan; close what the relaxation leaves open, if it is little.
+
+        A plan that is better by ``room`` at most contains no column that falls short of
+        what its challenge can reach at the prices by more than that. Where all such
+        columns can be listed, the best plan of them is the best of all.
+        """
+        sharing = self._chosen()
+        room = self.bound - sharing.value
+        if is_proved(sharing) or not self._list(room + _TOLERANCE):
+            return sharing
+        better = self._chosen(sharing.chosen)
+        bound = min(self.bound, better.restricted_bound)
+        return replace(better, bound=max(bound, better.value))
+
+    def _list(self, room: float) -> bool:
+        """Add every column that a better plan may contain; tell whether none is missing."""
+        teams: list[tuple[int, Indices]] = []
+        for c in range(self.problem.n_challenges):
+            team, worth = self.problem.priced(c, self.prices)
+            who = self.problem.who[c]
+            able = np.flatnonzero(self.problem.is_open[who])
+            team, who = team.kept(able), who[able]
+            left = self.work_limit - self.work
+            if not np.isfinite(self.own.bound[c]) or not team.n or not team.locations:
+                continue
+            found, is_whole, work = teams_above(
+                team, self.best[c] - room - worth, most=_LISTED,
+                work_limit=int(min(max(0, left), _EACH * self.work_limit)),
+            )  # fmt: skip
+            self.work += work
+            if not is_whole:
+                return False
+            teams += [(c, who[list(one)]) for one in found]
+        self.columns = self.columns.added(ColumnPool.of(self.problem, teams, Origin.EXACT))
+        return True
 
     def _chosen(self, start: Indices | None = None) -> Sharing:
         first = None if start is None else np.sort(start[start >= 0])
