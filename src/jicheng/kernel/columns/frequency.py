@@ -30,6 +30,7 @@ from jicheng.kernel.team_problem import Floats, Indices, TeamProblem, Ties
 __all__ = ["Doubt", "Frequencies", "perturbed", "revalued", "selection_frequencies"]
 
 _BLOCK = 10  # runs of one task
+_ROUNDS = 3  # most rounds of searching at the prices of a run where challenges compete
 
 
 @dataclass(frozen=True, eq=False)
@@ -224,27 +225,42 @@ def _chosen_in(block: _Block) -> list[ColumnPool]:
             drawn = perturbed(block.problem, block.doubt, run, block.seed)
             known = revalued(drawn, block.pool)
             found = price_all(drawn, block.prices, effort=block.effort, seed=block.seed + run)
-            columns = known.added(found)
-            plans.append(columns.kept(_best_plan(drawn, columns, block, solver)))
+            plans.append(_best_plan(drawn, known.added(found), block, run, solver))
     return plans
 
 
 def _best_plan(
-    problem: SharedProblem, pool: ColumnPool, block: _Block, solver: Solver
-) -> NDArray[np.int64]:
-    """Choose the best columns; without any program where the best of each go together."""
+    problem: SharedProblem, pool: ColumnPool, block: _Block, run: int, solver: Solver
+) -> ColumnPool:
+    """Return the best columns; without any program where the best of each go together."""
+    alone = _best_of_each(problem, pool)
+    if is_plan(problem, pool, alone) and not (problem.limits < 0.0).any():
+        return pool.kept(alone)
+    limits = block.limits.of_solver(seed=block.seed)
+    prices, relaxed = block.prices, relax(problem, pool, solver, limits, likely=block.prices)
+    for turn in range(_ROUNDS):
+        if relaxed is None:
+            break
+        prices = relaxed.prices
+        seed = block.seed + run + 7919 * (turn + 1)
+        grown = pool.added(price_all(problem, prices, effort=block.effort, seed=seed))
+        if len(grown) == len(pool):
+            break
+        pool = grown
+        relaxed = relax(problem, pool, solver, limits, likely=prices)
+    start = pack(problem, pool, prices=prices)
+    choice = choose(problem, pool, solver, start=start, relaxed=relaxed, limits=limits)
+    return pool.kept(choice.chosen)
+
+
+def _best_of_each(problem: SharedProblem, pool: ColumnPool) -> NDArray[np.int64]:
+    """Return the best usable column of each challenge that is worth staffing by itself."""
     value = np.where(pool.usable(problem), pool.value, -np.inf)
     order = np.lexsort((-value, pool.challenge))
     challenges, first = np.unique(pool.challenge[order], return_index=True)
     best = order[first]
     wanted = (value[best] > 0.0) | (problem.mandatory[challenges] & np.isfinite(value[best]))
-    alone = np.sort(best[wanted])
-    if is_plan(problem, pool, alone) and not (problem.limits < 0.0).any():
-        return alone
-    limits = block.limits.of_solver(seed=block.seed)
-    relaxed = relax(problem, pool, solver, limits, likely=block.prices)
-    start = pack(problem, pool, prices=block.prices if relaxed is None else relaxed.prices)
-    return choose(problem, pool, solver, start=start, relaxed=relaxed, limits=limits).chosen
+    return np.sort(best[wanted])
 
 
 def _counted(
