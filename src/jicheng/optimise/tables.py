@@ -208,9 +208,11 @@ def schedule_table(schedule: Schedule) -> pl.DataFrame:
 
 
 def cash_table(schedule: Schedule, purses: Sequence[str]) -> pl.DataFrame:
-    """Return the table ``cash``, a row for every year and purse."""
+    """Return the table ``cash``, a row for every purse and year to the last that moves."""
     money = schedule.calendar.money
     committed, expected = schedule.paid.sum(axis=0), schedule.expected
+    moves = np.flatnonzero((money.amounts + committed).any(axis=0))
+    n_years = 1 + int(moves.max(initial=0))
     carried = schedule.carried()
     brought = np.hstack([np.zeros((len(purses), 1)), carried[:, :-1]])
     return _frame(
@@ -224,7 +226,7 @@ def cash_table(schedule: Schedule, purses: Sequence[str]) -> pl.DataFrame:
                 "expected": float(expected[p, year]),
                 "carried_over": float(carried[p, year]),
             }
-            for year in range(money.amounts.shape[1])
+            for year in range(n_years)
             for p, purse in enumerate(purses)
         ],
     )

@@ -64,6 +64,7 @@ def challenges_table(
     table = organisations.table
     agency = table.filter(pl.col("kind") == "agency")["id"][0]
     info = {row["id"]: row for row in chains.technologies.iter_rows(named=True)}
+    raced = _planted(chains, planting)[0]
     rows: list[dict[str, Any]] = []
     for technology in chains.targets:
         about = info[technology]
@@ -86,7 +87,7 @@ def challenges_table(
             "lead_kinds": "firm" if draws[4] < 0.7 else "firm;institute",
             "small_firm_share": 0.2 if draws[3] < 0.3 else None,
             "purses": "purse:public;purse:chain;purse:fund" if draws[1] < 0.25 else None,
-            "parallel_teams": 2 if draws[2] > 0.9 else 1,
+            "parallel_teams": 2 if draws[2] > 0.9 or technology == raced else 1,
             "status": "candidate",
         })  # fmt: skip
     return table_of("challenges", pl.DataFrame(rows, infer_schema_length=None))
@@ -111,7 +112,7 @@ def conditions_table(chains: Chains, planting: Planting) -> pl.DataFrame:
 
     With one that goes into it, where there is such a pair.
     """
-    about = sorted(t for t in chains.targets if planting.roles[t] is Role.CHOKEPOINT)
+    about = _planted(chains, planting)
     inputs = chains.links.filter(
         (pl.col("relation") == "input")
         & pl.col("source").is_in(about)
@@ -123,6 +124,11 @@ def conditions_table(chains: Chains, planting: Planting) -> pl.DataFrame:
         "challenges": [";".join(challenge_of(technology) for technology in pairs[0])],
         "reason": ["前者依托后者的成果，不单独立项（示例）"],
     })  # fmt: skip
+
+
+def _planted(chains: Chains, planting: Planting) -> list[str]:
+    """Return the technologies that are planted as chokepoints, by id."""
+    return sorted(t for t in chains.targets if planting.roles[t] is Role.CHOKEPOINT)
 
 
 def purses_table(chains: Chains, scale: Scale) -> pl.DataFrame:
