@@ -170,9 +170,9 @@ def prove(problem, solver, **limits):
     return certify(problem, nothing, Prices.none(problem), solver=solver, **limits)
 
 
-@pytest.mark.parametrize("block", range(5))
+@pytest.mark.parametrize("block", range(10))
 def test_proved_plan_equals_brute_force(block, solver):
-    for seed, problem, known in cases(20, start=1_000 * block):
+    for seed, problem, known in cases(50, start=1_000 * block):
         found = prove(problem, solver, gap=0.0)
         assert found.is_feasible, seed
         assert is_plan(problem, found.pool, found.chosen), seed

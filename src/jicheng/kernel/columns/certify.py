@@ -35,6 +35,7 @@ _SMOOTH = 0.7  # part of the best prices in the next ones
 _ROUNDS = 200
 _EACH = 10**9  # most operations for one challenge in one round
 _CARE = 0.2  # part of the gap that the searches of a round may leave open together
+_LEAST_CARE = 1e-4  # at which rounding alone keeps bound and relaxation apart
 _FIRST_CARE = 0.02  # part of the value that those of the first round may
 _LISTED = 40_000  # teams of all challenges together after which a listing is given up,
 _LISTED_WORK = 2 * 10**7  # and operations for each challenge
@@ -173,6 +174,7 @@ class _Run:
         self.teams: Floats = np.full(problem.n_challenges, np.inf)
         self.done, self.work = 0, 0
         self.relaxed: Relaxed | None = None
+        self.care = _CARE
         self.stopped_by = Stop.ROUNDS
         self.history: list[CertifyProgress] = []
 
@@ -187,25 +189,28 @@ class _Run:
         """Price exactly until the relaxation meets the bound or a limit is met."""
         self.relaxed = self._relax()
         self._price(self.prices)
-        while self._goes_on():
+        self.relaxed = self._relax()
+        kept = _SMOOTH
+        while self._goes_on() and self.relaxed is not None:
             before = len(self.pool)
-            aim = self.relaxed.prices if self.relaxed is not None else self.prices
-            settled = self._price(_between(self.prices, aim, _SMOOTH))
-            if settled and len(self.pool) == before and self._is_tight():
-                self.stopped_by = Stop.SETTLED
-            self.relaxed = self._relax()
+            is_whole = self._price(_between(self.prices, self.relaxed.prices, kept))
+            if len(self.pool) > before:
+                self.relaxed, kept = self._relax(), _SMOOTH
+            elif kept > 0.0:
+                kept = 0.0  # nothing new at these prices: look at the duals themselves
+            elif is_whole:
+                kept = _SMOOTH
+                self.care *= 0.1
             self._tell(progress)
 
     def _goes_on(self) -> bool:
-        if self.stopped_by is Stop.SETTLED:
-            return False
         if self.relaxed is None:
             self.stopped_by = Stop.SOLVER
         elif self._left(0.85) <= 0.0:
             self.stopped_by = Stop.CLOCK
         elif self.work > self.most_work:
             self.stopped_by = Stop.WORK
-        elif self._is_tight():
+        elif self._is_tight() or self.care < _LEAST_CARE:
             self.stopped_by = Stop.SETTLED
         else:
             return self.done < _ROUNDS
@@ -226,14 +231,17 @@ class _Run:
         return Limits(gap=min(1e-4, 0.1 * self.gap), deadline_s=left, seed=self.seed)
 
     def _relax(self) -> Relaxed | None:
-        return relax(self.problem, self.pool, self.solver, self._limits(0.95))
+        if len(self.pool):
+            return relax(self.problem, self.pool, self.solver, self._limits(0.95))
+        nothing = np.zeros(self.problem.n_challenges)
+        return Relaxed(Prices.none(self.problem), nothing, 0.0, np.empty(0))
 
     def _tolerance(self) -> float:
         """Return the points that each search may leave open."""
         known = self.relaxed.value if self.relaxed is not None else 0.0
         size = max(1.0, abs(known))
         is_first = not np.isfinite(self.bound)
-        open_points = _FIRST_CARE * size if is_first else _CARE * (self.bound - known)
+        open_points = _FIRST_CARE * size if is_first else self.care * (self.bound - known)
         return max(0.0, open_points, 0.1 * self.gap * size) / max(1, self.problem.n_challenges)
 
     def _price(self, prices: Prices) -> bool:

@@ -200,7 +200,8 @@ def choose(
         kept[best.chosen] = True
         best = _solve(problem, pool, best, np.flatnonzero(kept), solver, limits)
         proved = relaxed.value if np.isnan(best.bound) else best.bound
-        bound = min(relaxed.value, max(proved, relaxed.value - reach))
+        unseen = relaxed.value - lost[~kept].min(initial=np.inf)
+        bound = min(relaxed.value, max(proved, unseen))
         best = replace(best, bound=max(bound, best.value))
         is_close = best.is_feasible and best.bound - best.value <= 1.01 * limits.gap * size
         if is_close or best.stopped_by or kept.all() or min(reach, room) == room:
