@@ -6,6 +6,7 @@ import csv
 
 import numpy as np
 import pytest
+from bench.quadratic import gallo, read_billionnet_soutif, sparse
 
 from jicheng.kernel.quadratic_knapsack import (
     QuadraticLimits,
@@ -13,7 +14,7 @@ from jicheng.kernel.quadratic_knapsack import (
     choose_items,
     choose_of,
 )
-from quadratic_builders import enumerated, gallo, read_billionnet_soutif, small, sparse
+from quadratic_builders import enumerated, small
 
 NO_PAIRS = ([], [], [])
 QUICK = QuadraticLimits(looks=1_000_000, rounds=150, nodes=5)
