@@ -6,11 +6,8 @@ with exit code 2 for bad input, 1 for a check that failed, 0 otherwise.
 
 from __future__ import annotations
 
-import json
 import os
-import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,20 +19,28 @@ for _name in ("OMP", "OPENBLAS", "MKL", "NUMBA"):
 os.environ.setdefault("POLARS_MAX_THREADS", "1")
 
 from jicheng import __version__  # noqa: E402 - the thread limits must be set first
-from jicheng.errors import Fault, InvalidInput, JichengError  # noqa: E402
+from jicheng.cli_output import (  # noqa: E402
+    example,
+    print_faults,
+    print_frame,
+    print_json,
+    print_table,
+    spinner,
+    stage_bars,
+    told_errors,
+)
+from jicheng.cli_staffing import arrive  # noqa: E402
+from jicheng.errors import Fault, InvalidInput  # noqa: E402
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from jicheng.zone import Zone
 
 __all__ = ["main"]
 
-_SHOWN_FAULTS = 40
-
 _CONTENTS = (
     ("数据 / Data", ("sample", "template", "import", "check")),
     ("分析 / Analysis", ("chokepoints", "coverage", "plan")),
+    ("追问 / Questions", ("arrive",)),
     ("核验 / Assurance", ("verify", "diff", "settings")),
 )
 
@@ -55,33 +60,10 @@ class _Contents(click.Group):
                 formatter.write_dl(rows)
 
 
-def _example(*lines: str) -> str:
-    return "\b\n例 / Example:\n" + "\n".join(f"  {line}" for line in lines)
-
-
-@contextmanager
-def _told_errors() -> Iterator[None]:
-    """Print errors in both languages, each with its remedy, and leave with code 2."""
-    try:
-        yield
-    except JichengError as error:
-        _print_faults(error.faults)
-        raise SystemExit(2) from error
-
-
-def _print_faults(faults: tuple[Fault, ...] | list[Fault]) -> None:
-    for found in faults[:_SHOWN_FAULTS]:
-        mark = "警告 / warning" if found.is_warning else "错误 / error"
-        click.echo(f"{mark}: {found.in_language('zh')}", err=True)
-        click.echo(f"    {found.in_language('en')}", err=True)
-    if len(faults) > _SHOWN_FAULTS:
-        click.echo(f"…… 共 {len(faults)} 条 / {len(faults)} in all", err=True)
-
-
 @click.group(
     cls=_Contents,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog=_example("jicheng sample demo-zone", "jicheng plan demo-zone -o demo-plan"),
+    epilog=example("jicheng sample demo-zone", "jicheng plan demo-zone -o demo-plan"),
 )
 @click.version_option(__version__, prog_name="jicheng")
 def main() -> None:
@@ -90,6 +72,9 @@ def main() -> None:
     Jicheng: find a zone's chokepoint technologies, who can break them together,
     and what to fund with the money there is.
     """
+
+
+main.add_command(arrive)
 
 
 def _new_target(path: Path, *, replace: bool) -> None:
@@ -101,7 +86,7 @@ _replace = click.option("--replace", is_flag=True, help="覆盖已有目标 / re
 _zone_argument = click.argument("zone", type=click.Path(path_type=Path))
 
 
-@main.command(epilog=_example("jicheng sample demo-zone --scale small --seed 7"))
+@main.command(epilog=example("jicheng sample demo-zone --scale small --seed 7"))
 @click.argument("directory", type=click.Path(path_type=Path))
 @click.option("--scale", type=click.Choice(["small", "zone"]), default="small", show_default=True)
 @click.option("--seed", type=int, default=1, show_default=True)
@@ -111,8 +96,8 @@ def sample(directory: Path, scale: str, seed: int, *, replace: bool) -> None:
     from jicheng.sample import generate, write
 
     with (
-        _told_errors(),
-        _spinner(f"生成示例高新区 / making the sample zone ({scale}, seed {seed})"),
+        told_errors(),
+        spinner(f"生成示例高新区 / making the sample zone ({scale}, seed {seed})"),
     ):
         _new_target(directory, replace=replace)
         made = generate(scale=scale, seed=seed)
@@ -120,14 +105,14 @@ def sample(directory: Path, scale: str, seed: int, *, replace: bool) -> None:
     _summarise(made.zone, directory)
 
 
-@main.command(epilog=_example("jicheng template 高新区.xlsx"))
+@main.command(epilog=example("jicheng template 高新区.xlsx"))
 @click.argument("file", type=click.Path(path_type=Path))
 @_replace
 def template(file: Path, *, replace: bool) -> None:
     """生成 Excel 填报模板 / write the Excel template to fill in."""
     from jicheng.io import excel
 
-    with _told_errors():
+    with told_errors():
         _new_target(file, replace=replace)
         excel.write_template(file)
     click.echo(f"模板已写入 / template written: {file}")
@@ -138,7 +123,7 @@ def import_() -> None:
     """导入外部数据 / import data from other sources."""
 
 
-@import_.command("eto", epilog=_example("jicheng import eto eto-data chips --home CHN"))
+@import_.command("eto", epilog=example("jicheng import eto eto-data chips --home CHN"))
 @click.argument("source", type=click.Path(path_type=Path))
 @click.argument("zone", type=click.Path(path_type=Path))
 @click.option("--home", default="CHN", show_default=True, help="视角国家 / home country")
@@ -147,7 +132,7 @@ def import_eto(source: Path, zone: Path, home: str, *, replace: bool) -> None:
     """导入 ETO 芯片供应链数据 / import the ETO chip supply chain (both versions)."""
     from jicheng.io import eto
 
-    with _told_errors():
+    with told_errors():
         _new_target(zone, replace=replace)
         made = eto.read(source, home=home)
         made.save(zone)
@@ -155,7 +140,7 @@ def import_eto(source: Path, zone: Path, home: str, *, replace: bool) -> None:
 
 
 @import_.command(
-    "excel", epilog=_example("jicheng import excel 企业名单.xlsx my-zone --mapping 对照表.toml")
+    "excel", epilog=example("jicheng import excel 企业名单.xlsx my-zone --mapping 对照表.toml")
 )
 @click.argument("file", type=click.Path(path_type=Path))
 @click.argument("zone", type=click.Path(path_type=Path))
@@ -169,7 +154,7 @@ def import_excel(file: Path, zone: Path, mapping: Path | None, *, replace: bool)
     """导入 Excel 工作簿 / import an Excel workbook, with every fault listed."""
     from jicheng.io import excel
 
-    with _told_errors():
+    with told_errors():
         _new_target(zone, replace=replace)
         try:
             made = excel.read(file, mapping=mapping)
@@ -192,19 +177,19 @@ def _mark_copy(file: Path, faults: tuple[Fault, ...], mapping: Path | None) -> N
     click.echo(f"已在副本中标出错误 / faults are marked in a copy: {copy}", err=True)
 
 
-@main.command(epilog=_example("jicheng check my-zone"))
+@main.command(epilog=example("jicheng check my-zone"))
 @_zone_argument
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON / print JSON")
 def check(zone: Path, *, as_json: bool) -> None:
     """检查高新区数据 / check a zone for faults and say what each stage lacks."""
     from jicheng.plan.requirements import missing_for_stages
 
-    with _told_errors():
+    with told_errors():
         loaded = _load(zone)
         faults = loaded.check()
     lacking = missing_for_stages(loaded)
     if as_json:
-        _print_json(
+        print_json(
             {
                 "faults": [_plain(found) for found in faults],
                 "stages": lacking.to_dicts(),
@@ -213,7 +198,7 @@ def check(zone: Path, *, as_json: bool) -> None:
         )
     else:
         _summarise(loaded, zone)
-        _print_faults(faults)
+        print_faults(faults)
         for row in lacking.iter_rows(named=True):
             if row["missing"]:
                 click.echo(f"{row['stage']}: 缺少 / lacks {row['missing']}")
@@ -223,7 +208,7 @@ def check(zone: Path, *, as_json: bool) -> None:
 
 
 @main.command(
-    epilog=_example(
+    epilog=example(
         "jicheng chokepoints chips --home CHN",
         "jicheng chokepoints chips --home CHN --scenario USA+JPN+NLD --json",
         "jicheng chokepoints chips --explain N20",
@@ -257,7 +242,7 @@ def chokepoints(
     from jicheng.plan.settings import load_settings
     from jicheng.select.chokepoints import find_chokepoints
 
-    with _told_errors():
+    with told_errors():
         settings = load_settings(settings_file, home=home, scenario=scenario, seed=seed)
         result = find_chokepoints(
             _load(zone),
@@ -268,17 +253,17 @@ def chokepoints(
         explanation = result.explain(technology) if technology else None
     if explanation is not None:
         if as_json:
-            _print_json(explanation.as_plain())
+            print_json(explanation.as_plain())
         else:
             click.echo(explanation.as_text())
     elif as_json:
-        _print_json(result.table.to_dicts())
+        print_json(result.table.to_dicts())
     elif as_csv:
         click.echo(result.table.write_csv(), nl=False)
     else:
-        _print_faults(list(result.warnings))
+        print_faults(list(result.warnings))
         click.echo(f"{result.scenario.label.zh} / {result.scenario.label.en}")
-        _print_table(
+        print_table(
             result.table.sort("rank", nulls_last=True),
             "chokepoints",
             ("technology", "name", "verdict", "p_chokepoint", "vulnerability", "impact_mixed",
@@ -287,7 +272,7 @@ def chokepoints(
 
 
 @main.command(
-    epilog=_example(
+    epilog=example(
         "jicheng coverage my-zone tech:ic-track",
         "jicheng coverage my-zone tech:ic-track -m org:000012 -m org:000345",
     )
@@ -300,14 +285,14 @@ def coverage(zone: Path, technology: str, members: tuple[str, ...], *, as_json: 
     """看一组组织共同覆盖哪些能力 / what named organisations jointly cover, and who is missing."""
     from jicheng.integrate.named_set import cover_named_set
 
-    with _told_errors():
+    with told_errors():
         found = cover_named_set(_load(zone), technology, members)
     if as_json:
-        _print_json(found.as_plain())
+        print_json(found.as_plain())
         return
-    _print_frame(found.needs)
+    print_frame(found.needs)
     if members:
-        _print_frame(found.margins)
+        print_frame(found.margins)
     click.echo(
         f"覆盖度 / coverage {found.share:.1%} [{found.low:.1%}, {found.high:.1%}]，"
         f"单家最高 / best single {found.best_single:.1%}"
@@ -320,7 +305,7 @@ def coverage(zone: Path, technology: str, members: tuple[str, ...], *, as_json: 
     click.echo(f"最佳新增成员 / best next member: {found.next_member or '–'}")
 
 
-@main.command(epilog=_example("jicheng plan my-zone -o my-plan"))
+@main.command(epilog=example("jicheng plan my-zone -o my-plan"))
 @_zone_argument
 @click.option(
     "-o", "--out", type=click.Path(path_type=Path), required=True, help="输出目录 / output"
@@ -360,7 +345,7 @@ def plan(
     from jicheng.plan import run_plan
     from jicheng.plan.settings import load_settings
 
-    with _told_errors():
+    with told_errors():
         settings = load_settings(
             settings_file,
             home=home,
@@ -369,7 +354,7 @@ def plan(
             forced_in=_reasons(force_in),
             left_out=_reasons(leave_out),
         )
-        with _stage_bars() as progress:
+        with stage_bars() as progress:
             made = run_plan(zone, out, settings, progress=progress, replace=replace)
     for row in made.tables["stages"].iter_rows(named=True):
         line = f"{row['stage']}: {row['status']}"
@@ -379,21 +364,21 @@ def plan(
     click.echo(f"报告 / report: {out / 'report.html'}")
 
 
-@main.command(epilog=_example("jicheng verify my-plan"))
+@main.command(epilog=example("jicheng verify my-plan"))
 @click.argument("out", type=click.Path(path_type=Path))
 def verify(out: Path) -> None:
     """重新计算并核对方案 / recompute a plan and compare it with what was written."""
     from jicheng.plan import verify_plan
 
-    with _told_errors(), _stage_bars() as progress:
+    with told_errors(), stage_bars() as progress:
         faults = verify_plan(out, progress=progress)
-    _print_faults(faults)
+    print_faults(faults)
     if any(not found.is_warning for found in faults):
         raise SystemExit(1)
     click.echo("一致：重算结果与方案相同 / verified: recomputed and equal")
 
 
-@main.command(epilog=_example("jicheng diff plan-a plan-b"))
+@main.command(epilog=example("jicheng diff plan-a plan-b"))
 @click.argument("plan_a", type=click.Path(path_type=Path))
 @click.argument("plan_b", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON / print JSON")
@@ -401,15 +386,15 @@ def diff(plan_a: Path, plan_b: Path, *, as_json: bool) -> None:
     """比较两个方案 / tell what changed between two plans, and why."""
     from jicheng.plan import diff_plans
 
-    with _told_errors():
+    with told_errors():
         found = diff_plans(plan_a, plan_b)
     if as_json:
-        _print_json(found.as_plain())
+        print_json(found.as_plain())
     else:
         click.echo(found.as_text())
 
 
-@main.command(epilog=_example("jicheng settings > my-settings.toml"))
+@main.command(epilog=example("jicheng settings > my-settings.toml"))
 def settings() -> None:
     """列出全部设置及其依据 / print every setting with its provenance, as TOML."""
     from jicheng.plan.settings import settings_as_toml
@@ -451,78 +436,3 @@ def _plain(found: Fault) -> dict[str, Any]:
         "hint_en": found.hint.en,
         "is_warning": found.is_warning,
     }
-
-
-def _print_json(value: Any) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, indent=1, default=str, allow_nan=False))
-
-
-def _print_table(frame: pl.DataFrame, table: str, columns: tuple[str, ...]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    from jicheng.schema import choices, plan_tables
-
-    schema = plan_tables()[table]
-    shown = Table(box=None, pad_edge=False)
-    for name in columns:
-        label = schema[name].label
-        is_number = frame[name].dtype.is_numeric()
-        shown.add_column(f"{label.zh}\n{label.en}", justify="right" if is_number else "left")
-    labels = {
-        name: {choice.value: choice.label.zh for choice in choices()[schema[name].choice]}
-        for name in columns
-        if schema[name].choice
-    }
-    for row in frame.select(columns).iter_rows(named=True):
-        shown.add_row(*(_cell(row[name], labels.get(name)) for name in columns))
-    Console(width=None if sys.stdout.isatty() else 200).print(shown)
-
-
-def _print_frame(frame: pl.DataFrame) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    shown = Table(*frame.columns, box=None, pad_edge=False)
-    for row in frame.iter_rows():
-        shown.add_row(*(_cell(value, None) for value in row))
-    Console(width=None if sys.stdout.isatty() else 200).print(shown)
-
-
-def _cell(value: Any, labels: Mapping[str, str] | None) -> str:
-    if value is None:
-        return "–"
-    if labels is not None:
-        return labels.get(str(value), str(value))
-    return f"{value:.3f}" if isinstance(value, float) else str(value)
-
-
-@contextmanager
-def _spinner(text: str) -> Iterator[None]:
-    from rich.console import Console
-
-    with Console(stderr=True).status(text):
-        yield
-
-
-@contextmanager
-def _stage_bars() -> Iterator[Callable[[str, int, int], None]]:
-    """Show a bar a stage; yields the callback ``(label, done, total)``."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True)) as bars:
-        tasks: dict[str, Any] = {}
-
-        def report(label: str, done: int, total: int) -> None:
-            if label not in tasks:
-                tasks[label] = bars.add_task(label, total=total)
-            bars.update(tasks[label], completed=done, total=total)
-
-        yield report
