@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from jicheng.optimise.cutting_planes import CuttingPlanes
+from jicheng.optimise.cutting_planes import CuttingPlanes, Effort
 from jicheng.optimise.enumeration import Enumeration
 from jicheng.optimise.problem import Choice, Problem
 from jicheng.optimise.settings import PortfolioSettings
@@ -26,15 +26,15 @@ class Chooser:
     def __init__(self, problem: Problem, settings: PortfolioSettings) -> None:
         self.problem = problem
         self._known: list[Choice] = []
+        self._aside = Effort(settings.bound_rounds, settings.front_work, settings.search_rounds)
         self._method: Enumeration | CuttingPlanes
         if problem.n_challenges <= settings.enumerate_up_to:
             self._method = Enumeration.of(problem)
         else:
             self._method = CuttingPlanes(
                 problem,
-                rounds=settings.bound_rounds,
+                Effort(settings.bound_rounds, settings.bound_work, settings.search_rounds),
                 gap=settings.gap,
-                search_rounds=settings.search_rounds,
             )
 
     @property
@@ -56,14 +56,23 @@ class Chooser:
             other._method.problem = problem
         return other
 
-    def choose(self, budget_scale: float = 1.0) -> Choice | None:
-        """Return the best set at a multiple of the purses; None if none is feasible."""
+    def choose(self, budget_scale: float = 1.0, *, is_aside: bool = False) -> Choice | None:
+        """Return the best set at a multiple of the purses; None if none is feasible.
+
+        Parameters
+        ----------
+        budget_scale : float
+            Multiplies the purses.
+        is_aside : bool
+            Whether the choice only serves a comparison, and gets less work.
+        """
         if isinstance(self._method, Enumeration):
             return self._method.choose(budget_scale=budget_scale)
         problem = self.problem.scaled(budget_scale)
         known = [c for c in self._known if problem.feasible(c.chosen[None, :])[0]]
         start = max(known, key=lambda c: c.value).chosen if known else None
-        choice = self._method.choose(budget_scale=budget_scale, start=start)
+        effort = self._aside if is_aside else None
+        choice = self._method.choose(budget_scale=budget_scale, start=start, effort=effort)
         if choice is not None:
             self._known.append(choice)
         return choice

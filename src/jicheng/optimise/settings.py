@@ -44,9 +44,12 @@ class PortfolioSettings:
     enumerate_up_to : int
         Largest number of challenges of which all sets are evaluated.
     search_rounds : int
-        Most improvements of the local search beyond that number (deterministic).
+        Most rounds of each local search beyond that number (deterministic).
     bound_rounds : int
         Most rounds of the integer program beyond that number (deterministic).
+    bound_work, front_work : float
+        Most work of the integer programs of the plan, and of every other choice that
+        only serves a comparison: millions of (nodes + 100) times columns times rows.
     gap : float
         Relative gap at which the integer program stops.
     front_low, front_high : float
@@ -93,6 +96,8 @@ class PortfolioSettings:
     enumerate_up_to: int = 15
     search_rounds: int = 40
     bound_rounds: int = 60
+    bound_work: float = 150.0
+    front_work: float = 5.0
     gap: float = 1e-4
     front_low: float = 0.5
     front_high: float = 1.5
@@ -123,6 +128,8 @@ _RANGES: dict[str, tuple[float, float]] = {
     "enumerate_up_to": (0, 20),
     "search_rounds": (0, math.inf),
     "bound_rounds": (1, math.inf),
+    "bound_work": (0.0, math.inf),
+    "front_work": (0.0, math.inf),
     "gap": (0.0, 1.0),
     "front_low": (0.0, math.inf),
     "front_high": (0.0, math.inf),

@@ -14,11 +14,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jicheng.chain import Chain
+from jicheng.kernel.moves import Moves
 from jicheng.kernel.protection import Protection, distinct_rows
 from jicheng.kernel.subsets import all_subsets
 from jicheng.kernel.success import draw_luck, draw_years, success_probability
@@ -163,6 +165,11 @@ class SetValue:
         """Expected loss without any success, as a share of final output."""
         protection = self.protection
         return float(protection.weights @ protection.losses_before @ protection.final_share)
+
+    @cached_property
+    def moves(self) -> Moves:
+        """What changes when a few challenges are added or dropped, on the same draws."""
+        return Moves.of(self.protection, self.successes)
 
     def on_draws(self, chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
         """Return what a set avoids on every draw, shape (D,)."""
