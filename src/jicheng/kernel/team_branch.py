@@ -151,9 +151,11 @@ class _Forest:
         if lead >= 0:
             at = int(problem.lead_at[lead])
             self.trees[at].improve_from(np.asarray(start, dtype=np.int64))
+        self.is_warm = memory is not None and bool(memory.prices) and lead >= 0
         leads = Counter(problem.lead_at[problem.lead_at >= 0].tolist())
         for p, _ in sorted(leads.items(), key=lambda item: (-item[1], item[0]))[:3]:
-            self.trees[p].improve_from(_NOBODY)
+            if not self.is_warm:
+                self.trees[p].improve_from(_NOBODY)
         needs = _first_prices(problem)
         self.roots: list[tuple[int, float, Indices, Node]] = []
         for p, tree in self.trees.items():
@@ -173,7 +175,7 @@ class _Forest:
             if first_bound <= self.threshold:
                 continue
             tree = self.trees[p]
-            for start in (_NOBODY, picked, *tree.leads()):
+            for start in (picked,) if self.is_warm else (_NOBODY, picked, *tree.leads()):
                 tree.improve_from(start)
             bound, _, left = tree.tighten(node, _ROUNDS_ROOT)
             if len(left.who):

@@ -37,8 +37,9 @@ _EACH = 10**9  # most operations for one challenge in one round
 _CARE = 0.2  # part of the gap that the searches of a round may leave open together
 _LEAST_CARE = 1e-4  # at which rounding alone keeps bound and relaxation apart
 _FIRST_CARE = 0.02  # part of the value that those of the first round may
+_UNKNOWN_GAP = 0.05  # relative gap within which columns are listed if no plan is known
 _LISTED = 40_000  # teams of all challenges together after which a listing is given up,
-_LISTED_WORK = 2 * 10**7  # and operations for each challenge
+_LISTED_WORK = 4 * 10**9  # and operations
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,9 +283,10 @@ class _Run:
     def finish(self) -> Certificate:
         """Choose the plan; list what a better one could contain if that may pay."""
         choice = self._choose(None)
-        is_wide = self.bound - choice.value > max(self.gap, 1e-9) * max(1.0, abs(choice.value))
-        if is_wide and choice.is_feasible and self.bound < np.inf:
-            choice = self._choose_among_all(choice)
+        size = max(1.0, abs(self.bound))
+        room = self.bound - choice.value if choice.is_feasible else _UNKNOWN_GAP * size
+        if self.bound < np.inf and room > max(self.gap, 1e-9) * size:
+            choice = self._choose_among_all(choice, room)
         return Certificate(
             bound=max(self.bound, choice.value) if self.bound < np.inf else np.nan,
             value=choice.value,
@@ -306,17 +308,16 @@ class _Run:
             limits=self._limits(1.0),
         )  # fmt: skip
 
-    def _choose_among_all(self, choice: Choice) -> Choice:
-        """List every column that a plan better than the choice can contain, and choose again."""
+    def _choose_among_all(self, choice: Choice, room: float) -> Choice:
+        """List every column that a plan within ``room`` of the bound can have; choose again."""
         problem, prices = self.problem, self.prices
         worth = problem.worth - problem.fixed_use @ prices.resources
         each = self.teams + worth
         top = np.where(problem.mandatory, each, np.maximum(0.0, each))
-        open_points = self.bound - choice.value
-        slack = 1e-6 * max(1.0, abs(self.bound))
-        floors = top - worth - open_points - slack
+        floors = top - worth - room - 1e-6 * max(1.0, abs(self.bound))
         found = self.exact.listed(
-            prices, floors, most=1 + _LISTED // problem.n_challenges, work=_LISTED_WORK,
+            prices, floors, most=1 + _LISTED // problem.n_challenges,
+            work=_LISTED_WORK // problem.n_challenges,
             deadline=self.started + 0.9 * self.seconds,
         )  # fmt: skip
         self.work += found.work
@@ -325,7 +326,7 @@ class _Run:
         self.relaxed = self._relax() or self.relaxed
         better = self._choose(before)
         if found.is_whole and not np.isnan(better.bound):
-            self.bound = min(self.bound, max(better.bound, better.value))
+            self.bound = min(self.bound, max(better.bound, self.bound - room))
         return better
 
 

@@ -279,7 +279,7 @@ def _program(
     builder = ProgramBuilder(maximise=True)
     upper = np.where(pool.usable(problem), 1.0 if is_whole else np.inf, 0.0)
     x = builder.columns(len(pool), cost=pool.value, upper=upper, integral=is_whole)
-    penalty = 10.0 * (1.0 + np.abs(pool.value).max(initial=0.0)) * max(1, problem.n_challenges)
+    penalty = 10.0 * (1.0 + np.abs(pool.value).max(initial=0.0)) * max(100, problem.n_challenges)
     must = np.flatnonzero(problem.mandatory)
     missed = builder.columns(len(must), cost=-penalty, upper=1.0)
     broken = np.flatnonzero(problem.limits < 0.0)
