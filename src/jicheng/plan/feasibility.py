@@ -148,6 +148,23 @@ def _consortia_within_limit(_: Zone, tables: Tables) -> Broken:
     ]
 
 
+def _capacity_kept_or_told(zone: Zone, tables: Tables) -> Broken:
+    capacity = zone["organisations"].select("id", pl.col("capacity").fill_null(1))
+    uses = tables["members"].group_by("organisation").agg(pl.len().alias("uses"))
+    over = uses.join(capacity, left_on="organisation", right_on="id").filter(
+        pl.col("uses") > pl.col("capacity")
+    )
+    told = " ".join(tables["warnings"].filter(pl.col("code") == "E324")["en"].to_list())
+    return [
+        (
+            f"组织 {name} 承担的项目超过上限且未说明",
+            f"{name} works in more consortia than it can, and nothing says so",
+        )
+        for name in over["organisation"].sort()
+        if f"{name} is in" not in told
+    ]
+
+
 def _funded_have_a_consortium(_: Zone, tables: Tables) -> Broken:
     funded = tables["portfolio"].filter("is_funded")
     alone = funded.join(tables["members"], on="challenge", how="anti")
@@ -166,5 +183,6 @@ _RULES: tuple[tuple[Callable[[Zone, Tables], Broken], tuple[str, ...]], ...] = (
     (_stages_sum_to_cost, ("schedule", "portfolio")),
     (_consortia_complete, ("coverage", "consortia", "challenges")),
     (_consortia_within_limit, ("members", "challenges")),
+    (_capacity_kept_or_told, ("members", "warnings")),
     (_funded_have_a_consortium, ("portfolio", "members")),
 )

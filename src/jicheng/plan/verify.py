@@ -14,11 +14,13 @@ import polars as pl
 
 from jicheng import __version__
 from jicheng.errors import Fault, InvalidInput, fault
+from jicheng.integrate.shared.stored import COLUMNS, RECORD
 from jicheng.plan.feasibility import broken_rules
 from jicheng.plan.folder import PlanFolder, read_table
 from jicheng.plan.manifest import read_manifest
 from jicheng.plan.run import Computed, Progress, compute
 from jicheng.plan.settings import PlanSettings
+from jicheng.plan.staffing import POOL
 from jicheng.plan.stages import STAGES
 from jicheng.plan.toml_settings import settings_from
 from jicheng.zone import Zone
@@ -34,7 +36,8 @@ def verify_plan(out: str | Path, *, progress: Progress | None = None) -> list[Fa
     Returns
     -------
     list of Fault
-        Empty if every table is equal to the byte. E610 names a table that differs,
+        Empty if every table and the stored pool are equal to the byte. E610 names one
+        that differs,
         with the first difference; E613 a broken rule of the written plan; E614 (a
         warning) a stage whose solver had been stopped by the clock.
 
@@ -56,6 +59,7 @@ def verify_plan(out: str | Path, *, progress: Progress | None = None) -> list[Fa
         folder.tables.mkdir(parents=True)
         computed = compute(inputs, settings, folder, progress=progress)
         faults = _compare(path / "tables", folder.tables, manifest["wall_clock_stops"])
+        faults += _compare_pools(path, folder.path, manifest["wall_clock_stops"])
     faults += broken_rules(inputs, written)
     if manifest["wall_clock_stops"]:
         faults += _worth_less(written, computed)
@@ -76,6 +80,19 @@ def _compare(written: Path, again: Path, stops: list[str]) -> list[Fault]:
         else:
             continue
         faults.append(fault("E610", table=name, detail=detail, version=__version__))
+    return faults
+
+
+def _compare_pools(written: Path, again: Path, stops: list[str]) -> list[Fault]:
+    """Compare the stored pools by their bytes, unless a clock cut the search for them."""
+    if any(stop.startswith("consortia:") for stop in stops):
+        return []
+    faults = []
+    for name in (COLUMNS, RECORD):
+        a, b = written / POOL / name, again / POOL / name
+        if a.exists() != b.exists() or (a.exists() and a.read_bytes() != b.read_bytes()):
+            detail = "missing / 缺少" if not a.exists() else "not equal / 不一致"
+            faults.append(fault("E610", table=f"{POOL}/{name}", detail=detail, version=__version__))
     return faults
 
 
