@@ -6,11 +6,14 @@ from dataclasses import replace
 from datetime import date
 
 import numpy as np
+import polars as pl
 import pytest
 
 from builders import make_zone
 from jicheng.optimise.milestones import WHOLE, Stages, read_stages
+from jicheng.optimise.race import read_rivals
 from jicheng.optimise.success import Level, Race, Team, effective_years
+from portfolio_builders import consortia_tables, pair_zone
 
 
 def team(level: float, n_members: int = 1) -> Team:
@@ -94,3 +97,21 @@ def test_stages_without_dates_are_of_equal_length_and_silent_shares_are_filled()
 
 def test_money_that_no_stage_asks_for_is_paid_with_the_first() -> None:
     assert stages_of({"cost_share": 0.3}, {"cost_share": 0.5}).shares == pytest.approx((0.5, 0.5))
+
+
+def test_rivals_are_read_by_rank() -> None:
+    tables = consortia_tables([{"challenge": "c:a"}, {"challenge": "c:b"}])
+    ranked = {
+        name: pl.concat(
+            [
+                tables[name].filter(pl.col("challenge") == challenge)
+                .with_columns(rank=pl.lit(rank), **({} if name == "members" else
+                              {"level": pl.lit(level)}))
+                for challenge, rank, level in (("c:a", 2, 0.5), ("c:a", 1, 0.8))
+            ]
+        )
+        for name in ("members", "assignment")
+    }  # fmt: skip
+    rivals = read_rivals(pair_zone(), tables["challenges"], **ranked)
+    assert list(rivals) == ["c:a"]
+    assert [team.levels[0].stated for team in rivals["c:a"]] == [0.8, 0.5]

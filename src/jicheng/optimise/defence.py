@@ -138,7 +138,7 @@ def _overrun(plan: Plan) -> tuple[pl.DataFrame, int]:
         if gamma != own:
             purses = replace(problem.purses, protection=gamma)
             chooser = plan.chooser.under(replace(problem, purses=purses))
-            choice = chooser.choose()
+            choice = chooser.choose(is_aside=True)
             cut_short += chooser.n_cut_short - plan.chooser.n_cut_short
         if choice is not None:
             plans.append(_protected(plan, gamma, choice))

@@ -155,7 +155,7 @@ def _without(override: Override, plan: Plan) -> Pool:
 
 def _choose(chooser: Chooser, start: NDArray[np.bool_]) -> Choice | None:
     """Choose the best set, at least as good as the plan's own where that is feasible."""
-    problem, free = chooser.problem, chooser.choose()
+    problem, free = chooser.problem, chooser.choose(is_aside=True)
     if not problem.feasible(start[None, :])[0]:
         return free
     own = float(problem.value.of_sets(start[None, :])[0])

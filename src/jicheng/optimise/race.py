@@ -18,12 +18,48 @@ from numpy.typing import NDArray
 
 from jicheng.errors import Fault, fault
 from jicheng.optimise.cases import Case
-from jicheng.optimise.success import Race, Team
+from jicheng.optimise.success import Race, Team, read_teams
 from jicheng.optimise.value import SetValue, standard_error
+from jicheng.zone import Zone
 
-__all__ = ["RaceOffer", "options_of", "race_offers", "race_warnings"]
+__all__ = ["RaceOffer", "options_of", "race_offers", "race_warnings", "read_rivals"]
 
 Rivals = Mapping[str, Sequence[Team]]
+
+
+def read_rivals(
+    zone: Zone,
+    challenges: pl.DataFrame,
+    members: pl.DataFrame,
+    assignment: pl.DataFrame,
+    *,
+    use_r_fold_level: bool = False,
+) -> dict[str, list[Team]]:
+    """Read further teams of challenges, the better first.
+
+    Parameters
+    ----------
+    zone : Zone
+        ``needs`` is read.
+    challenges : polars.DataFrame
+        Plan table of this name.
+    members, assignment : polars.DataFrame
+        As the plan tables of these names, with a further column ``rank``: 1 is the best
+        after the plan's own consortium.
+    use_r_fold_level : bool
+        As in :class:`jicheng.optimise.settings.PortfolioSettings`.
+    """
+    rivals: dict[str, list[Team]] = {}
+    for rank in members["rank"].unique().sort():
+        of_rank = pl.col("rank") == rank
+        teams = read_teams(
+            zone, challenges, members.filter(of_rank), assignment.filter(of_rank),
+            use_r_fold_level=use_r_fold_level,
+        )  # fmt: skip
+        for challenge, team in teams.items():
+            if team.n_members:
+                rivals.setdefault(challenge, []).append(team)
+    return rivals
 
 
 def options_of(case: Case, rivals: Rivals) -> tuple[Case, ...]:
