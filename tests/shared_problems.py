@@ -92,3 +92,116 @@ def _rules(draw, small, n):
     if n > 1:
         rules.append(forbid_rule("forbidden", n, *draw.choice(n, 2, replace=False)))
     return [rule for rule in rules if draw.random() < 0.2]
+
+
+def teams_of(team):
+    """Yield every team of candidates that obeys the rules, with its value from its best lead."""
+    for size in range(1, team.member_limit + 1):
+        for members in combinations(range(team.n), size):
+            value = value_of(team, members)
+            if value is not None:
+                yield members, value
+
+
+def value_of(team, members):
+    """Return the value of a team of candidates in plain arithmetic; None if it breaks a rule."""
+    members = [int(i) for i in members]
+    held = [sum(bool(team.holds[i, k]) for i in members) for k in range(team.n_needs)]
+    leads = [int(team.lead_at[i]) for i in members if team.lead_at[i] >= 0]
+    sums = [sum(float(w[i]) for i in members) for w in team.rule_weight]
+    if (
+        not 0 < len(set(members)) <= team.member_limit
+        or len(set(members)) != len(members)
+        or min(held, default=team.fold) < team.fold
+        or not leads
+        or (team.needs_research and not any(team.is_research[i] for i in members))
+        or any(s < least - 1e-9 for s, least in zip(sums, team.rule_least, strict=True))
+    ):
+        return None
+    value = -sum(float(team.price[i]) for i in members)
+    for k in range(team.n_needs):
+        value += sum(sorted((float(team.gain[i, k]) for i in members), reverse=True)[: team.fold])
+    for a, b, points in zip(team.ties.a, team.ties.b, team.ties.points, strict=True):
+        value += float(points) if a in members and b in members else 0.0
+    return value - min(sum(float(team.distance[p, i]) for i in members) for p in leads)
+
+
+def all_columns(problem):
+    """Return every team of every challenge as challenge and organisations."""
+    return [
+        (c, problem.who[c][list(members)])
+        for c, team in enumerate(problem.teams)
+        for members, _ in teams_of(team)
+    ]
+
+
+def broken_rules(problem, plan, value):
+    """Check a plan, challenge -> organisations, and its value; return what is wrong."""
+    wrong, total = [], 0.0
+    load = [0] * problem.n_organisations
+    used = [0.0] * problem.n_resources
+    for c, organisations in plan.items():
+        place = {int(o): i for i, o in enumerate(problem.who[c])}
+        if any(int(o) not in place for o in organisations):
+            wrong.append(f"challenge {c}: a member is no candidate")
+            continue
+        points = value_of(problem.teams[c], [place[int(o)] for o in organisations])
+        if points is None:
+            wrong.append(f"challenge {c}: its team breaks a rule")
+            continue
+        total += points + float(problem.worth[c])
+        for o in organisations:
+            load[int(o)] += 1
+        for r in range(problem.n_resources):
+            used[r] += float(problem.fixed_use[c, r])
+            used[r] += sum(float(problem.member_use[int(o), r]) for o in organisations)
+    wrong += [f"organisation {o} is over" for o, n in enumerate(load) if n > problem.capacity[o]]
+    for r, limit in enumerate(problem.limits):
+        if used[r] > limit + 1e-6 * max(1.0, abs(limit)):
+            wrong.append(f"resource {r}: {used[r]} of {limit}")
+    for c in range(problem.n_challenges):
+        if problem.mandatory[c] and c not in plan:
+            wrong.append(f"challenge {c} is not staffed")
+    if abs(total - value) > 1e-6 * max(1.0, abs(total)):
+        wrong.append(f"its value is {total}, not {value}")
+    return wrong
+
+
+def plan_of(generation):
+    """Return a plan as challenge -> organisations."""
+    pool = generation.pool
+    return {int(pool.challenge[j]): pool.members_of(j) for j in generation.chosen}
+
+
+def best_plan_value(problem):
+    """Return the value of the best plan by looking at all of them; None if there is none."""
+    choices = []
+    for c, team in enumerate(problem.teams):
+        options = [] if problem.mandatory[c] else [(0.0, (), np.zeros(problem.n_resources))]
+        for members, value in teams_of(team):
+            who = problem.who[c][list(members)]
+            use = problem.fixed_use[c] + problem.member_use[who].sum(axis=0)
+            options.append((value + float(problem.worth[c]), tuple(who), use))
+        choices.append(sorted(options, key=lambda option: -option[0]))
+    most = [max((o[0] for o in options), default=-np.inf) for options in choices]
+    best = [-np.inf]
+
+    def look(c, value, load, used):
+        if value + sum(most[c:]) <= best[0]:
+            return
+        if c == len(choices):
+            if (used <= problem.limits + 1e-6 * np.maximum(1.0, np.abs(problem.limits))).all():
+                best[0] = value
+            return
+        for points, who, use in choices[c]:
+            if value + points + sum(most[c + 1 :]) <= best[0]:
+                break
+            if all(load[o] + 1 <= problem.capacity[o] for o in who):
+                for o in who:
+                    load[o] += 1
+                look(c + 1, value + points, load, used + use)
+                for o in who:
+                    load[o] -= 1
+
+    look(0, 0.0, np.zeros(problem.n_organisations), np.zeros(problem.n_resources))
+    return None if best[0] == -np.inf else float(best[0])
