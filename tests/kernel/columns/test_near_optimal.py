@@ -11,6 +11,7 @@ from jicheng.kernel.columns.near_optimal import (
     different_plan,
     exchanged,
     next_best_team,
+    plan_with,
     rival_teams,
 )
 from jicheng.kernel.columns.pool import ColumnPool
@@ -66,7 +67,7 @@ def changes(pool, plan, other):
     return total
 
 
-def test_different_plan_is_worth_enough_and_differs_most(solver):
+def test_different_plan_is_worth_almost_as_much_and_differs_most(solver):
     compared = 0
     for seed in range(14):
         problem = random_shared(seed, challenges=2, organisations=5, is_easy=True)
@@ -78,24 +79,30 @@ def test_different_plan_is_worth_enough_and_differs_most(solver):
         value = pool.value[best].sum()
         for loss in (0.0, 0.05, 0.3):
             least = value - loss * abs(value)
-            found = different_plan(problem, pool, [best], least, solver)
+            found = different_plan(problem, pool, [best], loss * abs(value), solver)
             assert found.is_feasible
             assert pool.value[found.chosen].sum() >= least - 1e-5 * max(1.0, abs(least))
-            enough = [p for p in plans if pool.value[p].sum() >= least - 1e-9]
+            staffed = set(pool.challenge[best])
+            assert staffed <= set(pool.challenge[found.chosen])
+            enough = [
+                p
+                for p in plans
+                if pool.value[p].sum() >= least - 1e-9 and staffed <= set(pool.challenge[p])
+            ]
             most = max(changes(pool, best, p) for p in enough)
             assert changes(pool, best, found.chosen) == found.value == most
         compared += 1
     assert compared > 6
 
 
-def test_next_best_team_is_the_second_of_all():
+def test_next_best_team_is_the_second_of_all(solver):
     compared = 0
     for seed in range(60):
         for team in random_shared(seed, challenges=1, organisations=7).teams:
             ranked = every_team(team)
             if not ranked:
                 continue
-            found = next_best_team(team, np.array(ranked[0][1]))
+            found = next_best_team(team, np.array(ranked[0][1]), solver)
             assert (found is None) == (len(ranked) == 1), seed
             if found is not None:
                 compared += 1
@@ -106,7 +113,7 @@ def test_next_best_team_is_the_second_of_all():
     assert compared > 20
 
 
-def test_rival_teams_send_members_away_and_are_the_best_that_do():
+def test_rival_teams_send_members_away_and_are_the_best_that_do(solver):
     compared = 0
     for seed in range(40):
         for team in random_shared(seed, challenges=1, organisations=7, is_easy=True).teams:
@@ -114,7 +121,7 @@ def test_rival_teams_send_members_away_and_are_the_best_that_do():
             if not ranked:
                 continue
             known = [set(ranked[0][1])]
-            for rival in rival_teams(team, np.array(ranked[0][1]), count=3, leaving=2):
+            for rival in rival_teams(team, np.array(ranked[0][1]), solver, count=3, leaving=2):
                 allowed = [
                     value
                     for value, members in ranked
@@ -126,3 +133,23 @@ def test_rival_teams_send_members_away_and_are_the_best_that_do():
                 known.append(members)
                 compared += 1
     assert compared > 20
+
+
+def test_plan_with_a_column_is_the_best_that_has_it(solver):
+    compared = 0
+    for seed in range(14):
+        problem = random_shared(seed, challenges=2, organisations=5, is_easy=True)
+        pool = every_column(problem)
+        if not 0 < len(pool) <= 40:
+            continue
+        plans = list(every_plan(problem, pool))
+        best = max(plans, key=lambda plan: pool.value[plan].sum())
+        for column in range(0, len(pool), 2):
+            values = [pool.value[p].sum() for p in plans if column in p]
+            found = plan_with(problem, pool, best, column, solver)
+            assert found.is_feasible == bool(values)
+            if values:
+                compared += 1
+                assert column in found.chosen
+                assert found.value == pytest.approx(max(values), abs=1e-5)
+    assert compared > 10

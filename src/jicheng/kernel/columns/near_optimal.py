@@ -2,7 +2,7 @@
 
 Near the best there is room: many plans are worth almost as much. One question is how
 different a plan can be that loses no more than a given share of the value: the master
-with the row "value >= least" and the number of members exchanged as its objective
+with the row "loss <= allowed" and the number of members exchanged as its objective
 (modelling to generate alternatives: Brill, Chang and Hopkins 1982, Management Science
 28:3; DeCarolis 2011, Energy Economics 33:2). The other is which teams of one challenge
 come next: the best team again, with rules that send some of the known members away.
@@ -19,14 +19,22 @@ from numpy.typing import NDArray
 from jicheng.kernel.columns.master import Choice, choose
 from jicheng.kernel.columns.pool import PARTS, ColumnPool
 from jicheng.kernel.columns.problem import SharedProblem
-from jicheng.kernel.columns.relaxation import is_out_of_reach
-from jicheng.kernel.solver import Limits, Solver
+from jicheng.kernel.columns.relaxation import RuleSystem, is_out_of_reach, rules_of
+from jicheng.kernel.solver import Limits, Solver, SolveStatus
 from jicheng.kernel.team_branch import TeamSolution, best_team
 from jicheng.kernel.team_problem import Floats, Indices, MemberRule, TeamProblem, least_rule
 
-__all__ = ["Rival", "different_plan", "exchanged", "next_best_team", "rival_teams"]
+__all__ = [
+    "Rival",
+    "different_plan",
+    "exchanged",
+    "next_best_team",
+    "plan_with",
+    "rival_teams",
+]
 
 _QUALITY = PARTS.index("quality")
+_QUICK = 2_000_000  # operations after which a search that found no team asks whether there is one
 
 
 def exchanged(members: Indices, others: Indices) -> int:
@@ -38,11 +46,11 @@ def different_plan(
     problem: SharedProblem,
     pool: ColumnPool,
     plans: Sequence[Indices],
-    least: float,
+    loss: float,
     solver: Solver,
     limits: Limits | None = None,
 ) -> Choice:
-    """Choose the plan that differs most from known ones and is worth enough.
+    """Choose the plan that differs most from known ones and is worth almost as much.
 
     Parameters
     ----------
@@ -51,9 +59,9 @@ def different_plan(
     pool : ColumnPool
         Columns to choose from; valued under ``problem``.
     plans : sequence of ndarray of int64
-        Columns of each known plan; the first is worth ``least`` or more.
-    least : float
-        Points that the plan must reach.
+        Columns of each known plan; the loss is counted from the first.
+    loss : float
+        Points that the plan may lose, >= 0.
     solver : Solver
         In a process of its own.
     limits : Limits, optional
@@ -62,24 +70,31 @@ def different_plan(
     Returns
     -------
     Choice
-        ``value`` is the number of members exchanged (:func:`exchanged`), summed over
-        the challenges that both plans staff and over the known plans; ``bound`` bounds
-        it for every plan of these columns that is worth enough.
+        It staffs every challenge that the first plan staffs. ``value`` is the number of
+        members exchanged (:func:`exchanged`), summed over the challenges that both plans
+        staff and over the known plans; ``bound`` bounds it for every such plan of these
+        columns.
     """
     change = np.zeros(len(pool))
     for plan in plans:
         change += _changes(pool, plan)
-    value_row = -pool.value
+    staffed = pool.challenge[plans[0]]
+    known = np.zeros(problem.n_challenges)
+    known[staffed] = pool.value[plans[0]]
+    mandatory = problem.mandatory.copy()
+    mandatory[staffed] = True
     asked = replace(
         problem,
         fixed_use=np.column_stack([problem.fixed_use, np.zeros(problem.n_challenges)]),
         member_use=np.column_stack([problem.member_use, np.zeros(problem.n_organisations)]),
-        limits=np.append(problem.limits, -least),
-        resource_names=(*problem.resource_names, "value"),
+        limits=np.append(problem.limits, loss),
+        mandatory=mandatory,
+        resource_names=(*problem.resource_names, "loss"),
     )
     parts = np.zeros_like(pool.parts)
     parts[:, _QUALITY] = change
-    counted = replace(pool, parts=parts, use=np.column_stack([pool.use, value_row]))
+    lost = known[pool.challenge] - pool.value
+    counted = replace(pool, parts=parts, use=np.column_stack([pool.use, lost]))
     return choose(asked, counted, solver, start=np.sort(plans[0]), limits=limits)
 
 
@@ -93,6 +108,44 @@ def _changes(pool: ColumnPool, plan: Indices) -> Floats:
         kept = pool.total_over_members(is_member)[mine]
         change[mine] += np.maximum(pool.size[mine], pool.size[j]) - kept
     return change
+
+
+def plan_with(
+    problem: SharedProblem,
+    pool: ColumnPool,
+    chosen: Indices,
+    column: int,
+    solver: Solver,
+    limits: Limits | None = None,
+) -> Choice:
+    """Choose the best plan of these columns that contains a given one.
+
+    Parameters
+    ----------
+    problem, pool
+        What is shared, and the columns.
+    chosen : ndarray of int64
+        Columns of the plan as it is: where the choice starts.
+    column : int
+        The column that must be taken.
+    solver, limits
+        As for :func:`jicheng.kernel.columns.master.choose`.
+
+    Returns
+    -------
+    Choice
+        In terms of ``pool``; not feasible if no plan contains the column.
+    """
+    challenge = pool.challenge[column]
+    mandatory = problem.mandatory.copy()
+    mandatory[challenge] = True
+    places = np.flatnonzero((pool.challenge != challenge) | (np.arange(len(pool)) == column))
+    start = np.flatnonzero(np.isin(places, [*chosen.tolist(), column]))
+    choice = choose(
+        replace(problem, mandatory=mandatory), pool.kept(places), solver,
+        start=start, limits=limits,
+    )  # fmt: skip
+    return replace(choice, chosen=np.sort(places[choice.chosen]))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,7 +171,7 @@ class Rival:
 
 
 def next_best_team(
-    team: TeamProblem, known: Indices, *, work_limit: int = 50_000_000
+    team: TeamProblem, known: Indices, solver: Solver, *, work_limit: int = 50_000_000
 ) -> Rival | None:
     """Find the best team that is not exactly the known one.
 
@@ -128,6 +181,8 @@ def next_best_team(
         One challenge, at the prices that shall hold.
     known : ndarray of int64
         Candidates in the known team.
+    solver : Solver
+        Worker for the program that tells whether there is any such team.
     work_limit : int
         Of each of the two searches [operations]: one without some known member, one
         with all of them and others.
@@ -135,15 +190,15 @@ def next_best_team(
     Returns
     -------
     Rival or None
-        None if no other team was found.
+        None if there is no other team.
     """
     inside = np.isin(np.arange(team.n), known)
     without = MemberRule("some leave", -inside.astype(np.float64), -(len(known) - 1.0))
     everybody = least_rule("all stay", inside, len(known))
     more = least_rule("more", np.ones(team.n, dtype=np.bool_), len(known) + 1)
     found = [
-        _best(team.with_rules(without), work_limit),
-        _best(team.with_rules(everybody, more), work_limit),
+        _best(team.with_rules(*rules), solver, work_limit)
+        for rules in ((without,), (everybody, more))
     ]
     return _rival(found)
 
@@ -151,6 +206,7 @@ def next_best_team(
 def rival_teams(
     team: TeamProblem,
     known: Indices,
+    solver: Solver,
     *,
     count: int,
     leaving: int,
@@ -164,6 +220,8 @@ def rival_teams(
         One challenge, at the prices that shall hold.
     known : ndarray of int64
         Candidates in the known team.
+    solver : Solver
+        Worker for the programs that tell whether there is any further team.
     count : int
         Most teams.
     leaving : int
@@ -183,7 +241,7 @@ def rival_teams(
     for place in range(count):
         inside = np.isin(np.arange(team.n), latest).astype(np.float64)
         rules.append(MemberRule(f"other {place}", -inside, -float(max(0, len(latest) - leaving))))
-        rival = _rival([_best(team.with_rules(*rules), work_limit)])
+        rival = _rival([_best(team.with_rules(*rules), solver, work_limit)])
         if rival is None:
             break
         rivals.append(rival)
@@ -191,8 +249,25 @@ def rival_teams(
     return rivals
 
 
-def _best(team: TeamProblem, work_limit: int) -> TeamSolution | None:
-    return None if is_out_of_reach(team) else best_team(team, work_limit=work_limit)
+def _best(team: TeamProblem, solver: Solver, work_limit: int) -> TeamSolution | None:
+    """Find the best team; None if there is none.
+
+    A search that has no team to compare with looks at everything: so where a short one
+    finds none, a program tells whether there is any, and which.
+    """
+    if is_out_of_reach(team):
+        return None
+    quick = best_team(team, work_limit=min(_QUICK, work_limit))
+    if quick.is_proved:
+        return quick
+    start = quick.members
+    if not start:
+        system = RuleSystem(rules_of(team), team.price)
+        answer = system.smallest_team(solver)
+        if answer.status is SolveStatus.INFEASIBLE:
+            return None
+        start = system.team_of(answer)
+    return best_team(team, start=start, work_limit=work_limit)
 
 
 def _rival(found: Sequence[TeamSolution | None]) -> Rival | None:
