@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from dataclasses import replace
+from importlib.util import find_spec
 from itertools import product
 
 import numpy as np
@@ -17,19 +18,36 @@ from hypothesis import strategies as st
 
 from jicheng.kernel import solver as solver_module
 from jicheng.kernel.solver import (
+    BACKENDS,
+    EXTRAS,
     Limits,
     ProgramBuilder,
     Solver,
+    SolverMissing,
     SolveStatus,
     StoppedBy,
+    backends,
     relative_gap,
     solve,
+    using,
 )
 
+INSTALLED = [
+    pytest.param(
+        name,
+        marks=pytest.mark.skipif(
+            EXTRAS.get(name) is not None and find_spec(EXTRAS[name]) is None,
+            reason=f"the extra {name} is not installed",
+        ),
+    )
+    for name in BACKENDS
+]
 
-@pytest.fixture
-def highs():
-    with Solver() as solver:
+
+@pytest.fixture(params=INSTALLED)
+def port(request):
+    """Give a solver of every backend in turn."""
+    with Solver(request.param) as solver:
         yield solver
 
 
@@ -68,16 +86,17 @@ def market_split(n_rows=4, seed=1):
     return builder.build()
 
 
-def test_solve_knapsack_gives_optimum_with_bound_and_version(highs):
-    solution = highs.solve(knapsack([5.0, 4.0, 3.0], [2.0, 3.0, 1.0], 5))
+def test_solve_knapsack_gives_optimum_with_bound_and_version(port):
+    solution = port.solve(knapsack([5.0, 4.0, 3.0], [2.0, 3.0, 1.0], 5))
     assert solution.status is SolveStatus.OPTIMAL
     assert solution.values.tolist() == [1.0, 1.0, 0.0]
     assert (solution.objective, solution.bound, solution.gap) == (9.0, 9.0, 0.0)
     assert solution.stopped_by is StoppedBy.NOTHING
-    assert solution.solver == "highs"
-    assert solution.version.startswith("1.")
+    assert solution.solver == port._backend
+    assert solution.version[0].isdigit()
 
 
+@pytest.mark.parametrize("backend_name", INSTALLED)
 @given(
     value=st.lists(st.integers(-9, 9), min_size=1, max_size=7),
     limit=st.integers(0, 20),
@@ -85,18 +104,18 @@ def test_solve_knapsack_gives_optimum_with_bound_and_version(highs):
     data=st.data(),
 )
 @settings(deadline=None, max_examples=40)
-def test_solve_knapsack_equals_enumeration(value, limit, maximise, data):
+def test_solve_knapsack_equals_enumeration(backend_name, value, limit, maximise, data):
     weight = data.draw(st.lists(st.integers(1, 9), min_size=len(value), max_size=len(value)))
     program = knapsack(np.array(value, float), np.array(weight, float), limit, maximise=maximise)
     sets = [np.array(x) for x in product((0, 1), repeat=len(value))]
     feasible = [float(x @ value) for x in sets if x @ weight <= limit]
-    solution = solve(program)
+    solution = solve(program, backend=backend_name)
     assert solution.objective == pytest.approx(max(feasible) if maximise else min(feasible))
     assert program.violation_of(solution.values) <= 1e-9
 
 
 @pytest.mark.parametrize("maximise", [True, False])
-def test_solve_linear_program_duals_are_changes_of_the_objective(highs, maximise):
+def test_solve_linear_program_duals_are_changes_of_the_objective(port, maximise):
     sign = 1.0 if maximise else -1.0
 
     def program(limit):
@@ -107,45 +126,45 @@ def test_solve_linear_program_duals_are_changes_of_the_objective(highs, maximise
         builder.row("first", x[:1], upper=3)
         return builder.build()
 
-    base, moved = highs.solve(program(3.5)), highs.solve(program(3.6))
+    base, moved = port.solve(program(3.5)), port.solve(program(3.6))
     assert base.row_duals[0] == pytest.approx((moved.objective - base.objective) / 0.1)
     assert base.row_duals[1] == 0.0
     assert base.bound == base.objective
 
 
-def test_solve_infeasible_rows(highs):
+def test_solve_infeasible_rows(port):
     program = knapsack([1.0], [1.0], -1)
-    solution = highs.solve(program)
+    solution = port.solve(program)
     assert solution.status is SolveStatus.INFEASIBLE
     assert not solution.has_solution
     assert solution.bound is None
 
 
 @pytest.mark.parametrize("integral", [True, False])
-def test_solve_unbounded(highs, integral):
+def test_solve_unbounded(port, integral):
     builder = ProgramBuilder(maximise=True)
     x = builder.columns(2, cost=1.0, integral=integral)
     builder.row("difference", x, [1.0, -1.0], upper=1)
-    assert highs.solve(builder.build()).status is SolveStatus.UNBOUNDED
+    assert port.solve(builder.build()).status is SolveStatus.UNBOUNDED
 
 
-def test_solve_without_columns_judges_the_rows(highs):
+def test_solve_without_columns_judges_the_rows(port):
     builder = ProgramBuilder()
     builder.rows(1, [], [], [], lower=0)
-    assert highs.solve(builder.build(offset=2.0)).objective == 2.0
+    assert port.solve(builder.build(offset=2.0)).objective == 2.0
     builder.rows(1, [], [], [], lower=1)
-    assert highs.solve(builder.build()).status is SolveStatus.INFEASIBLE
+    assert port.solve(builder.build()).status is SolveStatus.INFEASIBLE
 
 
-def test_solve_without_rows(highs):
+def test_solve_without_rows(port):
     builder = ProgramBuilder(maximise=True)
     builder.columns(["a", "b"], cost=[1.0, -1.0], upper=3, integral=True)
-    assert highs.solve(builder.build()).values.tolist() == [3.0, 0.0]
+    assert port.solve(builder.build()).values.tolist() == [3.0, 0.0]
 
 
-def test_node_limit_stops_by_work_and_is_reproducible(highs):
+def test_node_limit_stops_by_work_and_is_reproducible(port):
     program, limits = market_split(), Limits(nodes=200)
-    first, second = highs.solve(program, limits=limits), highs.solve(program, limits=limits)
+    first, second = port.solve(program, limits=limits), port.solve(program, limits=limits)
     assert first.stopped_by is StoppedBy.WORK
     assert first.status is SolveStatus.FEASIBLE
     assert first.gap == relative_gap(first.objective, first.bound) > 0
@@ -158,32 +177,33 @@ def test_node_limit_stops_by_work_and_is_reproducible(highs):
     )
 
 
-def test_node_limit_gives_the_same_in_a_new_worker():
+@pytest.mark.parametrize("name", INSTALLED)
+def test_node_limit_gives_the_same_in_a_new_worker(name):
     program, limits = market_split(), Limits(nodes=50)
-    with Solver() as one, Solver() as other:
+    with Solver(name) as one, Solver(name) as other:
         one.solve(knapsack([1.0], [1.0], 1))
         assert one.solve(program, limits=limits).iterations == (
             other.solve(program, limits=limits).iterations
         )
 
 
-def test_iteration_limit_stops_a_linear_program_by_work(highs):
+def test_iteration_limit_stops_a_linear_program_by_work(port):
     draw = np.random.default_rng(3)
     builder = ProgramBuilder(maximise=True)
     x = builder.columns(40, cost=draw.uniform(1, 2, 40))
     for i in range(30):
         builder.row(f"r{i}", x, draw.uniform(0, 1, 40), upper=1)
     program = builder.build()
-    assert highs.solve(program, limits=Limits(iterations=1)).stopped_by is StoppedBy.WORK
-    assert highs.solve(program).status is SolveStatus.OPTIMAL
+    assert port.solve(program, limits=Limits(iterations=1)).stopped_by is StoppedBy.WORK
+    assert port.solve(program).status is SolveStatus.OPTIMAL
 
 
-def test_deadline_returns_the_best_so_far_and_the_next_solve_works(highs):
-    solution = highs.solve(market_split(), limits=Limits(deadline_s=1.0))
+def test_deadline_returns_the_best_so_far_and_the_next_solve_works(port):
+    solution = port.solve(market_split(), limits=Limits(deadline_s=1.0))
     assert solution.stopped_by is StoppedBy.WALL_CLOCK
     assert solution.status is SolveStatus.FEASIBLE
     assert market_split().violation_of(solution.values) < 1e-6
-    assert highs.solve(knapsack([1.0], [1.0], 1)).objective == 1.0
+    assert port.solve(knapsack([1.0], [1.0], 1)).objective == 1.0
 
 
 def test_solver_that_ignores_its_deadline_is_killed(backend):
@@ -196,14 +216,14 @@ def test_solver_that_ignores_its_deadline_is_killed(backend):
     assert stuck.worker_pid is None
 
 
-def test_worker_killed_from_outside_keeps_the_best_so_far(highs):
+def test_worker_killed_from_outside_keeps_the_best_so_far(port):
     def kill(_):
-        os.kill(highs.worker_pid, signal.SIGKILL)
+        os.kill(port.worker_pid, signal.SIGKILL)
 
-    solution = highs.solve(market_split(), progress=kill)
+    solution = port.solve(market_split(), progress=kill)
     assert solution.stopped_by is StoppedBy.KILLED
     assert solution.status is SolveStatus.FEASIBLE
-    assert highs.solve(knapsack([1.0], [1.0], 1)).status is SolveStatus.OPTIMAL
+    assert port.solve(knapsack([1.0], [1.0], 1)).status is SolveStatus.OPTIMAL
 
 
 def test_worker_that_dies_by_itself_is_replaced(backend):
@@ -214,10 +234,10 @@ def test_worker_that_dies_by_itself_is_replaced(backend):
         assert (solution.objective, solution.bound) == (2.0, None)
 
 
-def test_worker_killed_while_idle_costs_nothing(highs):
-    highs.solve(knapsack([1.0], [1.0], 1))
-    os.kill(highs.worker_pid, signal.SIGKILL)
-    assert highs.solve(knapsack([4.0], [1.0], 1)).objective == 4.0
+def test_worker_killed_while_idle_costs_nothing(port):
+    port.solve(knapsack([1.0], [1.0], 1))
+    os.kill(port.worker_pid, signal.SIGKILL)
+    assert port.solve(knapsack([4.0], [1.0], 1)).objective == 4.0
 
 
 def test_solver_that_prints_and_raises_becomes_a_failed_answer(backend):
@@ -238,33 +258,33 @@ def test_memory_limit_returns_the_best_so_far(backend):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits the address space")
-def test_memory_limit_of_highs(highs):
+def test_memory_limit_of_a_real_solver(port):
     n = 300_000
     builder = ProgramBuilder(maximise=True)
     x = builder.columns(n, cost=np.linspace(1, 2, n), upper=1, integral=True)
     builder.rows(1000, np.arange(n) % 1000, x, lower=0, upper=3)
-    solution = highs.solve(builder.build(), limits=Limits(memory_mb=40))
+    solution = port.solve(builder.build(), limits=Limits(memory_mb=40))
     assert solution.stopped_by is StoppedBy.MEMORY
-    assert highs.solve(knapsack([1.0], [1.0], 1)).status is SolveStatus.OPTIMAL
+    assert port.solve(knapsack([1.0], [1.0], 1)).status is SolveStatus.OPTIMAL
 
 
-def test_start_is_taken_as_first_solution(highs):
+def test_start_is_taken_as_first_solution(port):
     program = market_split()
-    best = highs.solve(program, limits=Limits(nodes=300))
+    best = port.solve(program, limits=Limits(nodes=300))
     started = replace(program, start=np.where(program.integral, best.values, np.nan))
     seen = []
-    again = highs.solve(started, limits=Limits(nodes=1), progress=seen.append)
+    again = port.solve(started, limits=Limits(nodes=1), progress=seen.append)
     assert again.objective <= best.objective + 1e-9
     assert seen[0].objective <= best.objective + 1e-9
 
 
-def test_progress_that_raises_frees_the_solver(highs):
+def test_progress_that_raises_frees_the_solver(port):
     def cancel(_):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        highs.solve(market_split(), progress=cancel)
-    assert highs.solve(knapsack([1.0], [1.0], 1)).objective == 1.0
+        port.solve(market_split(), progress=cancel)
+    assert port.solve(knapsack([1.0], [1.0], 1)).objective == 1.0
 
 
 def test_no_worker_is_left_when_the_interpreter_ends():
@@ -327,9 +347,68 @@ def test_worker_ends_when_its_parent_is_gone():
     assert int(done.stdout) > 0
 
 
-def test_unknown_backend_is_refused():
-    with pytest.raises(KeyError):
+def test_unknown_backend_is_refused_with_those_there_are():
+    with pytest.raises(KeyError, match="highs, scip"):
         Solver("none")
+
+
+def test_backend_whose_package_is_missing_tells_the_remedy(monkeypatch):
+    monkeypatch.setitem(BACKENDS, "absent", "nowhere:Absent")
+    monkeypatch.setattr(solver_module, "EXTRAS", {"absent": "no_such_package"})
+    with pytest.raises(SolverMissing, match=r"pip install 'jicheng\[absent\]'"):
+        Solver("absent")
+
+
+@pytest.mark.parametrize("name", INSTALLED)
+def test_solves_in_a_block_use_its_solver(name):
+    program = knapsack([2.0], [1.0], 1)
+    with using(name):
+        assert solve(program).solver == name
+        with Solver() as one:
+            assert one.solve(program).solver == name
+        assert solve(program, backend="highs").solver == "highs"
+    assert solve(program).solver == "highs"
+
+
+def test_solver_of_an_installed_package_is_found_by_its_entry_point(tmp_path, monkeypatch):
+    (tmp_path / "ones.py").write_text(
+        "import numpy as np\n"
+        "from jicheng.kernel.solver import Solution, SolveStatus\n"
+        "class Ones:\n"
+        "    name, version, features = 'ones', '7', frozenset({'mip'})\n"
+        "    def solve(self, program, limits, report):\n"
+        "        values = np.ones(program.n_columns)\n"
+        "        objective = program.objective_of(values)\n"
+        "        return Solution(SolveStatus.FEASIBLE, values, objective, solver=self.name)\n",
+        "utf-8",
+    )
+    about = tmp_path / "ones-7.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: ones\nVersion: 7\n", "utf-8")
+    (about / "entry_points.txt").write_text(
+        "[jicheng.solvers]\nones = ones:Ones\nhighs = ones:Ones\n", "utf-8"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with Solver("ones") as ones:
+        solution = ones.solve(knapsack([2.0, 3.0], [1.0, 1.0], 2))
+    assert (solution.solver, solution.objective) == ("ones", 5.0)
+    assert solve(knapsack([2.0], [1.0], 1)).solver == "highs"  # no package replaces it
+    assert backends()["highs"] == BACKENDS["highs"]
+
+
+def test_same_program_gives_the_same_bytes_and_work(port):
+    draw = np.random.default_rng(5)
+    weight = draw.integers(10, 60, 30).astype(float)
+    program = knapsack(weight + draw.integers(1, 9, 30), weight, float(weight.sum() // 2))
+    one, other = port.solve(program), port.solve(program)
+    assert one.status is SolveStatus.OPTIMAL
+    assert one.values.tobytes() == other.values.tobytes()
+    assert (one.objective, one.bound, one.nodes, one.iterations) == (
+        other.objective,
+        other.bound,
+        other.nodes,
+        other.iterations,
+    )
 
 
 @pytest.mark.parametrize(

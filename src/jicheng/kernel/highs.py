@@ -50,8 +50,6 @@ class HighsBackend:
         self, program: MixedIntegerProgram, limits: Limits, report: Callable[[Incumbent], None]
     ) -> Solution:
         """Solve the program within the limits."""
-        if program.n_columns == 0:
-            return self._solve_empty(program)
         highs = _model(program, limits)
         if not program.is_linear:
             _report_incumbents(highs, program, report)
@@ -61,27 +59,13 @@ class HighsBackend:
             highs.run()
         return self._solution(highs, program)
 
-    def _solve_empty(self, program: MixedIntegerProgram) -> Solution:
-        holds = bool((program.row_lower <= 0).all() and (program.row_upper >= 0).all())
-        if not holds:
-            return Solution(SolveStatus.INFEASIBLE, solver=self.name, version=self.version)
-        return Solution(
-            SolveStatus.OPTIMAL,
-            values=np.zeros(0),
-            objective=program.offset,
-            bound=program.offset,
-            gap=0.0,
-            solver=self.name,
-            version=self.version,
-        )
-
     def _solution(self, highs: Any, program: MixedIntegerProgram) -> Solution:
         model_status = highs.getModelStatus()
         info = highs.getInfo()
         stopped_by = _STOPPED.get(model_status, StoppedBy.NOTHING)
         values = objective = None
         if info.primal_solution_status == _FEASIBLE and model_status != _Status.kUnbounded:
-            values = _clean(np.asarray(highs.getSolution().col_value, dtype=np.float64), program)
+            values = program.repaired(np.asarray(highs.getSolution().col_value, dtype=np.float64))
             objective = program.objective_of(values)
         status = _status(model_status, has_solution=values is not None)
         bound = _bound(info, objective, status, program)
@@ -157,17 +141,11 @@ def _report_incumbents(
     def tell(event: Any) -> None:
         values = np.array(event.data_out.mip_solution, dtype=np.float64)
         if len(values) == program.n_columns:
-            values = _clean(values, program)
+            values = program.repaired(values)
             bound = float(event.data_out.mip_dual_bound)
             report(Incumbent(values, program.objective_of(values), bound))
 
     highs.cbMipImprovingSolution.subscribe(tell)
-
-
-def _clean(values: Floats, program: MixedIntegerProgram) -> Floats:
-    """Round whole columns, and bring all inside their bounds."""
-    whole = np.where(program.integral, np.rint(values), values)
-    return np.clip(whole, program.lower, program.upper)
 
 
 def _status(model_status: Any, *, has_solution: bool) -> SolveStatus:

@@ -109,6 +109,11 @@ class MixedIntegerProgram:
         """Return the objective at ``values``."""
         return float(self.offset + self.cost @ values)
 
+    def repaired(self, values: Floats) -> Floats:
+        """Return ``values`` with whole columns rounded, and all inside their bounds."""
+        whole = np.where(self.integral, np.rint(values), values)
+        return np.clip(whole, self.lower, self.upper)
+
     def activity_of(self, values: Floats) -> Floats:
         """Return the left-hand side of each row at ``values``, shape (m,)."""
         row = np.repeat(np.arange(self.n_rows), np.diff(self.row_start))

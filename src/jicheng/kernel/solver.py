@@ -20,9 +20,13 @@ import sys
 import threading
 import time
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from importlib.metadata import entry_points
+from importlib.util import find_spec
 from types import MappingProxyType, TracebackType
 from typing import Any, Protocol
 
@@ -33,6 +37,8 @@ from jicheng.kernel.program import Floats, MixedIntegerProgram, ProgramBuilder
 
 __all__ = [
     "BACKENDS",
+    "ENTRY_POINTS",
+    "EXTRAS",
     "Incumbent",
     "Limits",
     "MixedIntegerProgram",
@@ -41,13 +47,28 @@ __all__ = [
     "SolveStatus",
     "Solver",
     "SolverBackend",
+    "SolverMissing",
     "StoppedBy",
+    "backends",
     "relative_gap",
     "solve",
+    "target_of",
+    "using",
 ]
 
-BACKENDS: dict[str, str] = {"highs": "jicheng.kernel.highs:HighsBackend"}
+BACKENDS: dict[str, str] = {
+    "highs": "jicheng.kernel.highs:HighsBackend",
+    "scip": "jicheng.kernel.scip:ScipBackend",
+}
 """Solvers by name: where the worker finds a class that obeys :class:`SolverBackend`."""
+
+ENTRY_POINTS = "jicheng.solvers"
+"""Group of entry points in which packages offer further solvers, named as in BACKENDS."""
+
+EXTRAS: Mapping[str, str] = MappingProxyType({"scip": "pyscipopt"})
+"""Solvers that are an optional extra of the same name, and the module that they need."""
+
+_default: ContextVar[str] = ContextVar("default_solver", default="highs")
 
 ONE_THREAD: Mapping[str, str] = MappingProxyType(
     dict.fromkeys(
@@ -61,6 +82,58 @@ ONE_THREAD: Mapping[str, str] = MappingProxyType(
         "1",
     )
 )
+
+
+class SolverMissing(ModuleNotFoundError):
+    """A known solver whose package is not installed; the text tells the remedy."""
+
+
+def backends() -> dict[str, str]:
+    """Return all solvers by name: those that ship, then those of installed packages.
+
+    A package cannot take the name of a solver that ships.
+    """
+    offered = {point.name: point.value for point in entry_points(group=ENTRY_POINTS)}
+    return {**dict(sorted(offered.items())), **BACKENDS}
+
+
+def target_of(backend: str) -> str:
+    """Return where the worker finds a solver.
+
+    Raises
+    ------
+    KeyError
+        If there is no such solver; the text names those there are.
+    SolverMissing
+        If its package is not installed.
+    """
+    known = backends()
+    if backend not in known:
+        raise KeyError(f"there is no solver {backend!r}; there are {', '.join(sorted(known))}")
+    needed = EXTRAS.get(backend)
+    if needed is not None and find_spec(needed) is None:
+        raise SolverMissing(
+            f"the solver {backend!r} is not installed: pip install 'jicheng[{backend}]'",
+            name=needed,
+        )
+    return known[backend]
+
+
+@contextmanager
+def using(backend: str) -> Iterator[None]:
+    """Let solves within the block that name no solver use this one.
+
+    Raises
+    ------
+    KeyError, SolverMissing
+        As :func:`target_of`.
+    """
+    target_of(backend)
+    token = _default.set(backend)
+    try:
+        yield
+    finally:
+        _default.reset(token)
 
 
 class SolveStatus(StrEnum):
@@ -229,18 +302,20 @@ class Solver:
 
     Parameters
     ----------
-    backend : str
-        A name of :data:`BACKENDS`.
+    backend : str, optional
+        A name of :func:`backends`; default that of :func:`using`, else HiGHS.
 
     Raises
     ------
     KeyError
         If there is no such backend.
+    SolverMissing
+        If its package is not installed.
     """
 
-    def __init__(self, backend: str = "highs") -> None:
-        self._target = BACKENDS[backend]
-        self._backend = backend
+    def __init__(self, backend: str | None = None) -> None:
+        self._backend = backend or _default.get()
+        self._target = target_of(self._backend)
         self._lock = threading.Lock()
         self._worker: _Worker | None = None
         self._release: weakref.finalize[Any, Any] | None = None
@@ -391,13 +466,14 @@ def solve(
     program: MixedIntegerProgram,
     *,
     limits: Limits | None = None,
-    backend: str = "highs",
+    backend: str | None = None,
     progress: Callable[[Incumbent], None] | None = None,
 ) -> Solution:
     """Solve a program in the worker that all callers of this process share.
 
-    See :meth:`Solver.solve`.
+    See :class:`Solver` for the backend, :meth:`Solver.solve` for the rest.
     """
+    backend = backend or _default.get()
     if backend not in _shared:
         _shared[backend] = Solver(backend)
     return _shared[backend].solve(program, limits=limits, progress=progress)

@@ -12,11 +12,15 @@ import queue
 import signal
 import sys
 import threading
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import IO, Any
 
+import numpy as np
+
 from jicheng.kernel.frames import read_frame, write_frame
+from jicheng.kernel.program import MixedIntegerProgram
 from jicheng.kernel.solver import Limits, Solution, SolverBackend, SolveStatus, StoppedBy
 
 try:
@@ -58,7 +62,11 @@ def _listen(requests: IO[bytes], waiting: queue.SimpleQueue[Any]) -> None:
         os._exit(0)
 
 
-def _solve(backend: SolverBackend, program: Any, limits: Limits, answers: IO[bytes]) -> Solution:
+def _solve(
+    backend: SolverBackend, program: MixedIntegerProgram, limits: Limits, answers: IO[bytes]
+) -> Solution:
+    if program.n_columns == 0:
+        return _without_columns(backend, program)
     _limit_memory(limits.memory_mb)
     try:
         return backend.solve(program, limits, lambda best: write_frame(answers, best))
@@ -73,6 +81,21 @@ def _solve(backend: SolverBackend, program: Any, limits: Limits, answers: IO[byt
         )
     finally:
         _limit_memory(None)
+
+
+def _without_columns(backend: SolverBackend, program: MixedIntegerProgram) -> Solution:
+    """Judge the rows of a program that has nothing to decide."""
+    solution = Solution(SolveStatus.INFEASIBLE, solver=backend.name, version=backend.version)
+    if not ((program.row_lower <= 0).all() and (program.row_upper >= 0).all()):
+        return solution
+    return replace(
+        solution,
+        status=SolveStatus.OPTIMAL,
+        values=np.zeros(0),
+        objective=program.offset,
+        bound=program.offset,
+        gap=0.0,
+    )
 
 
 def _limit_memory(added_mb: int | None) -> None:
