@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from defence_builders import CONDITIONS, defence_tables
 from jicheng.conform import POLARS_TYPES
 from jicheng.report.view import PlanView
 from jicheng.schema import plan_tables, zone_tables
@@ -133,6 +134,7 @@ def make_plan(
         "challenges": [_challenge(*c, k) for k, c in enumerate(CHALLENGES)],
         **_consortia(rng),
         **_portfolio(),
+        **defence_tables(),
         "exposure": [_exposure(t, k) for k, t in enumerate(technologies) if t["id"] in FINALS],
         "countries": _COUNTRIES,
         "firms": [
@@ -387,6 +389,7 @@ def _zone_tables(technologies: list[dict[str, Any]]) -> dict[str, pl.DataFrame]:
     rows: dict[str, list[dict[str, Any]]] = {
         "technologies": technologies, "links": links, "organisations": organisations,
         "purses": purses,
+        "conditions": CONDITIONS,
         "capabilities": [{"id": i, "name": zh, "name_en": en} for i, zh, en in CAPABILITIES],
         "sites": [{"id": "site:a", "name": "科学城园区", "name_en": "Science City Park"}],
     }  # fmt: skip

@@ -10,19 +10,29 @@ import pytest
 
 import jicheng.report
 from jicheng.report import PlanView, charts
-from plan_builders import make_plan
+from plan_builders import make_plan, typed
 
 ALL = (
     charts.quadrant,
     charts.purses,
     charts.front,
+    charts.years,
+    charts.overrun,
     charts.waterfall,
     charts.sensitivity,
     charts.losses,
     charts.exceedance,
     charts.countries,
 )
-RANKED = (charts.waterfall, charts.sensitivity, charts.losses, charts.exceedance, charts.countries)
+RANKED = (
+    charts.years,
+    charts.overrun,
+    charts.waterfall,
+    charts.sensitivity,
+    charts.losses,
+    charts.exceedance,
+    charts.countries,
+)
 STATIC = Path(jicheng.report.__file__).parent / "static"
 
 
@@ -119,3 +129,38 @@ def test_purse_shows_what_is_left(plan: PlanView) -> None:
     for row in table.rows:
         available, paid, left = (cell.value for cell in row[2:5])
         assert available == paid + left
+
+
+def test_money_of_a_year_is_what_is_committed_and_carried_over(plan: PlanView) -> None:
+    option = charts.years(plan).options["zh"]
+    bars = [one for one in option["series"] if one["type"] == "bar"]
+    drawn = sum(one["data"][0]["value"] for one in bars)
+    first = plan["cash"].filter(plan["cash"]["year"] == 2026)
+    assert drawn == first["available"].sum()
+
+
+def test_gates_are_counted_in_the_year_that_follows_them(plan: PlanView) -> None:
+    axis = charts.years(plan).options["en"]["xAxis"]["data"]
+    assert axis == ["2026", "2027", "2028", "2029\n3 gates"]
+
+
+def test_purses_beyond_the_palette_are_summed_up() -> None:
+    rows = [
+        {"year": 2026, "purse": f"purse:{k}", "available": 10.0, "committed": 10.0 - k,
+         "expected": 1.0, "carried_over": 0.0}
+        for k in range(9)
+    ]  # fmt: skip
+    series = charts.years(PlanView({"cash": typed("cash", rows)})).options["en"]["series"]
+    assert [one["name"] for one in series if one["type"] == "bar"][6] == "3 others"
+    assert sum(one["data"][0]["value"] for one in series if one["type"] == "bar") == 54.0
+
+
+def test_protections_with_the_same_plan_are_one_point(plan: PlanView) -> None:
+    points = charts.overrun(plan).options["en"]["series"][1]["data"]
+    assert [point["name"] for point in points] == ["Γ = 0 the plan", "Γ = 1", "Γ = 2–3"]
+
+
+def test_safer_protection_is_told_with_its_price(plan: PlanView) -> None:
+    says = charts.overrun(plan).says.en
+    assert "In 41.0%" in says
+    assert "Γ = 2 lowers this to 3.0% and gives up 0.40%" in says

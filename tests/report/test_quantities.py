@@ -75,3 +75,12 @@ def test_years_with_one_end_known_say_which() -> None:
 def test_span_of_one_rank_is_one_number() -> None:
     assert q.span(4, 4).en == "4"
     assert q.span(2, 9).en == "2\u20139"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.0123, "1.23%"), (0.00062, "0.062%"), (0.0000039, "0.0004%"), (0.0, "0.00%"),
+     (1e-8, "<0.0001%"), (-1e-8, ">−0.0001%"), (-0.00062, "−0.062%")],
+)  # fmt: skip
+def test_small_part_of_an_effect_keeps_two_digits(value: float, text: str) -> None:
+    assert q.fine_effect(value).en == text

@@ -39,7 +39,8 @@ def test_every_text_is_there_in_both_languages_with_the_same_fields() -> None:
 def test_every_text_is_used() -> None:
     made = ("state.", "decision.", "stage.", "unit.", "formula.", "threshold.", "flag.", "nav.",
             "side.", "figure.", "card.answer.", "method.", "methods.", "front.", "purses.",
-            "sensitivity.", "losses.", "exceedance.", "countries.", "firms.")  # fmt: skip
+            "sensitivity.", "decisions.", "losses.", "exceedance.", "countries.",
+            "firms.", "years.", "overrun.")  # fmt: skip
     unused = [
         key
         for key in texts()
@@ -101,6 +102,11 @@ def test_unknown_country_and_choice_stand_for_themselves() -> None:
         ("资金 / 人才不足 / Money / people", "资金 / 人才不足", "Money / people"),
         ("链主企业急需", "链主企业急需", ""),
         ("甲 / 乙", "甲 / 乙", ""),
+        (
+            "条件：依托后者 / Asked for because: 依托后者",
+            "条件：依托后者",
+            "Asked for because: 依托后者",
+        ),
     ],
 )
 def test_reason_in_both_languages_is_parted(text: str, zh: str, en: str) -> None:

@@ -24,7 +24,16 @@ from jicheng.report import charts, quantities
 from jicheng.report.assets import ASSET_FOLDER, ASSETS, licences, read_asset
 from jicheng.report.explanations import pooled
 from jicheng.report.names import Names
-from jicheng.report.sections import chain, challenges, exposure, firms, methods, portfolio, summary
+from jicheng.report.sections import (
+    chain,
+    challenges,
+    defence,
+    exposure,
+    firms,
+    methods,
+    portfolio,
+    summary,
+)
 from jicheng.report.sections import technologies as technology_section
 from jicheng.report.sections.notes import notes
 from jicheng.report.tables import STATES
@@ -137,6 +146,7 @@ def render(plan: PlanView, *, assets: Path = ASSET_FOLDER) -> str:
             portfolio=portfolio.portfolio_table(plan, names),
             value_sentences=portfolio.value_sentences(plan),
             value_table=portfolio.value_table(plan),
+            parts=defence.parts(plan, names),
             unprotected=rest,
             firms=firms.systemic_firms(plan),
             notes={
@@ -169,6 +179,8 @@ def _charts(plan: PlanView) -> dict[str, charts.Chart]:
         charts.quadrant(plan),
         charts.purses(plan),
         charts.front(plan),
+        charts.years(plan),
+        charts.overrun(plan),
         charts.waterfall(plan),
         charts.sensitivity(plan),
         charts.losses(plan),

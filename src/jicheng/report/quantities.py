@@ -6,6 +6,8 @@ and, from one 亿元 on, 亿元; English shows millions. The unit is always writ
 
 from __future__ import annotations
 
+import math
+
 from jicheng.errors import Text
 
 __all__ = [
@@ -16,6 +18,7 @@ __all__ = [
     "decimal",
     "effect",
     "effect_between",
+    "fine_effect",
     "money",
     "money_between",
     "money_unit",
@@ -79,6 +82,20 @@ def effect(value: float) -> Text:
     if percent != 0 and abs(percent) < 0.005:
         return _same("<0.01%" if percent > 0 else f">{_MINUS}0.01%")
     return _same(_signed(f"{_unsigned_zero(percent, 2):.2f}%"))
+
+
+def fine_effect(value: float) -> Text:
+    """Return a part of what a plan changes, as percent with two significant digits.
+
+    Two decimals at least and four at most; a trace is not zero.
+    """
+    percent = value * 100
+    if percent == 0 or abs(percent) >= 0.1:
+        return effect(value)
+    if abs(percent) < 0.00005:
+        return _same("<0.0001%" if percent > 0 else f">{_MINUS}0.0001%")
+    digits = min(4, 1 - math.floor(math.log10(abs(percent))))
+    return _same(_signed(f"{percent:.{digits}f}%"))
 
 
 def effect_between(low: float, high: float) -> Text:

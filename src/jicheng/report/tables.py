@@ -7,7 +7,7 @@ A cell without a value is never blank and never 0: it carries one of the states 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from jicheng.errors import Text
@@ -23,6 +23,7 @@ __all__ = [
     "count_cell",
     "decimal_cell",
     "effect_cell",
+    "fine_effect_cell",
     "money_cell",
     "share_cell",
     "state_cell",
@@ -103,6 +104,17 @@ class ReportTable:
         """Make a table from sequences."""
         return cls(tuple(columns), tuple(tuple(row) for row in rows), tuple(filters), tuple(ids))
 
+    def parted(self, most: int) -> tuple[ReportTable, ReportTable | None]:
+        """Return the first rows, and the others if there are any."""
+        if len(self.rows) <= most:
+            return self, None
+        cut = slice(most), slice(most, None)
+        first, rest = (
+            replace(self, rows=self.rows[part], filters=self.filters[part], ids=self.ids[part])
+            for part in cut
+        )
+        return first, rest
+
 
 def state_cell(state: str) -> Cell:
     """Return a cell that has no value, and says why."""
@@ -142,11 +154,24 @@ def share_cell(
     return Cell(quantities.share(value), value, interval)
 
 
-def effect_cell(value: float | None, *, missing: str = "not_computed") -> Cell:
-    """Return what a plan changes, in percent with two decimals."""
+def effect_cell(
+    value: float | None, error: float | None = None, *, missing: str = "not_computed"
+) -> Cell:
+    """Return what a plan changes, in percent with two decimals, with its standard error."""
     if value is None:
         return state_cell(missing)
-    return Cell(quantities.effect(value), value)
+    beside = f"±{error * 100:.2f}%" if error else ""
+    return Cell(quantities.effect(value), value, Text(beside, beside) if beside else None)
+
+
+def fine_effect_cell(
+    value: float | None, error: float | None = None, *, missing: str = "not_computed"
+) -> Cell:
+    """Return a part of what a plan changes, in percent with two significant digits."""
+    if value is None:
+        return state_cell(missing)
+    beside = f"±{quantities.fine_effect(error).en}" if error else ""
+    return Cell(quantities.fine_effect(value), value, Text(beside, beside) if beside else None)
 
 
 def decimal_cell(

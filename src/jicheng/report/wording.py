@@ -115,12 +115,24 @@ def name_of(row: Mapping[str, Any] | None, fallback: str = "") -> Text:
 
 
 def bilingual(text: str) -> Text:
-    """Return the halves of "中文 / English"; a text in one language has no English."""
+    """Return the halves of "中文 / English"; a text in one language has no English.
+
+    The English half may quote some Chinese, if it begins with a letter and most of it
+    is English.
+    """
     for place in (found.start() for found in re.finditer(" / ", text)):
         zh, en = text[:place], text[place + 3 :]
-        if _CHINESE.search(zh) and en and not _CHINESE.search(en):
+        if _CHINESE.search(zh) and _is_english(en):
             return Text(zh.strip(), en.strip())
     return Text(text, "")
+
+
+def _is_english(words: str) -> bool:
+    n_chinese = len(_CHINESE.findall(words))
+    if not n_chinese:
+        return bool(words)
+    letters = len(re.findall("[A-Za-z]", words))
+    return bool(re.match("[A-Za-z]", words)) and letters > n_chinese
 
 
 def listed(items: list[Text]) -> Text:

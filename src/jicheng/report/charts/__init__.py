@@ -13,6 +13,8 @@ from jicheng.report.charts.contributions import sensitivity, waterfall
 from jicheng.report.charts.exposure import countries, exceedance, losses
 from jicheng.report.charts.money import front, purses
 from jicheng.report.charts.quadrant import quadrant
+from jicheng.report.charts.risk import overrun
+from jicheng.report.charts.years import years
 
 __all__ = [
     "COLOURS",
@@ -21,8 +23,10 @@ __all__ = [
     "exceedance",
     "front",
     "losses",
+    "overrun",
     "purses",
     "quadrant",
     "sensitivity",
     "waterfall",
+    "years",
 ]

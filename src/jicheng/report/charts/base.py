@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from jicheng.errors import Text
+from jicheng.report import quantities
 from jicheng.report.tables import Cell, ReportTable, decimal_cell
 from jicheng.report.view import PlanView
 from jicheng.report.wording import english, say
@@ -15,6 +16,8 @@ __all__ = [
     "COLOURS",
     "CROSS",
     "LANGUAGES",
+    "OTHERS",
+    "PALETTE",
     "SYMBOLS",
     "Chart",
     "Option",
@@ -26,6 +29,7 @@ __all__ = [
     "in_language",
     "legend",
     "line_at",
+    "money_axis",
     "points_cell",
     "value_axis",
 ]
@@ -44,6 +48,12 @@ COLOURS = {
     "soft": "#9aa5b1",
 }
 """Tokens on a white ground; text colours reach a contrast of 4.5 at least."""
+
+PALETTE = ("#1f6feb", "#0b7285", "#b35c00", "#7a4fb5", "#2f9e44", "#1f2937")
+"""Colours of things without a verdict, most important first."""
+
+OTHERS = "#9aa5b1"
+"""Colour of what is summed up as "others"."""
 
 CROSS = "path://M0,5 H20 V7 H0 Z M9,0 H11 V12 H9 Z"
 """Legend symbol of intervals."""
@@ -150,6 +160,13 @@ def value_axis(name: str, formatter: str, **more: Any) -> Option:
         "splitLine": {"lineStyle": {"color": COLOURS["line"], "width": 0.6}},
         **more,
     }
+
+
+def money_axis(name: Text, view: PlanView, language: str, **more: Any) -> Option:
+    """Return a value axis of money from 0, its unit in the name."""
+    unit = in_language(quantities.money_unit(view.currency), language)
+    text = f"{in_language(name, language)} ({unit})"
+    return value_axis(text, "fmt:wan" if language == "zh" else "fmt:million", min=0, **more)
 
 
 def category_axis(names: list[str], *, width: int = 200) -> Option:

@@ -18,6 +18,7 @@ from jicheng.report.charts.base import (
     grid,
     in_language,
     legend,
+    money_axis,
     points_cell,
     value_axis,
 )
@@ -71,16 +72,6 @@ def purses(view: PlanView) -> Chart:
     )
 
 
-def _money_format(language: str) -> str:
-    return "fmt:wan" if language == "zh" else "fmt:million"
-
-
-def _money_axis(name: Text, view: PlanView, language: str, **more: Any) -> Option:
-    unit = in_language(quantities.money_unit(view.currency), language)
-    text = f"{in_language(name, language)} ({unit})"
-    return value_axis(text, _money_format(language), min=0, **more)
-
-
 def _purse_option(rows: list[dict[str, Any]], view: PlanView, language: str) -> Option:
     names = [in_language(name_of(row, row["id"]), language) for row in rows]
 
@@ -102,7 +93,7 @@ def _purse_option(rows: list[dict[str, Any]], view: PlanView, language: str) -> 
         in_language(say("purses.alt", sentence=""), language),
         legend=legend(),
         grid=grid(top=36),
-        xAxis=_money_axis(say("purses.x"), view, language),
+        xAxis=money_axis(say("purses.x"), view, language),
         yAxis=category_axis(names, width=170),
         series=[
             bar("paid", [row["paid"] for row in rows], COLOURS["accent"]),
@@ -198,7 +189,7 @@ def _front_option(rows: list[dict[str, Any]], view: PlanView, language: str) -> 
             ]
         ),
         grid=grid(left=20, right=32, top=44),
-        xAxis=_money_axis(say("front.x"), view, language),
+        xAxis=money_axis(say("front.x"), view, language),
         yAxis=value_axis(
             in_language(say("front.y"), language), "fmt:percent", min=0, nameGap=44
         ),

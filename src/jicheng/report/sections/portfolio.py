@@ -72,7 +72,7 @@ def _cells(row: Row, paid: list[Text]) -> list[Cell]:
         money_cell(row["cost"]),
         share_cell(row["success"], row["success_low"], row["success_high"], missing="cannot_tell"),
         effect_cell(row["value_alone"]),
-        _with_error(row["shapley"], row["shapley_se"], is_funded=bool(row["is_funded"])),
+        _shapley(row),
         effect_cell(row["marginal"]),
         _lines(paid),
         Cell(bilingual(row["reason"])) if row["reason"] else state_cell("not_applicable"),
@@ -85,14 +85,9 @@ def _decision(row: Row) -> Cell:
     return Cell(say(f"decision.{state}"), state, by_person, mark=state)
 
 
-def _with_error(value: float | None, error: float | None, *, is_funded: bool) -> Cell:
-    if value is None:
-        return state_cell("not_computed" if is_funded else "not_applicable")
-    cell = effect_cell(value)
-    if not error:
-        return cell
-    text = f"±{error * 100:.2f}%"
-    return Cell(cell.text, cell.value, Text(text, text))
+def _shapley(row: Row) -> Cell:
+    missing = "not_computed" if row["is_funded"] else "not_applicable"
+    return effect_cell(row["shapley"], row["shapley_se"], missing=missing)
 
 
 def _lines(texts: list[Text]) -> Cell:

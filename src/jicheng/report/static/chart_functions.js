@@ -8,6 +8,7 @@ const ChartFunctions = (() => {
 
   const formats = {
     "fmt:percent": (value) => signed(`${trimmed(value * 100, 2)}%`),
+    "fmt:fine_percent": (value) => signed(`${trimmed(value * 100, 4)}%`),
     "fmt:decimal": (value) => signed(trimmed(value, 3)),
     "fmt:wan": (value) => value.toLocaleString("en-US"),
     "fmt:million": (value) => (value / 100).toLocaleString("en-US"),

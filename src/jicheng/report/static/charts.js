@@ -13,11 +13,12 @@
     })),
   });
 
-  // Long names leave less room on a narrow screen: give them at most a third of it.
+  // Long names leave less room on a narrow screen: there they get a third of it, on one
+  // line that may be cut short; the table of the numbers has them whole.
   const fitted = (option, width) => {
     const axis = option.yAxis;
-    if (!axis || axis.type !== "category") return option;
-    const label = { ...axis.axisLabel, width: Math.min(axis.axisLabel.width, width / 3) };
+    if (!axis || axis.type !== "category" || axis.axisLabel.width <= width / 3) return option;
+    const label = { ...axis.axisLabel, width: width / 3, overflow: "truncate", fontSize: 11 };
     return { ...option, yAxis: { ...axis, axisLabel: label } };
   };
 
