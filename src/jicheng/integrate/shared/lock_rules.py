@@ -172,7 +172,8 @@ def bind(
             if name in roster.index:
                 used[roster.index[name]] += 1
     if not locks.is_empty:
-        columns = [name for name in GROUPED_BY if name in roster.table.columns]
+        capped = {name.partition("=")[0] for name in locks.exposure}
+        columns = [name for name in GROUPED_BY if name in capped & {*roster.table.columns}]
         known = Known(
             challenges,
             tuple(signed),
