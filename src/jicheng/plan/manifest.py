@@ -20,6 +20,7 @@ import polars as pl
 
 from jicheng import __version__
 from jicheng.errors import InvalidInput
+from jicheng.kernel.solver import EXTRAS
 from jicheng.plan.folder import StageOutput
 from jicheng.plan.toml_settings import as_plain
 from jicheng.zone import Zone
@@ -66,7 +67,7 @@ def make_manifest(parts: ManifestParts) -> dict[str, Any]:
         "engine": {
             "version": __version__,
             "python": platform.python_version(),
-            "packages": {name: metadata.version(name) for name in _PACKAGES},
+            "packages": {name: metadata.version(name) for name in _packages(parts.settings)},
         },
         "zone": {
             **{
@@ -94,6 +95,11 @@ def make_manifest(parts: ManifestParts) -> dict[str, Any]:
             for name, frame in sorted(parts.tables.items())
         },
     }
+
+
+def _packages(settings: Any) -> list[str]:
+    extra = EXTRAS.get(settings.solver.backend)
+    return sorted({*_PACKAGES, *([extra] if extra else [])})
 
 
 def read_manifest(path: Path) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from jicheng import __version__
 from jicheng.conform import empty_frame
 from jicheng.errors import Fault, InvalidInput, fault
 from jicheng.io import package
+from jicheng.kernel.solver import SolverMissing, backends, target_of, using
 from jicheng.plan.folder import PlanFolder, StageOutput
 from jicheng.plan.inputs import inputs_of
 from jicheng.plan.manifest import ManifestParts, make_manifest, plan_key
@@ -97,12 +98,14 @@ def run_plan(
     ------
     InvalidInput
         If the zone has faults, a forced technology is unknown (E607), or ``out``
-        holds another plan (E605) or is in use (E612).
+        holds another plan (E605) or is in use (E612), or the solver is not there
+        (E615, E616).
     """
     settings = settings or PlanSettings()
     place = zone if isinstance(zone, str | Path) else ""
     loaded = zone if isinstance(zone, Zone) else Zone.load(zone)
     _check_forced(loaded, settings)
+    _check_solver(settings.solver.backend)
     inputs = inputs_of(loaded)
     folder = PlanFolder(Path(out))
     key = plan_key(inputs.content_hash, settings)
@@ -131,7 +134,14 @@ def compute(
     *,
     progress: Progress | None = None,
 ) -> Computed:
-    """Run every stage that ``folder`` does not already hold; write the result tables."""
+    """Run every stage that ``folder`` does not already hold; write the result tables.
+
+    Raises
+    ------
+    InvalidInput
+        E615 if there is no such solver, E616 if it is not installed.
+    """
+    _check_solver(settings.solver.backend)
     status = missing_for_stages(inputs)
     skipped = set(status.filter(pl.col("status") == "skipped")["stage"])
     tables: dict[str, pl.DataFrame] = {}
@@ -174,17 +184,29 @@ def _run_stage(
         return finished, True
     tell(label, 0, 1)
     start = time.perf_counter()
-    output = stage.run(
-        dataclasses.replace(context, progress=lambda done, total: tell(label, done, total))
-    )
+    with using(context.settings.solver.backend):
+        output = stage.run(
+            dataclasses.replace(context, progress=lambda done, total: tell(label, done, total))
+        )
     output = dataclasses.replace(output, seconds=time.perf_counter() - start)
     folder.save(stage.name, key, output)
     tell(label, 1, 1)
     return output, False
 
 
+def _check_solver(backend: str) -> None:
+    try:
+        target_of(backend)
+    except SolverMissing as error:
+        raise InvalidInput.of("E616", solver=backend) from error
+    except KeyError as error:
+        known = ", ".join(sorted(backends()))
+        raise InvalidInput.of("E615", solver=backend, known=known) from error
+
+
 def _stage_key(before: str, stage: Stage, settings: PlanSettings) -> str:
-    plain = [before, stage.name, as_plain(stage.settings(settings)), __version__]
+    backend = settings.solver.backend
+    plain = [before, stage.name, as_plain(stage.settings(settings)), backend, __version__]
     return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
 
 

@@ -22,7 +22,14 @@ from jicheng.schema import Parameter, parameters
 from jicheng.select.firms import FirmsSettings
 from jicheng.select.settings import ChokepointSettings
 
-__all__ = ["HANDED_DOWN", "PARAMETER_FILES", "PlanSettings", "load_settings", "settings_as_toml"]
+__all__ = [
+    "HANDED_DOWN",
+    "PARAMETER_FILES",
+    "PlanSettings",
+    "SolverSettings",
+    "load_settings",
+    "settings_as_toml",
+]
 
 PARAMETER_FILES: Mapping[str, str] = {
     "chokepoints": "select",
@@ -39,6 +46,19 @@ HANDED_DOWN = frozenset({"home", "seed", "decisions", "reasons"})
 
 
 @dataclass(frozen=True, slots=True)
+class SolverSettings:
+    """Which solver the plan uses.
+
+    Attributes
+    ----------
+    backend : str
+        ``highs``, ``scip`` (an optional extra), or one that an installed package offers.
+    """
+
+    backend: str = "highs"
+
+
+@dataclass(frozen=True, slots=True)
 class PlanSettings:
     """Settings of all stages of a plan.
 
@@ -52,6 +72,8 @@ class PlanSettings:
         Seed of every random draw.
     forced_in, left_out : mapping of str to str
         Technology id to the reason why a person forces it in or leaves it out.
+    solver : SolverSettings
+        For every program of every stage.
     chokepoints, firms, challenges, consortia, portfolio, exposure
         Settings of the stages.
     """
@@ -61,6 +83,7 @@ class PlanSettings:
     seed: int = 1
     forced_in: Mapping[str, str] = field(default_factory=dict)
     left_out: Mapping[str, str] = field(default_factory=dict)
+    solver: SolverSettings = field(default_factory=SolverSettings)
     chokepoints: ChokepointSettings = field(default_factory=ChokepointSettings)
     firms: FirmsSettings = field(default_factory=FirmsSettings)
     challenges: ChallengeSettings = field(default_factory=ChallengeSettings)
@@ -108,6 +131,10 @@ def settings_as_toml(settings: PlanSettings | None = None) -> str:
         "",
         "# [forced_in]   技术编号 = 理由 / technology id = reason",
         "# [left_out]",
+        "",
+        "[solver]",
+        f'backend = "{settings.solver.backend}"  # 求解器 / solver: '
+        "highs, scip (pip install 'jicheng[scip]')",
     ]
     described = {(one.stage, one.name): one for one in parameters()}
     for stage, file in PARAMETER_FILES.items():
