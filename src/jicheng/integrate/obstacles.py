@@ -23,7 +23,7 @@ from jicheng.kernel.solver import Limits, Solution, Solver, SolveStatus
 from jicheng.kernel.team_problem import SMALL_SHARE, TeamProblem
 from jicheng.schema import choices
 
-__all__ = ["Diagnosis", "diagnose", "obvious_obstacles"]
+__all__ = ["Diagnosis", "diagnose", "kind_labels", "obvious_obstacles", "rule_text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +56,14 @@ def obvious_obstacles(pool: Pool, roster: Roster, names: Mapping[str, Text]) -> 
     if not problem.n:
         return (fault("E308"), *found)
     if not problem.locations:
-        found.append(fault("E310", kinds=_labels(call.lead_kinds)))
+        found.append(fault("E310", kinds=kind_labels(call.lead_kinds)))
     if problem.needs_research and not problem.is_research.any():
         found.append(fault("E311"))
     return tuple(found)
 
 
-def _labels(kinds: Sequence[str]) -> Text:
+def kind_labels(kinds: Sequence[str]) -> Text:
+    """Return the names of kinds of organisations as a list in words."""
     labels = {choice.value: choice.label for choice in choices()["organisation_kind"]}
     known = [labels.get(kind, Text(kind, kind)) for kind in kinds]
     return Text("、".join(one.zh for one in known), ", ".join(one.en.lower() for one in known))

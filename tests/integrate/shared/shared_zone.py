@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations, product
+from itertools import combinations
 
 import numpy as np
 import polars as pl
@@ -45,7 +45,9 @@ def conflict(n=2, **lab):
             *(holding(c, c, 0.8) for c in challenges),
         ],
         "needs": [
-            {"technology": f"tech:{c}", "capability": f"cap:{k}"} for c in challenges for k in (c, "y")
+            {"technology": f"tech:{c}", "capability": f"cap:{k}"}
+            for c in challenges
+            for k in (c, "y")
         ],
         "challenges": [{"id": f"chal:{c}", "technology": f"tech:{c}"} for c in challenges],
     }  # fmt: skip
@@ -59,10 +61,14 @@ def zone_and_challenges(rows):
     return zone, form_challenges(zone, told).challenges
 
 
-def random_shared_rows(seed, n=3):
+def random_shared_rows(seed, n=4):
     """Return rows of ``n`` challenges over the same few organisations."""
     rows = random_rows(seed)
     draw = np.random.default_rng(seed + 77)
+    rows["organisations"] = [
+        row | {"capacity": int(draw.choice([1, 1, 1, 2])), "country": "CHN", "may_lead": True}
+        for row in rows["organisations"]
+    ]
     needs = {row["capability"]: row for row in rows["needs"]}
     technologies, every, calls = [], [], []
     for i in range(n):
@@ -72,7 +78,7 @@ def random_shared_rows(seed, n=3):
         every += [needs[k] | {"technology": f"tech:{i}"} for k in chosen]
         calls.append(rows["challenges"][0] | {
             "id": f"chal:{i}", "technology": f"tech:{i}", "r_fold": int(draw.choice([1, 1, 2])),
-            "member_limit": int(draw.integers(1, 5)),
+            "member_limit": int(draw.integers(1, 5)), "lead_kinds": "firm;institute;university",
         })  # fmt: skip
     return rows | {"technologies": technologies, "needs": every, "challenges": calls}
 
@@ -105,28 +111,36 @@ def consortia_of(reference):
     return best
 
 
-def best_together(rows, settings, allows=lambda challenge, team: True, caps=None):
+def best_together(rows, settings, allows=lambda challenge, team: True, worth=None):
     """Return the most points of consortia that keep capacity, each staffed one worth its points."""
     found = {name: consortia_of(one) for name, one in references(rows, settings).items()}
     found = {name: teams for name, teams in found.items() if teams}
-    worth = {
+    worth = worth or {
         name: settings.staffing_points + max(0.0, -max(teams.values()))
         for name, teams in found.items()
     }
     capacity = {
         row["id"]: 1 if row["capacity"] is None else row["capacity"]
         for row in rows["organisations"]
-    } | (caps or {})  # fmt: skip
-    best = 0.0
-    options = [
-        [None, *(team for team in teams if allows(name, team))] for name, teams in found.items()
-    ]
-    for plan in product(*options):
-        uses = [name for team in plan if team for name in team]
-        if all(uses.count(name) <= capacity[name] for name in set(uses)):
-            value = sum(
-                found[name][team] + worth[name]
-                for name, team in zip(found, plan, strict=True) if team
-            )  # fmt: skip
-            best = max(best, value)
+    }
+    options = {
+        name: sorted(
+            ((points + worth[name], team) for team, points in teams.items() if allows(name, team)),
+            reverse=True,
+        )
+        for name, teams in found.items()
+    }
+    return _best_of([teams for teams in options.values() if teams], capacity, 0.0)
+
+
+def _best_of(options, capacity, floor):
+    """Try every team of the first challenge, and none, with the best of the rest."""
+    if not options:
+        return 0.0
+    rest = sum(max(0.0, teams[0][0]) for teams in options[1:])
+    best = floor
+    for points, team in [*options[0], (0.0, ())]:
+        if points + rest > best and all(capacity[name] >= 1 for name in team):
+            left = capacity | {name: capacity[name] - 1 for name in team}
+            best = max(best, points + _best_of(options[1:], left, best - points))
     return best

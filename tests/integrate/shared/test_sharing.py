@@ -14,15 +14,29 @@ from integrate.shared.shared_zone import (
     random_shared_rows,
     zone_and_challenges,
 )
-from jicheng.integrate.consortia import form_consortia, restaff
+from jicheng.integrate.consortia import consortia_of, form_consortia, restaff
 from jicheng.integrate.settings import ConsortiumSettings
 from jicheng.integrate.shared.sharing import is_proved
+from jicheng.integrate.shared.staffing import Staffing
 from jicheng.kernel.columns.pool import ColumnPool
+from jicheng.kernel.solver import Solver
 
 
-def formed(rows, settings=None, locks=None, **given):
+@pytest.fixture(scope="module", autouse=True)
+def worker():
+    """One solver for all tests: starting a process takes longer than these solves."""
+    with Solver() as solver:
+        _WORKERS.append(solver)
+        yield solver
+        _WORKERS.clear()
+
+
+_WORKERS: list[Solver] = []
+
+
+def formed(rows, settings=None, **given):
     zone, challenges = zone_and_challenges(rows)
-    return form_consortia(zone, challenges, settings, locks=locks, **given)
+    return consortia_of(Staffing.of(zone, challenges, settings, solver=_WORKERS[0], **given))
 
 
 def teams(result):
@@ -32,10 +46,11 @@ def teams(result):
     }
 
 
-@pytest.mark.parametrize("block", range(6))
+@pytest.mark.parametrize("block", range(4))
 def test_consortia_under_shared_capacity_equal_brute_force(block):
     for seed in range(25 * block, 25 * block + 25):
-        rows, settings = random_shared_rows(seed), ConsortiumSettings()
+        rows = random_shared_rows(seed)
+        settings = ConsortiumSettings(needs_research=False, distance_weight=0.02)
         result = formed(rows, settings)
         staffing = result.staffing
         best = best_together(rows, settings)
@@ -126,7 +141,12 @@ def test_worth_decides_who_goes_first():
         assert [*teams(formed(rows, worth=worth))] == [first]
 
 
-def test_restaffing_prices_the_stored_columns_anew(monkeypatch):
+def test_forming_consortia_is_staffing_told_as_tables():
+    zone, challenges = zone_and_challenges(conflict())
+    assert form_consortia(zone, challenges).members.equals(formed(conflict()).members)
+
+
+def test_restaffing_prices_the_stored_columns_anew():
     rows = conflict()
     rows["holdings"] = [row for row in rows["holdings"] if row["holder"] != "org:spare"]
     result = formed(rows, worth={"chal:c0": 20.0, "chal:c1": 10.0})

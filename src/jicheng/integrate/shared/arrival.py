@@ -193,7 +193,8 @@ def arrive(
     Returns
     -------
     Arrivals
-        A challenge is accepted if its surplus at the stored prices is above zero and
+        A challenge under contract needs no decision and is not accepted here (E305).
+        Another is accepted if its surplus at the stored prices is above zero and
         what the plan leaves free, or the plan chosen anew, can staff it.
     """
     own = Solver() if solver is None else None
@@ -202,8 +203,9 @@ def arrive(
     try:
         for row in challenges.sort("challenge").iter_rows(named=True):
             name = str(row["challenge"])
-            if name not in needed:
-                arrivals.append(_refused(name, (fault("E304"),)))
+            if row["consortium"] or name not in needed:
+                told = fault("E305" if row["consortium"] else "E304")
+                arrivals.append(_refused(name, (told,)))
                 continue
             desk = _Desk(staffing, call_of(row, needed[name]), worth, solver or own or Solver())
             staffing, arrival = desk.decide(may_move=may_move)

@@ -205,7 +205,7 @@ def _contradictions(locks: Locks, known: Known) -> Iterator[Fault]:
             if a in wanted and b in wanted:
                 yield _fault("E343", "forbid", challenge=challenge, a=a, b=b)
     for organisation, count in Counter(who for _, who in locks.lock_in).items():
-        most = known.capacity.get(organisation, 0)
+        most = known.capacity.get(organisation, count)
         most = min(most, locks.exposure.get(organisation, most))
         left = max(0, most - known.used.get(organisation, 0))
         if count > left:
