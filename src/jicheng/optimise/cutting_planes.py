@@ -136,12 +136,18 @@ class CuttingPlanes:
         choice = self._polished(problem, None, first, effort)
         bound, point = self._relax(problem, choice.chosen, effort.rounds)
         choice = Choice(choice.chosen, choice.value, bound, choice.method)
-        if point is not None and choice.gap > self.gap:
+        is_new = start is None or effort is self.effort
+        if point is not None and choice.gap > self.gap and is_new:
             for least in _ROUNDED_ABOVE:
                 rounded = fill(problem, choice_order(point, least))
                 if rounded is not None:
                     choice = self._polished(problem, choice, rounded, effort)
         return self._branch(problem, choice, effort)
+
+    def relaxed(self) -> float:
+        """Return the bound of the relaxation: the best value that a fractional x reaches."""
+        inside = self.problem.required.astype(np.bool_)
+        return self._relax(self.problem, inside, self.effort.rounds, flat=0.0)[0]
 
     def _branch(self, problem: Problem, choice: Choice, effort: Effort) -> Choice:
         """Solve integer programs over the cuts until the gap closes or the work is done."""
@@ -186,7 +192,12 @@ class CuttingPlanes:
         return Choice(sets[at], float(values[at]), bound, "integer program")
 
     def _relax(
-        self, problem: Problem, inside: NDArray[np.bool_], rounds: int
+        self,
+        problem: Problem,
+        inside: NDArray[np.bool_],
+        rounds: int,
+        *,
+        flat: float = _FLAT,
     ) -> tuple[float, NDArray[np.float64] | None]:
         """Add cuts with x fractional; return the bound, and x where it was reached."""
         n = problem.n_challenges
@@ -200,7 +211,7 @@ class CuttingPlanes:
             core = (core + point) / 2
             if not (self._cut_at(core, solution) or self._cut_at(point, solution)):
                 break
-            if np.isfinite(last) and last - bound <= _FLAT * bound:
+            if np.isfinite(last) and last - bound <= flat * bound and flat > 0:
                 break
         return bound, point
 

@@ -77,6 +77,15 @@ class Chooser:
             self._known.append(choice)
         return choice
 
+    def relaxed(self) -> float:
+        """Return a bound on the value of every feasible set, from fractional choices.
+
+        Purses enlarged by a little raise it at the price of money.
+        """
+        if isinstance(self._method, Enumeration):
+            return CuttingPlanes(self.problem).relaxed()
+        return self._method.relaxed()
+
 
 def value_front(
     chooser: Chooser,

@@ -23,6 +23,7 @@ from jicheng.optimise.cases import Case, read_cases
 from jicheng.optimise.conditions import contradictions
 from jicheng.optimise.defence import defend, nothing_to_defend
 from jicheng.optimise.front import Chooser
+from jicheng.optimise.money import worth_of_money
 from jicheng.optimise.overrides import Plan
 from jicheng.optimise.pool import Pool, is_promised
 from jicheng.optimise.problem import Choice
@@ -35,6 +36,7 @@ from jicheng.optimise.tables import (
     front_table,
     funding_table,
     loss_table,
+    money_table,
     portfolio_table,
     sensitivity_table,
     value_table,
@@ -46,6 +48,7 @@ from jicheng.zone import Zone
 __all__ = ["PortfolioResult", "PortfolioSettings", "choose_portfolio"]
 
 Progress = Callable[[int, int], None]
+_CHOSEN_ONLY = ("funding", "front", "money", "sensitivity")
 _STOPS = ("E401", "E404", "E405")
 
 
@@ -55,7 +58,7 @@ class PortfolioResult:
 
     Attributes
     ----------
-    portfolio, funding, front, value, sensitivity : polars.DataFrame
+    portfolio, funding, front, money, value, sensitivity : polars.DataFrame
         As ``schema/plan/`` describes them.
     schedule, cash, races, overrun, overrides : polars.DataFrame
         What defends it (:mod:`jicheng.optimise.defence`), as ``schema/plan/`` describes them.
@@ -78,6 +81,7 @@ class PortfolioResult:
     portfolio: pl.DataFrame
     funding: pl.DataFrame
     front: pl.DataFrame
+    money: pl.DataFrame
     value: pl.DataFrame
     sensitivity: pl.DataFrame
     schedule: pl.DataFrame
@@ -180,8 +184,8 @@ class Steps:
 
     @classmethod
     def of(cls, settings: PortfolioSettings, progress: Progress | None) -> Steps:
-        """Count the choice, the explanation, the defence, the front and the sensitivity."""
-        return cls(5 + settings.front_points + len(varied()), progress)
+        """Count the choice, the explanation, the defence, the front, money and the sensitivity."""
+        return cls(6 + settings.front_points + len(varied()), progress)
 
     def done(self) -> None:
         """Tell that one more step is done."""
@@ -260,7 +264,10 @@ def _unchosen(stage: _Stage, status: str, warnings: Sequence[Fault]) -> Portfoli
     return PortfolioResult(
         portfolio=portfolio_table(rows),
         value=loss_table(losses),
-        **{name: empty_frame(plan_tables()[name]) for name in ("funding", "front", "sensitivity")},
+        **{
+            name: empty_frame(plan_tables()[name])
+            for name in ("funding", "front", "money", "sensitivity")
+        },
         **nothing_to_defend(),
         status=status,
         bound=math.nan,
@@ -289,6 +296,11 @@ def _chosen(
     defence = defend(plan, done=stage.steps.done)
     warnings += defence.warnings
     front = _front(stage, chooser, choice)
+    money = worth_of_money(
+        stage.zone, stage.options, stage.value, chooser, choice,
+        settings=settings, budget_scale=stage.budget_scale,
+    )  # fmt: skip
+    stage.steps.done()
     moved = sensitivity(stage.zone, funded, stage.exposure, settings, progress=stage.steps.done)
     values = {
         variant: SetValue.of(stage.exposure, funded, settings, variant) for variant in Variant
@@ -300,6 +312,7 @@ def _chosen(
         portfolio=portfolio_table(rows),
         funding=funding_table([case.challenge for case in pool.cases], pool.purses, defence.paid),
         front=front,
+        money=money_table(money),
         value=value_table(values, moved, choice),
         sensitivity=sensitivity_table(moved),
         **defence.tables,
@@ -321,7 +334,7 @@ def _front(stage: _Stage, chooser: Chooser, choice: Choice) -> pl.DataFrame:
     money = float(problem.purses.amounts.sum())
     points = []
     for scale in budgets:
-        best = choice if scale == 1.0 else chooser.choose(scale)
+        best = choice if scale == 1.0 else chooser.choose(scale, is_aside=True)
         if best is not None:
             points.append((scale, scale * money, best))
         stage.steps.done()

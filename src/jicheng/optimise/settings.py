@@ -76,6 +76,14 @@ class PortfolioSettings:
         Draws of the costs.
     priced_overrides : int
         Most decisions and conditions whose price is found, each by choosing anew.
+    joined_rounds : int
+        Most rounds in which consortia are formed anew by what their challenges are worth
+        to the portfolio; 0 = they are formed with equal points.
+    points_per_share : float, optional
+        Points of a consortium for avoiding the loss of the whole final output. None = as
+        many as make a challenge worth ``staffing_points`` on average.
+    money_change : float
+        By which share purses are enlarged to tell what more money is worth; 0 = not told.
     decisions, reasons : mapping of str to str
         Challenge id to ``mandatory`` or ``excluded``, and why; beats the zone's table.
     """
@@ -111,6 +119,9 @@ class PortfolioSettings:
     cost_correlation: float = 0.3
     cost_draws: int = 10_000
     priced_overrides: int = 20
+    joined_rounds: int = 4
+    points_per_share: float | None = None
+    money_change: float = 0.05
     decisions: Mapping[str, str] = field(default_factory=dict)
     reasons: Mapping[str, str] = field(default_factory=dict)
 
@@ -141,6 +152,9 @@ _RANGES: dict[str, tuple[float, float]] = {
     "cost_correlation": (0.0, 1.0),
     "cost_draws": (2, 10_000_000),
     "priced_overrides": (0, math.inf),
+    "joined_rounds": (0, 100),
+    "points_per_share": (0.0, math.inf),
+    "money_change": (0.0, 10.0),
 }
 COST_SHAPES = ("triangular", "uniform")
 _WEIGHTS = ("weight_single", "weight_country", "weight_coalition")

@@ -13,6 +13,7 @@ from jicheng.conform import empty_frame
 from jicheng.errors import Text
 from jicheng.optimise.cases import Case
 from jicheng.optimise.front import knee
+from jicheng.optimise.money import MoreMoney
 from jicheng.optimise.overrides import Override, Price
 from jicheng.optimise.overrun import ProtectedPlan
 from jicheng.optimise.problem import Choice
@@ -29,6 +30,7 @@ __all__ = [
     "front_table",
     "funding_table",
     "loss_table",
+    "money_table",
     "overrides_table",
     "overrun_table",
     "portfolio_table",
@@ -131,6 +133,27 @@ def front_table(
                 "is_knee": step == turn,
             }
             for step, (scale, budget, choice) in enumerate(points)
+        ],
+    )
+
+
+def money_table(rows: Sequence[MoreMoney]) -> pl.DataFrame:
+    """Return the table ``money``."""
+    return _frame(
+        "money",
+        [
+            {
+                "purse": row.purse,
+                "change": row.change,
+                "amount": row.amount,
+                "cost": row.cost,
+                "value_gain": row.gain,
+                "gain_se": row.error,
+                "dual": row.slope,
+                "price": row.slope / row.amount if row.amount > 0 else 0.0,
+                "is_proved": row.is_proved,
+            }
+            for row in rows
         ],
     )
 

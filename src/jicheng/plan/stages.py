@@ -18,6 +18,7 @@ from jicheng.integrate.shared.stored import packed
 from jicheng.optimise.portfolio import choose_portfolio
 from jicheng.optimise.settings import PortfolioSettings
 from jicheng.plan.folder import StageOutput
+from jicheng.plan.joined import join_consortia
 from jicheng.plan.settings import PlanSettings
 from jicheng.plan.staffing import POOL, sharing_summary, stamp_of
 from jicheng.plan.toml_settings import as_plain
@@ -124,9 +125,13 @@ def _consortia(context: StageContext) -> StageOutput:
         forced_in=settings.forced_in,
         left_out=settings.left_out,
     )
-    result = form_consortia(
+    alike = form_consortia(
         context.zone, formed.challenges, settings.consortia, progress=context.progress
     )
+    joined = join_consortia(
+        context.zone, formed.challenges, alike, _portfolio_settings(context, formed.challenges)
+    )
+    result = joined.consortia
     statuses = dict(result.consortia["status"].value_counts().sort("status").iter_rows())
     stamp = stamp_of(context.zone.content_hash, settings, formed.challenges)
     pool = packed(result.staffing, stamp)
@@ -137,6 +142,7 @@ def _consortia(context: StageContext) -> StageOutput:
             "consortia": result.consortia,
             "members": result.members,
             "assignment": result.assignment,
+            "joined": joined.table(),
         },
         documents={
             "consortium_explanations": {
@@ -149,6 +155,7 @@ def _consortia(context: StageContext) -> StageOutput:
         solver={
             "status": statuses,
             "sharing": sharing_summary(result.staffing),
+            "points_per_share": joined.points_per_share,
             "wall_clock_stops": list(result.wall_clock_stops),
         },
     )
@@ -161,7 +168,7 @@ def _portfolio(context: StageContext) -> StageOutput:
         context.tables["consortia"],
         context.tables["members"],
         context.tables["assignment"],
-        _portfolio_settings(context),
+        _portfolio_settings(context, context.tables["challenges"]),
         progress=context.progress,
     )
     return StageOutput(
@@ -169,6 +176,7 @@ def _portfolio(context: StageContext) -> StageOutput:
             "portfolio": result.portfolio,
             "funding": result.funding,
             "front": result.front,
+            "money": result.money,
             "value": result.value,
             "schedule": result.schedule,
             "cash": result.cash,
@@ -187,11 +195,11 @@ def _portfolio(context: StageContext) -> StageOutput:
     )
 
 
-def _portfolio_settings(context: StageContext) -> PortfolioSettings:
+def _portfolio_settings(context: StageContext, challenges: pl.DataFrame) -> PortfolioSettings:
     """Make what people forced in mandatory, with their reasons."""
     settings = _handed_down(context.settings.portfolio, context)
     forced = context.settings.forced_in
-    rows = context.tables["challenges"].filter(pl.col("technology").is_in(list(forced)))
+    rows = challenges.filter(pl.col("technology").is_in(list(forced)))
     technologies = dict(rows.select("challenge", "technology").iter_rows())
     return dataclasses.replace(
         settings,
@@ -234,8 +242,13 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         "consortia",
         Text("集成：覆盖与联合体", "integrate: coverage and consortia"),
-        ("challenges", "coverage", "consortia", "members", "assignment"),
-        lambda s: [s.seed, as_plain(s.challenges), as_plain(s.consortia)],
+        ("challenges", "coverage", "consortia", "members", "assignment", "joined"),
+        lambda s: [
+            s.seed,
+            as_plain(s.challenges),
+            as_plain(s.consortia),
+            as_plain(s.portfolio) if s.portfolio.joined_rounds else None,
+        ],
         _consortia,
     ),
     Stage(
@@ -245,6 +258,7 @@ STAGES: tuple[Stage, ...] = (
             "portfolio",
             "funding",
             "front",
+            "money",
             "value",
             "schedule",
             "cash",
