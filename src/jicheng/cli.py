@@ -29,7 +29,7 @@ from jicheng.cli_output import (  # noqa: E402
     stage_bars,
     told_errors,
 )
-from jicheng.cli_staffing import arrive  # noqa: E402
+from jicheng.cli_staffing import arrive, certify  # noqa: E402
 from jicheng.errors import Fault, InvalidInput  # noqa: E402
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ _CONTENTS = (
     ("数据 / Data", ("sample", "template", "import", "check")),
     ("分析 / Analysis", ("chokepoints", "coverage", "plan")),
     ("追问 / Questions", ("arrive",)),
-    ("核验 / Assurance", ("verify", "diff", "settings")),
+    ("核验 / Assurance", ("verify", "certify", "diff", "settings")),
 )
 
 
@@ -75,6 +75,7 @@ def main() -> None:
 
 
 main.add_command(arrive)
+main.add_command(certify)
 
 
 def _new_target(path: Path, *, replace: bool) -> None:

@@ -11,8 +11,9 @@ from jicheng.cli_output import example, print_json, told_errors
 
 if TYPE_CHECKING:
     from jicheng.integrate.shared.arrival import Arrival
+    from jicheng.plan.proof import Proof
 
-__all__ = ["arrive"]
+__all__ = ["arrive", "certify"]
 
 
 @click.command(
@@ -73,3 +74,27 @@ def _tell(one: Arrival) -> None:
     for told in one.told:
         click.echo(f"    {told.in_language('zh')}")
         click.echo(f"    {told.in_language('en')}")
+
+
+@click.command(epilog=example("jicheng certify my-plan --minutes 15"))
+@click.argument("plan", type=click.Path(path_type=Path))
+@click.option("--minutes", type=float, default=10.0, show_default=True, help="时限 / time limit")
+def certify(plan: Path, minutes: float) -> None:
+    """证明联合体整体安排离最优有多近 / prove how good the staffing of a plan is; may be stopped."""
+    from jicheng.plan.proof import certify_plan
+
+    with told_errors():
+        proof = certify_plan(plan, minutes=minutes, progress=_tell_proof)
+    click.echo(f"证明前差距 / gap before {proof.gap_before:.4%}，现在 / now {proof.gap:.4%}")
+    if proof.best > proof.value + 1e-9:
+        more = f"+{proof.best - proof.value:.2f} 分 / points"
+        click.echo(f"已知更好的安排 / a better staffing is known: {more}")
+        click.echo(f"    涉及 / it changes {', '.join(proof.changed)}")
+
+
+def _tell_proof(proof: Proof) -> None:
+    """Print where the proof stands."""
+    click.echo(
+        f"{proof.seconds:.0f} s：上界 / bound {proof.bound:.4f}，得分 / value {proof.best:.4f}，"
+        f"差距 / gap {proof.gap:.4%}，候选 / columns {proof.n_columns}"
+    )

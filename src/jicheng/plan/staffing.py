@@ -82,8 +82,13 @@ def load_staffing(plan: str | Path) -> Staffing:
     challenges = read_table(path / "tables" / "challenges.csv")
     zone = _snapshot(path / "inputs", _READ)
     stamp = stamp_of(manifest["zone"]["input_hash"], settings, challenges)
-    folder = path / (CERTIFIED if (path / CERTIFIED).is_dir() else POOL)
-    return unpacked(read_files(folder), stamp, zone, challenges, settings.consortia)
+    if (path / CERTIFIED).is_dir():
+        try:
+            files = read_files(path / CERTIFIED)
+            return unpacked(files, stamp, zone, challenges, settings.consortia)
+        except InvalidInput:  # of an earlier plan in this folder
+            pass
+    return unpacked(read_files(path / POOL), stamp, zone, challenges, settings.consortia)
 
 
 def _snapshot(inputs: Path, names: Iterable[str]) -> Zone:
