@@ -26,6 +26,8 @@ def defence_tables() -> dict[str, Rows]:
         "races": _races(),
         "overrun": _overrun(),
         "overrides": _overrides(),
+        "money": _money(),
+        "joined": _joined(),
     }
 
 
@@ -96,4 +98,24 @@ def _overrides() -> Rows:
         {"override": "ch:eda", "kind": "excluded", "price": 0.0, "price_se": 0.0,
          "is_proved": False},
         {"override": "cond:1", "kind": "requires", "reason": "前者依托后者"},
+    ]  # fmt: skip
+
+
+def _money() -> Rows:
+    return [
+        {"purse": purse, "change": 0.05, "amount": amount, "cost": 0.9 * amount,
+         "value_gain": gain, "gain_se": 0.0001, "dual": 1.6 * gain + 0.0002,
+         "price": 1e-7, "is_proved": purse != "purse:social"}
+        for purse, amount, gain in (
+            ("purse:fund", 600.0, 0.0011), ("all", 1300.0, 0.0021),
+            ("purse:public", 400.0, 0.0), ("purse:social", 300.0, 0.0005),
+        )
+    ]  # fmt: skip
+
+
+def _joined() -> Rows:
+    return [
+        {"round": k, "value": value, "bound": 0.095, "surrogate_value": 60.0,
+         "surrogate_gap": 0.004, "n_staffed": 7, "n_funded": 4, "is_kept": k == 1}
+        for k, value in enumerate((0.089, 0.092, 0.0915))
     ]  # fmt: skip

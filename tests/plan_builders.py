@@ -104,6 +104,12 @@ CHALLENGES = [
 ]
 
 
+_SHARING: dict[str, dict[str, Any]] = {
+    "ch:resin": {"own_best": 21.4, "sharing_loss": 0.0},
+    "ch:lens": {"own_best": 22.7, "sharing_loss": 1.3, "scarce": "org:f1"},
+}
+
+
 def typed(name: str, rows: Iterable[Mapping[str, Any]], *, of_zone: bool = False) -> pl.DataFrame:
     """Make a frame with all columns of the schema from rows that may lack some."""
     table = (zone_tables() if of_zone else plan_tables())[name]
@@ -265,6 +271,7 @@ def _consortia(rng: np.random.Generator) -> dict[str, list[dict[str, Any]]]:
             "coverage_low": 0.67, "coverage_high": 0.83, "best_single": 0.5,
             "amplification": 0.33, "weakest": "cap:sim", "capability_index": 0.71,
             "random_expected": 0.41, "random_all": 0.003, "pool": 23, "next_member": "org:f4",
+            **_SHARING.get(challenge, {}),
         })  # fmt: skip
     return out
 

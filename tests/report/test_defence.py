@@ -53,3 +53,15 @@ def test_long_table_is_parted_into_first_rows_and_the_rest() -> None:
     assert rest is not None
     assert rest.ids == ("i", "j")
     assert first.parted(8) == (first, None)
+
+
+def test_more_money_tells_all_purses_first_beside_the_slope(plan: PlanView) -> None:
+    part = defence.more_money(plan, Names.of(plan))
+    assert part.table.rows[0][0].text.en == "all purses"
+    assert "avoids 0.21% more; the slope of the relaxed problem says 0.36%" in part.says.en
+
+
+def test_kept_round_is_told_and_the_gap_of_points_is_no_bound(plan: PlanView) -> None:
+    part = defence.joined(plan)
+    assert part.says.en.startswith("3 rounds, round 1 is kept (9.20%, 0.30% more")
+    assert "no bound on the value" in part.says.en

@@ -115,6 +115,17 @@ def test_proof_is_told_in_words(plan: PlanView) -> None:
     assert cards["ch:mems"].sentences[-1].en == "Proved within 2.8% of the best."
 
 
+def test_cost_of_sharing_is_told_with_who_works_elsewhere(plan: PlanView) -> None:
+    cards = cards_of(plan)
+    told = [s.en for s in cards["ch:lens"].sentences if "Sharing" in s.en]
+    assert told == [
+        "Sharing costs it 1.30 points (its best alone has 22.70): Yunshan Optics work on other "
+        "challenges."
+    ]
+    assert any("costs it nothing" in s.en for s in cards["ch:resin"].sentences)
+    assert not any("Sharing" in s.en for s in cards["ch:mems"].sentences)
+
+
 def test_challenge_without_years_cannot_tell_its_success(plan: PlanView) -> None:
     success = {head.en: cell for head, cell in cards_of(plan)["ch:tube"].facts}
     assert success["Success (planning assumption)"].state == "cannot_tell"

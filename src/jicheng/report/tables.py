@@ -19,6 +19,7 @@ __all__ = [
     "Cell",
     "Column",
     "ReportTable",
+    "answer_cell",
     "choice_cell",
     "count_cell",
     "decimal_cell",
@@ -136,6 +137,14 @@ def choice_cell(kind: str, value: str | None, *, missing: str = "no_data") -> Ce
         return state_cell(missing)
     mark = value if kind in ("verdict", "answer") else ""
     return Cell(choice(kind, value), value=value, mark=mark)
+
+
+def answer_cell(value: bool | None, *, missing: str = "not_computed") -> Cell:
+    """Return yes with its symbol, or a plain no: where neither is a fault."""
+    if value is None:
+        return state_cell(missing)
+    answer = "yes" if value else "no"
+    return Cell(choice("answer", answer), answer, mark="yes" if value else "")
 
 
 def share_cell(

@@ -12,8 +12,10 @@ from jicheng.report.tables import (
     Cell,
     Column,
     ReportTable,
+    answer_cell,
     choice_cell,
     count_cell,
+    effect_cell,
     fine_effect_cell,
     money_cell,
     share_cell,
@@ -23,7 +25,7 @@ from jicheng.report.tables import (
 from jicheng.report.view import PlanView, Row
 from jicheng.report.wording import bilingual, label, say
 
-__all__ = ["Part", "decisions", "parts", "races"]
+__all__ = ["Part", "decisions", "joined", "more_money", "parts", "races"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +42,103 @@ class Part:
 
 
 _NOTHING = ReportTable((), ())
+_ALL = "all"
 
 
 def parts(view: PlanView, names: Names) -> tuple[Part, ...]:
     """Return the parts in the order of the page; those without a table tell why."""
-    return (decisions(view, names), races(view, names))
+    return (
+        more_money(view, names),
+        decisions(view, names),
+        races(view, names),
+        joined(view),
+    )
+
+
+def more_money(view: PlanView, names: Names) -> Part:
+    """Return what more money is worth: chosen anew, beside the slope of the relaxation."""
+    rows = sorted(
+        view.rows("money"), key=lambda row: (row["purse"] != _ALL, -row["value_gain"], row["purse"])
+    )
+    if not rows:
+        return Part("money", say("money.title"), say("money.none"), _NOTHING)
+    unit = quantities.money_unit(view.currency)
+    table = ReportTable.of(
+        [
+            Column("purse", label("money", "purse")),
+            Column("change", label("money", "change"), is_number=True),
+            Column("amount", label("money", "amount"), unit, is_number=True),
+            Column("cost", label("money", "cost"), unit, is_number=True),
+            Column("value_gain", label("money", "value_gain"), is_number=True),
+            Column("dual", label("money", "dual"), is_number=True),
+            Column("is_proved", label("money", "is_proved")),
+        ],
+        [
+            [
+                text_cell(say("money.all") if row["purse"] == _ALL else names[row["purse"]]),
+                share_cell(row["change"]),
+                money_cell(row["amount"]),
+                money_cell(row["cost"]),
+                fine_effect_cell(row["value_gain"], row["gain_se"]),
+                fine_effect_cell(row["dual"]),
+                answer_cell(row["is_proved"]),
+            ]
+            for row in rows
+        ],
+    )
+    return Part("money", say("money.title"), _money_says(rows[0], names, view), table)
+
+
+def _money_says(row: Row, names: Names, view: PlanView) -> Text:
+    fields = {
+        "share": quantities.share(row["change"]),
+        "purse": say("money.all") if row["purse"] == _ALL else names[row["purse"]],
+        "amount": quantities.money(row["amount"], view.currency),
+        "gain": quantities.fine_effect(row["value_gain"]),
+    }
+    if row["dual"] is None:
+        return say("money.says_plain", **fields)
+    return say("money.says", **fields, dual=quantities.fine_effect(row["dual"]))
+
+
+def joined(view: PlanView) -> Part:
+    """Return the rounds in which consortia were formed for what each challenge is worth."""
+    rows = sorted(view.rows("joined"), key=lambda row: row["round"])
+    kept = next((row for row in rows if row["is_kept"]), None)
+    if kept is None or kept["value"] is None:
+        return Part("joined", say("joined.title"), say("joined.none"), _NOTHING)
+    table = ReportTable.of(
+        [
+            Column("round", label("joined", "round"), is_number=True),
+            Column("value", label("joined", "value"), is_number=True),
+            Column("bound", label("joined", "bound"), is_number=True),
+            Column("surrogate_gap", label("joined", "surrogate_gap"), is_number=True),
+            Column("n_staffed", label("joined", "n_staffed"), is_number=True),
+            Column("n_funded", label("joined", "n_funded"), is_number=True),
+            Column("is_kept", label("joined", "is_kept")),
+        ],
+        [
+            [
+                count_cell(row["round"]),
+                effect_cell(row["value"]),
+                effect_cell(row["bound"]),
+                share_cell(row["surrogate_gap"], missing="not_computed"),
+                count_cell(row["n_staffed"]),
+                count_cell(row["n_funded"]),
+                answer_cell(row["is_kept"]),
+            ]
+            for row in rows
+        ],
+    )
+    first = rows[0]["value"]
+    says = say(
+        "joined.says",
+        n=len(rows),
+        kept=kept["round"],
+        value=quantities.effect(kept["value"]),
+        gain=quantities.fine_effect(kept["value"] - (kept["value"] if first is None else first)),
+    )
+    return Part("joined", say("joined.title"), says, table)
 
 
 def decisions(view: PlanView, names: Names) -> Part:
@@ -155,7 +249,7 @@ def races(view: PlanView, names: Names) -> Part:
                 _better(row, single.get(row["challenge"])),
                 fine_effect_cell(row["gain"], row["gain_se"]),
                 _pays(row),
-                choice_cell("answer", "yes" if row["is_chosen"] else "no"),
+                answer_cell(row["is_chosen"]),
             ]
             for row in rows
         ],

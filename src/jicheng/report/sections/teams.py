@@ -8,7 +8,7 @@ from typing import Any
 
 from jicheng.errors import Text
 from jicheng.report import quantities
-from jicheng.report.names import Names
+from jicheng.report.names import Names, split
 from jicheng.report.tables import (
     Cell,
     Column,
@@ -23,6 +23,9 @@ from jicheng.report.view import PlanView, Row
 from jicheng.report.wording import bilingual, choice, country, label, listed, name_of, say
 
 __all__ = ["Matrix", "MatrixCell", "MatrixRow", "coverage_matrix", "member_table", "team_sentences"]
+
+_NO_POINTS = 0.005
+"""Points that would be written as 0.00."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,7 @@ def team_sentences(
         found.append(say("card.weakest", name=names[consortium["weakest"]]))
     if consortium["next_member"]:
         found.append(say("card.next_member", name=names[consortium["next_member"]]))
+    found.append(_sharing(consortium, names))
     found.append(_proof(consortium))
     return [text for text in found if text.zh]
 
@@ -142,6 +146,23 @@ def _gaps(coverage: list[dict[str, Any]], names: Names) -> list[Text]:
     if n_open:
         found.append(say("card.open", n=n_open))
     return found
+
+
+def _sharing(consortium: Row, names: Names) -> Text:
+    """Say what it cost this challenge that others want the same organisations."""
+    loss = consortium["sharing_loss"]
+    if loss is None or consortium["own_best"] is None:
+        return Text("", "")
+    if loss < _NO_POINTS:
+        return say("card.sharing_free")
+    fields = {
+        "loss": quantities.decimal(loss, 2),
+        "best": quantities.decimal(consortium["own_best"], 2),
+    }
+    scarce = split(consortium["scarce"])
+    if not scarce:
+        return say("card.sharing_unnamed", **fields)
+    return say("card.sharing", **fields, names=names.listed(scarce))
 
 
 def _proof(consortium: Row) -> Text:
