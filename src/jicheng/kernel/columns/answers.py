@@ -190,7 +190,12 @@ def _answer(
         start = np.flatnonzero(np.isin(places, chosen))
     start = pack(problem, kept, prices=prices, first=start)
     relaxed = relax(
-        problem, kept, solver, limits.of_solver(time.monotonic() - started, seed), likely=prices
+        problem,
+        kept,
+        solver,
+        limits.of_solver(time.monotonic() - started, seed),
+        likely=prices,
+        passes=4,
     )
     choice = choose(
         problem, kept, solver, start=start, relaxed=relaxed,
@@ -271,7 +276,7 @@ def front(
     try:
         at = prices
         for k in range(len(problems)) if effort is not None else ():
-            relaxed = relax(problems[k], pool, port, limits.of_solver(), likely=at)
+            relaxed = relax(problems[k], pool, port, limits.of_solver(), likely=at, passes=2)
             if relaxed is None or effort is None:
                 continue
             at = relaxed.prices

@@ -302,7 +302,7 @@ class _Run:
             self.relaxed = relaxed
             self._keep(pack(self.problem, self.pool, first=_whole(relaxed)))
             self._tell()
-            rise = np.inf if before is None else relaxed.value - before.value
+            rise = np.inf if before is None else relaxed.objective - before.objective
             if rise < _SLOW[level] * abs(relaxed.value):
                 idle += level == len(_LEVELS) - 1
                 level = min(level + 1, len(_LEVELS) - 1)

@@ -24,8 +24,9 @@ from jicheng.kernel.team_problem import Flags, Floats, Indices
 __all__ = ["Choice", "Relaxed", "choose", "is_plan", "pack", "relax", "shortfall"]
 
 _SENT = 8  # columns of a challenge that are sent to the solver at first
-_REACH = 4.0  # loss, in gaps, up to which columns are sent to the choice at first
-_WIDER = 8.0  # factor of it for the next try
+_MISSED = 1e-5  # part of the value by which duals may be raised instead of solving again
+_REACH = 2e-4  # loss, as a part of the value, up to which columns are chosen from at first
+_WIDER = 6.0  # factor of it for the next try
 _SLACK = 1e-6  # by which a limit may be missed, for rounding
 
 
@@ -41,17 +42,18 @@ class Relaxed:
         Duals of the challenges; negative for a mandatory one that costs the plan.
     value : float
         No plan of these columns that keeps every rule is worth more.
+    objective : float
+        Value of the relaxed plan; below ``value`` where the solver saw only a part of
+        the columns.
     shares : ndarray of float64, shape (j,)
         Part of each column in the relaxed plan.
-    is_whole : bool
-        Whether this is the answer of the whole pool.
     """
 
     prices: Prices
     challenges: Floats
     value: float
+    objective: float
     shares: Floats
-    is_whole: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,36 +94,41 @@ def relax(
         Of each solve.
     likely : Prices, optional
         Prices near those of the answer: only columns that look good at them are sent to
-        the solver, and further ones while the duals call for them. The answer is that of
-        the whole pool all the same.
+        the solver, and further ones while the duals call for them.
     passes : int
-        Most solves. If more would be needed the answer is that of the columns sent, and
-        ``is_whole`` is False.
+        Most solves. The duals are raised to hold for the whole pool all the same, and
+        with them ``value``.
 
     Returns
     -------
     Relaxed or None
         None if the solver had no answer.
     """
-    active = np.ones(len(pool), dtype=np.bool_)
-    if likely is not None and len(pool) > _SENT * problem.n_challenges:
-        active = _top(pool, pool.surplus(likely), _SENT)
     usable = pool.usable(problem)
+    active = usable.copy()
+    if likely is not None and len(pool) > _SENT * problem.n_challenges:
+        active = usable & _top(pool, np.where(usable, pool.surplus(likely), -np.inf), _SENT)
     for turn in range(passes):
         places = np.flatnonzero(active)
         relaxed = _relax(problem, pool.kept(places), solver, limits)
         if relaxed is None:
             return None
         gain = pool.surplus(relaxed.prices) - relaxed.challenges[pool.challenge]
-        gain[active | ~usable] = -np.inf
-        missing = gain > 1e-7 * max(1.0, np.abs(relaxed.challenges).max(initial=0.0))
-        if not missing.any() or turn == passes - 1:
+        gain[~usable] = -np.inf
+        missed = np.zeros(problem.n_challenges)
+        np.maximum.at(missed, pool.challenge, gain)
+        if missed.sum() <= _MISSED * max(1.0, abs(relaxed.value)) or turn == passes - 1:
             break
         near = gain > -0.01 * np.abs(relaxed.challenges).mean()
-        active |= (missing | near) & _top(pool, gain, _SENT)
+        active |= near & _top(pool, np.where(active, -np.inf, gain), _SENT)
     shares = np.zeros(len(pool))
     shares[places] = relaxed.shares
-    return replace(relaxed, shares=shares, is_whole=not missing.any())
+    return replace(
+        relaxed,
+        challenges=relaxed.challenges + missed,
+        value=relaxed.value + float(missed.sum()),
+        shares=shares,
+    )
 
 
 def _top(pool: ColumnPool, score: Floats, count: int) -> Flags:
@@ -150,6 +157,7 @@ def _relax(
         prices=Prices(organisations, resources),
         challenges=duals[:c],
         value=float(solution.objective or 0.0),
+        objective=float(solution.objective or 0.0),
         shares=np.asarray(solution.values)[: len(pool)],
     )
 
@@ -189,11 +197,11 @@ def choose(
     """
     limits = limits or Limits(gap=1e-4)
     best = _choice(problem, pool, pack(problem, pool, first=start))
-    if relaxed is None or not relaxed.is_whole:
+    if relaxed is None:
         return _solve(problem, pool, best, np.arange(len(pool)), solver, limits)
     lost = relaxed.challenges[pool.challenge] - pool.surplus(relaxed.prices)
     size = max(1.0, abs(relaxed.value))
-    reach = _REACH * max(limits.gap, 1e-4) * size
+    reach = _REACH * size
     while True:
         room = relaxed.value - best.value + 1e-6 * size if best.is_feasible else np.inf
         kept = lost <= min(reach, room)
