@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jicheng.kernel import solver as solver_module
+from jicheng.kernel.program import Basis
 from jicheng.kernel.solver import (
     BACKENDS,
     EXTRAS,
@@ -394,6 +395,32 @@ def test_solver_of_an_installed_package_is_found_by_its_entry_point(tmp_path, mo
     assert (solution.solver, solution.objective) == ("ones", 5.0)
     assert solve(knapsack([2.0], [1.0], 1)).solver == "highs"  # no package replaces it
     assert backends()["highs"] == BACKENDS["highs"]
+
+
+def covering(n_columns, seed=3):
+    draw = np.random.default_rng(seed)
+    builder = ProgramBuilder(maximise=True)
+    x = builder.columns(n_columns, cost=draw.uniform(1, 2, n_columns))
+    weight = np.random.default_rng(seed + 1).uniform(0, 1, (n_columns, 40))
+    for i in range(40):
+        builder.row(f"r{i}", x, weight[:, i], upper=1)
+    return builder.build()
+
+
+def test_basis_of_a_smaller_program_starts_a_larger_one(port):
+    first, whole = port.solve(covering(60)), port.solve(covering(70))
+    if first.basis is None:
+        pytest.skip("this solver takes no basis")
+    again = port.solve(replace(covering(60), basis=first.basis))
+    grown = port.solve(replace(covering(70), basis=first.basis))
+    assert again.iterations == 0
+    assert grown.objective == pytest.approx(whole.objective)
+    assert grown.iterations < whole.iterations
+
+
+def test_basis_of_another_solver_is_not_read(port):
+    alien = Basis(np.full(60, 99, np.int8), np.full(40, 99, np.int8), "another")
+    assert port.solve(replace(covering(60), basis=alien)).status is SolveStatus.OPTIMAL
 
 
 def test_same_program_gives_the_same_bytes_and_work(port):

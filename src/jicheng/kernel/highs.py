@@ -15,7 +15,7 @@ from typing import Any
 import highspy
 import numpy as np
 
-from jicheng.kernel.program import Floats, MixedIntegerProgram
+from jicheng.kernel.program import Basis, Floats, MixedIntegerProgram
 from jicheng.kernel.solver import (
     Incumbent,
     Limits,
@@ -28,6 +28,7 @@ from jicheng.kernel.solver import (
 __all__ = ["HighsBackend"]
 
 _Status = highspy.HighsModelStatus
+_Basic = highspy.HighsBasisStatus
 _STOPPED = {
     _Status.kSolutionLimit: StoppedBy.WORK,
     _Status.kIterationLimit: StoppedBy.WORK,
@@ -41,7 +42,7 @@ class HighsBackend:
     """HiGHS with one thread and a fixed seed."""
 
     name = "highs"
-    features = frozenset({"lp", "mip", "start", "duals", "incumbents"})
+    features = frozenset({"lp", "mip", "start", "duals", "basis", "incumbents"})
 
     def __init__(self) -> None:
         self.version = str(highspy.Highs().version())
@@ -83,6 +84,7 @@ class HighsBackend:
             version=self.version,
             row_duals=row_duals,
             column_duals=column_duals,
+            basis=_basis(highs, program, status),
             message="" if status is not SolveStatus.FAILED else str(model_status),
         )
 
@@ -114,7 +116,38 @@ def _model(program: MixedIntegerProgram, limits: Limits) -> Any:
     if program.start is not None:
         given = np.flatnonzero(np.isfinite(program.start)).astype(np.int32)
         highs.setSolution(len(given), given, program.start[given])
+    if program.basis is not None and program.basis.solver == HighsBackend.name:
+        _set_basis(highs, program, program.basis)
     return highs
+
+
+def _set_basis(highs: Any, program: MixedIntegerProgram, given: Basis) -> None:
+    """Start from a basis; further columns are at a bound, further rows in the basis."""
+    further = np.where(np.isfinite(program.lower), _Basic.kLower, _Basic.kZero)
+    basis = highspy.HighsBasis()
+    basis.col_status = [
+        *map(_Basic, given.columns.tolist()),
+        *further[len(given.columns) :].tolist(),
+    ]
+    basis.row_status = [
+        *map(_Basic, given.rows.tolist()),
+        *[_Basic.kBasic] * (program.n_rows - len(given.rows)),
+    ]
+    basis.valid = True
+    highs.setBasis(basis)
+
+
+def _basis(highs: Any, program: MixedIntegerProgram, status: SolveStatus) -> Basis | None:
+    if not program.is_linear or status is not SolveStatus.OPTIMAL:
+        return None
+    basis = highs.getBasis()
+    if not basis.valid:
+        return None
+    columns, rows = (
+        np.array([int(one) for one in part], np.int8)
+        for part in (basis.col_status, basis.row_status)
+    )
+    return Basis(columns, rows, HighsBackend.name)
 
 
 def _options(limits: Limits) -> dict[str, Any]:

@@ -14,11 +14,29 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["MixedIntegerProgram", "ProgramBuilder"]
+__all__ = ["Basis", "MixedIntegerProgram", "ProgramBuilder"]
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int32]
 _Scalar = TypeVar("_Scalar", bound=np.generic)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Basis:
+    """Where the simplex method ended: a start for a linear program that is alike.
+
+    Attributes
+    ----------
+    columns, rows : ndarray of int8
+        State of each column and row, in the solver's own codes. A later program may
+        have further columns and rows at the end.
+    solver : str
+        Whose codes they are; no other solver reads them.
+    """
+
+    columns: NDArray[np.int8]
+    rows: NDArray[np.int8]
+    solver: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,6 +63,8 @@ class MixedIntegerProgram:
         Names, or empty.
     start : ndarray of float64, shape (n,), optional
         A solution to start from; NaN = not given for that column.
+    basis : Basis, optional
+        Of a linear program solved before, to start from.
 
     Raises
     ------
@@ -67,6 +87,7 @@ class MixedIntegerProgram:
     column_ids: tuple[str, ...] = ()
     row_ids: tuple[str, ...] = ()
     start: Floats | None = field(default=None)
+    basis: Basis | None = field(default=None)
 
     def __post_init__(self) -> None:
         n, m, nnz = self.n_columns, self.n_rows, len(self.entry_value)
@@ -78,6 +99,8 @@ class MixedIntegerProgram:
             and len(self.column_ids) in (0, n)
             and len(self.row_ids) in (0, m)
             and (self.start is None or len(self.start) == n)
+            and (self.basis is None or len(self.basis.columns) <= n)
+            and (self.basis is None or len(self.basis.rows) <= m)
         )
         if not shapes:
             raise ValueError("arrays of a program disagree in length")

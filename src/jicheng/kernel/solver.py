@@ -33,7 +33,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from jicheng.kernel.frames import read_frame, write_frame
-from jicheng.kernel.program import Floats, MixedIntegerProgram, ProgramBuilder
+from jicheng.kernel.program import Basis, Floats, MixedIntegerProgram, ProgramBuilder
 
 __all__ = [
     "BACKENDS",
@@ -212,7 +212,8 @@ class Solution:
     proved; ``gap`` is ``abs(bound - objective) / max(1, abs(objective))``.
     ``row_duals`` (shape (m,)) and ``column_duals`` (shape (n,)) exist for linear
     programs only: the change of the objective per unit of the active bound, in
-    the program's own sense. ``seconds`` is the one figure that differs between
+    the program's own sense. ``basis``, for linear programs of solvers that have the
+    feature, starts the next one that is alike. ``seconds`` is the one figure that differs between
     two equal runs.
     """
 
@@ -228,6 +229,7 @@ class Solution:
     version: str = ""
     row_duals: Floats | None = None
     column_duals: Floats | None = None
+    basis: Basis | None = None
     message: str = ""
     seconds: float = field(default=0.0)
 
@@ -238,7 +240,7 @@ class Solution:
 
 
 class SolverBackend(Protocol):
-    """A solver inside the worker. ``features`` of: lp, mip, start, duals, incumbents."""
+    """A solver inside the worker. ``features`` of: lp, mip, start, duals, basis, incumbents."""
 
     name: str
     version: str
