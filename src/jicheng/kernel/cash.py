@@ -12,10 +12,11 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-__all__ = ["find_starts"]
+__all__ = ["can_start"]
 
 
-def find_starts(
+def can_start(
+    sets: NDArray[np.bool_],
     payments: NDArray[np.float64],
     group: NDArray[np.int64],
     weights: NDArray[np.float64],
@@ -26,11 +27,15 @@ def find_starts(
     latest: int,
     slack: float,
     most_nodes: int,
-) -> tuple[bool | None, NDArray[np.int64]]:
-    """Find starts at which all can be paid, depth first, the earliest start first.
+) -> NDArray[np.int8]:
+    """Tell for many sets whether there are starts at which all can be paid.
+
+    Starts are tried depth first, in the order of the columns, the earliest first.
 
     Parameters
     ----------
+    sets : ndarray of bool, shape (q, n)
+        What is to be paid for.
     payments : ndarray of float64, shape (n, l)
         What each needs in each year after its start.
     group : ndarray of int64, shape (n,)
@@ -46,37 +51,56 @@ def find_starts(
     slack : float
         Rounding that is allowed.
     most_nodes : int
-        Most starts that are tried.
+        Most starts that are tried for one set.
 
     Returns
     -------
-    found : bool or None
-        None if the nodes were used up before it was decided.
-    starts : ndarray of int64, shape (n,)
-        Starts, if found.
+    ndarray of int8, shape (q,)
+        1 = there are, 0 = there are none, -1 = too many nodes.
     """
-    starts = np.zeros(len(payments), dtype=np.int64)
-    answer = _try_starts(
-        payments, group, weights, held, carry, first, latest, slack, most_nodes, starts
+    answers = np.empty(len(sets), dtype=np.int8)
+    _try_sets(
+        sets, payments, group, weights, held, carry, first, latest, slack, most_nodes, answers
     )
-    return (None if answer < 0 else bool(answer)), starts
+    return answers
+
+
+@njit(cache=True)
+def _try_sets(
+    sets, payments, group, weights, held, carry, first, latest, slack, most_nodes, answers
+):  # fmt: skip
+    for q in range(sets.shape[0]):
+        members = np.flatnonzero(sets[q])
+        answers[q] = _try_starts(
+            payments[members], group[members], weights, held, carry, first, latest, slack,
+            most_nodes,
+        )  # fmt: skip
 
 
 @njit(cache=True)
 def _try_starts(
-    payments, group, weights, held, carry, first, latest, slack, most_nodes, starts
+    payments, group, weights, held, carry, first, latest, slack, most_nodes
 ):  # fmt: skip
-    """Try starts; 1 = found, 0 = there are none, -1 = too many nodes."""
-    n, years = payments.shape[0], held.shape[0]
-    asked = np.zeros(held.shape)
-    worst = np.empty((years + 1, held.shape[1]))
-    if not _holds(asked, held, carry, worst, slack):
+    """Try starts; 1 = found, 0 = there are none, -1 = too many nodes.
+
+    A trial ends early where what is placed cannot be paid, or where not even the latest
+    starts of the rest could be if no money lapsed.
+    """
+    n, (years, n_sets) = payments.shape[0], held.shape
+    placed, hoped = np.zeros((years, n_sets)), np.zeros((years, n_sets))
+    for i in range(n):
+        _add(hoped, payments[i], latest, weights[:, group[i]], 1.0)
+    worst = np.empty((years + 1, n_sets))
+    if not _holds(hoped, held, n_sets - 1, worst, slack):
         return 0
     place, nodes = 0, 0
     trial = np.full(n, first - 1, dtype=np.int64)
     while 0 <= place < n:
+        weight = weights[:, group[place]]
         if trial[place] >= first:
-            _add(asked, payments[place], trial[place], weights[:, group[place]], -1.0)
+            _add(placed, payments[place], trial[place], weight, -1.0)
+            _add(hoped, payments[place], trial[place], weight, -1.0)
+            _add(hoped, payments[place], latest, weight, 1.0)
         trial[place] += 1
         if trial[place] > latest:
             trial[place] = first - 1
@@ -85,13 +109,14 @@ def _try_starts(
         nodes += 1
         if nodes > most_nodes:
             return -1
-        _add(asked, payments[place], trial[place], weights[:, group[place]], 1.0)
-        if _holds(asked, held, carry, worst, slack):
+        _add(placed, payments[place], trial[place], weight, 1.0)
+        _add(hoped, payments[place], trial[place], weight, 1.0)
+        _add(hoped, payments[place], latest, weight, -1.0)
+        if _holds(placed, held, carry, worst, slack) and _holds(
+            hoped, held, n_sets - 1, worst, slack
+        ):
             place += 1
-    if place < 0:
-        return 0
-    starts[:] = trial
-    return 1
+    return 0 if place < 0 else 1
 
 
 @njit(cache=True)

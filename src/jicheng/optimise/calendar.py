@@ -23,12 +23,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jicheng.errors import SolverFailed
-from jicheng.kernel.cash import find_starts
+from jicheng.kernel.cash import can_start
 from jicheng.kernel.program import ProgramBuilder
 from jicheng.kernel.solver import Limits, solve
 from jicheng.optimise.purses import Purses, amounts_by_year, payable_by, subsets_of
@@ -37,7 +38,7 @@ from jicheng.zone import Zone
 __all__ = ["Calendar", "Money"]
 
 _ROUNDING = 1e-7  # relative slack of a sum of money
-_NODES = 20_000  # starts tried by the search before the integer program takes over
+_NODES = 5_000  # starts tried by the search before the integer program takes over
 _WORK = Limits(gap=1e-6, nodes=20_000, deadline_s=60.0)
 
 
@@ -179,9 +180,21 @@ class Calendar:
 
     def fits(self, sets: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Tell for each set, rows of shape (q, c), whether it can be paid year by year."""
-        found = np.zeros(len(sets), dtype=np.bool_)
-        for q, chosen in enumerate(sets):
-            found[q] = self._search(self._members(chosen))[0]
+        listed = np.concatenate([self.listed, self.promised])
+        order = np.lexsort((listed, -self.payments[listed].sum(axis=1)))
+        every = np.hstack([sets, np.ones((len(sets), len(self.promised)), dtype=np.bool_)])
+        members = listed[order]
+        answers = can_start(
+            np.ascontiguousarray(every[:, order]),
+            self.payments[members],
+            self.group[members],
+            self._weights,
+            self._held,
+            **self._search_limits,
+        )
+        found = answers > 0
+        for q in np.flatnonzero(answers < 0):
+            found[q] = self._is_solvable(members[every[q, order]])
         return found
 
     def starts(self, chosen: NDArray[np.bool_]) -> dict[int, int]:
@@ -198,7 +211,7 @@ class Calendar:
         SolverFailed
             E403 if no schedule is found.
         """
-        members = self._members(chosen)
+        members = np.concatenate([self.listed[chosen], self.promised])
         builder = ProgramBuilder()
         starts = self._flow(builder, members, None, first=0)
         solution = solve(builder.build(), limits=_WORK)
@@ -217,29 +230,21 @@ class Calendar:
         columns = np.concatenate([x, promised])
         self._flow(builder, members, columns, first=self._first_start, integral=integral)
 
-    def _members(self, chosen: NDArray[np.bool_]) -> NDArray[np.intp]:
-        members = np.concatenate([self.listed[chosen], self.promised])
-        dearest_first = np.lexsort((members, -self.payments[members].sum(axis=1)))
-        return members[dearest_first]
+    @property
+    def _search_limits(self) -> dict[str, Any]:
+        return {
+            "carry": int((self.money.carries << np.arange(len(self.money.carries))).sum()),
+            "first": self._first_start,
+            "latest": self.latest,
+            "slack": _ROUNDING * (1.0 + float(self._held[:, -1].sum())),
+            "most_nodes": _NODES,
+        }
 
-    def _search(self, members: NDArray[np.intp]) -> tuple[bool, NDArray[np.int64]]:
-        """Return whether the challenges can be paid, and starts at which they can."""
-        found, starts = find_starts(
-            self.payments[members],
-            self.group[members],
-            self._weights,
-            self._held,
-            carry=int((self.money.carries << np.arange(len(self.money.carries))).sum()),
-            first=self._first_start,
-            latest=self.latest,
-            slack=_ROUNDING * (1.0 + float(self._held[:, -1].sum())),
-            most_nodes=_NODES,
-        )
-        if found is not None:
-            return found, starts
+    def _is_solvable(self, members: NDArray[np.intp]) -> bool:
+        """Tell by an integer program whether starts exist, where the search gave up."""
         builder = ProgramBuilder()
         self._flow(builder, members, None, first=0)
-        return solve(builder.build(), limits=_WORK).has_solution, starts
+        return solve(builder.build(), limits=_WORK).has_solution
 
     def _flow(
         self,
