@@ -44,7 +44,7 @@ __all__ = [
 
 _LEADS = 4  # leads per location from which the local search starts
 _ROUNDS_FIRST = 20  # most evaluations of a bound: of a location at first sight,
-_ROUNDS_ROOT = 300  # and of one that stays open
+_ROUNDS_ROOT = 150  # and of one that stays open
 _ROUNDS_BRANCHED = 25
 _NOBODY = np.empty(0, dtype=np.int64)
 

@@ -31,10 +31,10 @@ from jicheng.kernel.team_problem import Floats, Indices
 
 __all__ = ["Certificate", "CertifyProgress", "certify"]
 
-_SMOOTH = 0.7  # part of the best prices in the next ones
+_SMOOTH = 0.5  # part of the best prices in the next ones
 _ROUNDS = 200
 _EACH = 10**9  # most operations for one challenge in one round
-_CARE = 0.2  # part of the gap that the searches of a round may leave open together
+_CARE = 0.1  # part of the gap that the searches of a round may leave open together
 _LEAST_CARE = 1e-4  # at which rounding alone keeps bound and relaxation apart
 _FIRST_CARE = 0.02  # part of the value that those of the first round may
 _UNKNOWN_GAP = 0.05  # relative gap within which columns are listed if no plan is known
@@ -107,6 +107,7 @@ def certify(
     pool: ColumnPool,
     prices: Prices,
     *,
+    chosen: Indices | None = None,
     gap: float = 0.001,
     seconds: float | None = None,
     work: int | None = None,
@@ -125,6 +126,8 @@ def certify(
         Columns known; the better they are, the faster the proof.
     prices : Prices
         Of the plan so far.
+    chosen : ndarray of int64, optional
+        Columns of the plan so far: the answer is no worse.
     gap : float
         Relative gap at which it is enough; 0 asks for the best plan.
     seconds : float, optional
@@ -148,6 +151,7 @@ def certify(
     own = Solver() if solver is None else None
     try:
         run = _Run(problem, pool, prices, executor, solver or own or Solver(), seed)
+        run.chosen = chosen
         run.limit(gap, seconds, work)
         run.rounds(progress)
         return run.finish()
@@ -171,6 +175,7 @@ class _Run:
         self.problem, self.pool, self.prices = problem, pool, prices
         self.exact, self.executor = ExactPricing(problem, executor), executor
         self.solver, self.seed = solver, seed
+        self.chosen: Indices | None = None
         self.bound = np.inf
         self.teams: Floats = np.full(problem.n_challenges, np.inf)
         self.done, self.work = 0, 0
@@ -235,7 +240,7 @@ class _Run:
         if len(self.pool):
             return relax(self.problem, self.pool, self.solver, self._limits(0.95))
         nothing = np.zeros(self.problem.n_challenges)
-        return Relaxed(Prices.none(self.problem), nothing, 0.0, np.empty(0))
+        return Relaxed(Prices.none(self.problem), nothing, 0.0, 0.0, np.empty(0))
 
     def _tolerance(self) -> float:
         """Return the points that each search may leave open."""
@@ -282,7 +287,7 @@ class _Run:
 
     def finish(self) -> Certificate:
         """Choose the plan; list what a better one could contain if that may pay."""
-        choice = self._choose(None)
+        choice = self._choose(self.chosen)
         size = max(1.0, abs(self.bound))
         room = self.bound - choice.value if choice.is_feasible else _UNKNOWN_GAP * size
         if self.bound < np.inf and room > max(self.gap, 1e-9) * size:
