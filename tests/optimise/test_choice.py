@@ -9,7 +9,7 @@ import pytest
 
 from jicheng.kernel.solver import Limits, ProgramBuilder, solve
 from jicheng.kernel.subsets import all_subsets
-from jicheng.optimise.cutting_planes import CuttingPlanes
+from jicheng.optimise.cutting_planes import CuttingPlanes, Effort
 from jicheng.optimise.enumeration import Enumeration
 from jicheng.optimise.problem import Problem
 from portfolio_builders import random_problem
@@ -162,3 +162,44 @@ def test_of_equal_values_the_cheapest_set_is_chosen(kind) -> None:
     assert choice is not None
     assert not choice.chosen.any()
     assert choice.value == choice.gap == 0.0
+
+
+def test_a_solve_that_the_clock_ends_is_counted_and_leaves_an_honest_bound() -> None:
+    problem = random_problem(
+        np.random.default_rng(0), n=60, n_challenges=40, n_scenarios=6, n_draws=100
+    )
+    unhurried = CuttingPlanes(problem).choose()
+    hurried = CuttingPlanes(problem, Effort(deadline_s=0.0))
+    choice = hurried.choose()
+    assert unhurried is not None
+    assert choice is not None
+    assert hurried.n_cut_short > 0
+    assert problem.feasible(choice.chosen[None, :])[0]
+    assert choice.bound >= unhurried.value - 1e-9
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_bound_holds_whatever_the_work(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    problem = random_problem(rng, n=20, n_challenges=14, n_scenarios=5, n_draws=40)
+    best = Enumeration.of(problem).choose()
+    for work in (0.0, 0.05, 10.0):
+        choice = CuttingPlanes(problem, Effort(work=work)).choose()
+        if best is None or choice is None:
+            assert best is choice is None
+            continue
+        assert choice.value <= best.value + 1e-12
+        assert choice.bound >= best.value - 1e-9
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_same_problem_gives_the_same_choice(seed: int) -> None:
+    problem = random_problem(
+        np.random.default_rng(seed), n=60, n_challenges=40, n_scenarios=6, n_draws=100
+    )
+    first, second = (CuttingPlanes(problem, Effort(work=5.0)).choose() for _ in range(2))
+    assert first is not None
+    assert second is not None
+    assert (first.chosen == second.chosen).all()
+    assert (first.value, first.bound) == (second.value, second.bound)
+    assert first.bound >= first.value

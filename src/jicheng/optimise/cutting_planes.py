@@ -39,14 +39,13 @@ _COARSE, _SHARPER = 0.01, 0.2  # gap of the first program; of later ones, agains
 _ROOT = 100  # nodes that the root of a program is counted for
 _FIRST, _QUICK = 4, 20  # programs that only gather cuts, and their nodes
 _MOST_NODES = 10_000
-_DEADLINE_S = 120.0
 _FLAT = 1e-5  # relative fall of the bound below which the fractional phase ends
 _ROUNDED_ABOVE = (0.2, 0.6)  # fractions that a rounded set starts from
 
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """Limits of one choice, all deterministic.
+    """Limits of one choice: counts, so that the same input gives the same answer.
 
     Attributes
     ----------
@@ -57,11 +56,14 @@ class Effort:
         columns times rows.
     search_rounds : int
         Most rounds of each local search.
+    deadline_s : float
+        Safety net of one solve [s of wall clock]; a solve that it ends is not repeatable.
     """
 
     rounds: int = 60
     work: float = 150.0
     search_rounds: int = 40
+    deadline_s: float = 120.0
 
 
 @dataclass
@@ -135,7 +137,7 @@ class CuttingPlanes:
             return None
         choice = self._polished(problem, None, first, effort)
         bound, point = self._relax(problem, choice.chosen, effort.rounds)
-        choice = Choice(choice.chosen, choice.value, bound, choice.method)
+        choice = Choice(choice.chosen, choice.value, max(bound, choice.value), choice.method)
         is_new = start is None or effort is self.effort
         if point is not None and choice.gap > self.gap and is_new:
             for least in _ROUNDED_ABOVE:
@@ -167,6 +169,7 @@ class CuttingPlanes:
                 bound = min(choice.bound, solution.bound / self._scale)
                 if bound < choice.value * (1.0 - _ROUNDING):
                     break  # a bound below a set that exists: nothing it says is a proof
+                bound = max(bound, choice.value)
                 choice = Choice(choice.chosen, choice.value, bound, choice.method)
             if solution.values is None:
                 break
@@ -188,8 +191,8 @@ class CuttingPlanes:
         sets = np.vstack([*known, better])
         values = problem.value.of_sets(sets)
         at = problem.best(sets, values)
-        bound = np.inf if best is None else best.bound
-        return Choice(sets[at], float(values[at]), bound, "integer program")
+        value, bound = float(values[at]), 1.0 / self._scale if best is None else best.bound
+        return Choice(sets[at], value, max(value, bound), "integer program")
 
     def _relax(
         self,
@@ -199,9 +202,12 @@ class CuttingPlanes:
         *,
         flat: float = _FLAT,
     ) -> tuple[float, NDArray[np.float64] | None]:
-        """Add cuts with x fractional; return the bound, and x where it was reached."""
+        """Add cuts with x fractional; return the bound, and x where it was reached.
+
+        Without any solve the bound is the value of all challenges together.
+        """
         n = problem.n_challenges
-        core, bound, point = inside.astype(np.float64), np.inf, None
+        core, bound, point = inside.astype(np.float64), 1.0 / self._scale, None
         for _ in range(rounds):
             solution = self._solve(problem)
             if solution.values is None or solution.objective is None:
@@ -211,7 +217,7 @@ class CuttingPlanes:
             core = (core + point) / 2
             if not (self._cut_at(core, solution) or self._cut_at(point, solution)):
                 break
-            if np.isfinite(last) and last - bound <= flat * bound and flat > 0:
+            if last - bound <= flat * bound and flat > 0:
                 break
         return bound, point
 
@@ -254,7 +260,7 @@ class CuttingPlanes:
         for position, slope in self._cuts:
             columns = np.append(x, theta[position])
             builder.row("", columns, np.append(-slope.slopes, 1.0), upper=slope.constant)
-        limits = Limits(gap=gap, nodes=nodes, deadline_s=_DEADLINE_S)
+        limits = Limits(gap=gap, nodes=nodes, deadline_s=self.effort.deadline_s)
         program = builder.build()
         if start is not None:
             known = np.full(program.n_columns, np.nan)

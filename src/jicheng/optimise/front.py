@@ -26,16 +26,15 @@ class Chooser:
     def __init__(self, problem: Problem, settings: PortfolioSettings) -> None:
         self.problem = problem
         self._known: list[Choice] = []
-        self._aside = Effort(settings.bound_rounds, settings.front_work, settings.search_rounds)
+        effort = Effort(
+            settings.bound_rounds, settings.bound_work, settings.search_rounds, settings.deadline_s
+        )
+        self._aside = replace(effort, work=settings.front_work)
         self._method: Enumeration | CuttingPlanes
         if problem.n_challenges <= settings.enumerate_up_to:
             self._method = Enumeration.of(problem)
         else:
-            self._method = CuttingPlanes(
-                problem,
-                Effort(settings.bound_rounds, settings.bound_work, settings.search_rounds),
-                gap=settings.gap,
-            )
+            self._method = CuttingPlanes(problem, effort, gap=settings.gap)
 
     @property
     def n_cut_short(self) -> int:

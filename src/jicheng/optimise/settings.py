@@ -50,6 +50,8 @@ class PortfolioSettings:
     bound_work, front_work : float
         Most work of the integer programs of the plan, and of every other choice that
         only serves a comparison: millions of (nodes + 100) times columns times rows.
+    deadline_s : float
+        Safety net of one solve [s of wall clock]; what it ends is told as not repeatable.
     gap : float
         Relative gap at which the integer program stops.
     front_low, front_high : float
@@ -106,6 +108,7 @@ class PortfolioSettings:
     bound_rounds: int = 60
     bound_work: float = 150.0
     front_work: float = 5.0
+    deadline_s: float = 120.0
     gap: float = 1e-4
     front_low: float = 0.5
     front_high: float = 1.5
@@ -141,6 +144,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "bound_rounds": (1, math.inf),
     "bound_work": (0.0, math.inf),
     "front_work": (0.0, math.inf),
+    "deadline_s": (0.0, math.inf),
     "gap": (0.0, 1.0),
     "front_low": (0.0, math.inf),
     "front_high": (0.0, math.inf),

@@ -14,6 +14,7 @@ from jicheng.errors import Text
 from jicheng.evaluate.exposure import ExposureSettings, evaluate_exposure
 from jicheng.integrate.challenges import form_challenges
 from jicheng.integrate.consortia import form_consortia
+from jicheng.integrate.questions.tables import ANSWERS, answers_of
 from jicheng.integrate.shared.stored import packed
 from jicheng.optimise.portfolio import choose_portfolio
 from jicheng.optimise.settings import PortfolioSettings
@@ -26,7 +27,7 @@ from jicheng.select.chokepoints import find_chokepoints
 from jicheng.select.firms import systemic_firms
 from jicheng.zone import Zone
 
-__all__ = ["STAGES", "Stage", "StageContext"]
+__all__ = ["STAGES", "Stage", "StageContext", "portfolio_settings"]
 
 
 def _no_progress(done: int, total: int) -> None:
@@ -129,7 +130,7 @@ def _consortia(context: StageContext) -> StageOutput:
         context.zone, formed.challenges, settings.consortia, progress=context.progress
     )
     joined = join_consortia(
-        context.zone, formed.challenges, alike, _portfolio_settings(context, formed.challenges)
+        context.zone, formed.challenges, alike, portfolio_settings(context, formed.challenges)
     )
     result = joined.consortia
     statuses = dict(result.consortia["status"].value_counts().sort("status").iter_rows())
@@ -143,6 +144,7 @@ def _consortia(context: StageContext) -> StageOutput:
             "members": result.members,
             "assignment": result.assignment,
             "joined": joined.table(),
+            **answers_of(result.staffing, settings.questions, seed=settings.seed),
         },
         documents={
             "consortium_explanations": {
@@ -168,7 +170,7 @@ def _portfolio(context: StageContext) -> StageOutput:
         context.tables["consortia"],
         context.tables["members"],
         context.tables["assignment"],
-        _portfolio_settings(context, context.tables["challenges"]),
+        portfolio_settings(context, context.tables["challenges"]),
         progress=context.progress,
     )
     return StageOutput(
@@ -195,7 +197,7 @@ def _portfolio(context: StageContext) -> StageOutput:
     )
 
 
-def _portfolio_settings(context: StageContext, challenges: pl.DataFrame) -> PortfolioSettings:
+def portfolio_settings(context: StageContext, challenges: pl.DataFrame) -> PortfolioSettings:
     """Make what people forced in mandatory, with their reasons."""
     settings = _handed_down(context.settings.portfolio, context)
     forced = context.settings.forced_in
@@ -242,11 +244,12 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         "consortia",
         Text("集成：覆盖与联合体", "integrate: coverage and consortia"),
-        ("challenges", "coverage", "consortia", "members", "assignment", "joined"),
+        ("challenges", "coverage", "consortia", "members", "assignment", "joined", *ANSWERS),
         lambda s: [
             s.seed,
             as_plain(s.challenges),
             as_plain(s.consortia),
+            as_plain(s.questions),
             as_plain(s.portfolio) if s.portfolio.joined_rounds else None,
         ],
         _consortia,

@@ -1,8 +1,8 @@
 """Recompute a plan from its own folder and compare it with what was written.
 
 Tables must be equal to the byte. Where a wall-clock limit struck a solver, the same
-bytes cannot be promised; then the written plan is checked for feasibility and for
-its value instead, and a warning says so.
+bytes cannot be promised; then the written plan is checked for feasibility, the set that
+it funds is valued anew, and a warning says so.
 """
 
 from __future__ import annotations
@@ -15,19 +15,23 @@ import polars as pl
 from jicheng import __version__
 from jicheng.errors import Fault, InvalidInput, fault
 from jicheng.integrate.shared.stored import COLUMNS, RECORD
+from jicheng.optimise.revaluation import value_of_funded
+from jicheng.optimise.value import Variant
 from jicheng.plan.feasibility import broken_rules
 from jicheng.plan.folder import PlanFolder, read_table
 from jicheng.plan.manifest import read_manifest
-from jicheng.plan.run import Computed, Progress, compute
+from jicheng.plan.run import Progress, compute
 from jicheng.plan.settings import PlanSettings
 from jicheng.plan.staffing import POOL
-from jicheng.plan.stages import STAGES
+from jicheng.plan.stages import STAGES, StageContext, portfolio_settings
 from jicheng.plan.toml_settings import settings_from
 from jicheng.zone import Zone
 
 __all__ = ["verify_plan"]
 
 _TOLERANCE = 1e-9
+_VALUED = ("challenges", "consortia", "members", "assignment", "portfolio")
+"""Tables that the value of the written set rests on."""
 
 
 def verify_plan(out: str | Path, *, progress: Progress | None = None) -> list[Fault]:
@@ -37,8 +41,7 @@ def verify_plan(out: str | Path, *, progress: Progress | None = None) -> list[Fa
     -------
     list of Fault
         Empty if every table and the stored pool are equal to the byte. E610 names one
-        that differs,
-        with the first difference; E613 a broken rule of the written plan; E614 (a
+        that differs, with the first difference; E613 a broken rule of the written plan; E614 (a
         warning) a stage whose solver had been stopped by the clock.
 
     Raises
@@ -57,12 +60,12 @@ def verify_plan(out: str | Path, *, progress: Progress | None = None) -> list[Fa
     with tempfile.TemporaryDirectory() as aside:
         folder = PlanFolder(Path(aside))
         folder.tables.mkdir(parents=True)
-        computed = compute(inputs, settings, folder, progress=progress)
+        compute(inputs, settings, folder, progress=progress)
         faults = _compare(path / "tables", folder.tables, manifest["wall_clock_stops"])
         faults += _compare_pools(path, folder.path, manifest["wall_clock_stops"])
     faults += broken_rules(inputs, written)
     if manifest["wall_clock_stops"]:
-        faults += _worth_less(written, computed)
+        faults += _values_again(inputs, settings, written)
     return faults
 
 
@@ -115,19 +118,26 @@ def _first_difference(a: Path, b: Path) -> str:
     return f"{len(lines[0])} ≠ {len(lines[1])} lines"
 
 
-def _worth_less(written: dict[str, pl.DataFrame], computed: Computed) -> list[Fault]:
-    """Return a fault for every variant whose value is lower than what it is now worth."""
-    a, b = written.get("value"), computed.tables.get("value")
-    if a is None or b is None or a.is_empty() or b.is_empty():
+def _values_again(
+    inputs: Zone, settings: PlanSettings, written: dict[str, pl.DataFrame]
+) -> list[Fault]:
+    """Value the written set anew; return a fault for every value that is not as written."""
+    if any(name not in written for name in (*_VALUED, "value")):
         return []
-    joined = a.join(b, on="variant", suffix="_again")
-    worse = joined.filter(pl.col("value") < pl.col("value_again") - _TOLERANCE)
+    context = StageContext(inputs, settings, written)
+    again = value_of_funded(
+        inputs,
+        {name: written[name] for name in _VALUED},
+        portfolio_settings(context, written["challenges"]),
+    )
+    faults = []
+    for row in written["value"].drop_nulls("value").iter_rows(named=True):
+        value = again[Variant(row["variant"])]
+        if abs(row["value"] - value) > _TOLERANCE:
+            faults.append((row["variant"], f"{row['value']} ≠ {value}"))
+        if row["bound"] is not None and row["bound"] < value - _TOLERANCE:
+            faults.append((row["variant"], f"bound {row['bound']} < {value}"))
     return [
-        fault(
-            "E610",
-            table="value",
-            detail=f"{row['variant']}: {row['value']} < {row['value_again']}",
-            version=__version__,
-        )
-        for row in worse.iter_rows(named=True)
+        fault("E610", table="value", detail=f"{variant}: {detail}", version=__version__)
+        for variant, detail in faults
     ]
