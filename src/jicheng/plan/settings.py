@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from jicheng.evaluate.exposure import ExposureSettings
+from jicheng.integrate.questions.settings import QuestionSettings
 from jicheng.integrate.settings import ChallengeSettings, ConsortiumSettings
 from jicheng.optimise.settings import PortfolioSettings
 from jicheng.plan.toml_settings import as_plain, read_settings
@@ -36,6 +37,7 @@ PARAMETER_FILES: Mapping[str, str] = {
     "firms": "select",
     "challenges": "integrate",
     "consortia": "integrate",
+    "questions": "integrate",
     "portfolio": "optimise",
     "exposure": "evaluate",
 }
@@ -74,7 +76,7 @@ class PlanSettings:
         Technology id to the reason why a person forces it in or leaves it out.
     solver : SolverSettings
         For every program of every stage.
-    chokepoints, firms, challenges, consortia, portfolio, exposure
+    chokepoints, firms, challenges, consortia, questions, portfolio, exposure
         Settings of the stages.
     """
 
@@ -88,6 +90,7 @@ class PlanSettings:
     firms: FirmsSettings = field(default_factory=FirmsSettings)
     challenges: ChallengeSettings = field(default_factory=ChallengeSettings)
     consortia: ConsortiumSettings = field(default_factory=ConsortiumSettings)
+    questions: QuestionSettings = field(default_factory=QuestionSettings)
     portfolio: PortfolioSettings = field(default_factory=PortfolioSettings)
     exposure: ExposureSettings = field(default_factory=ExposureSettings)
 

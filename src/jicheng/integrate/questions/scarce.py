@@ -15,7 +15,7 @@ today and would have one with it, that is told.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -92,10 +92,14 @@ class ScarceCapability:
 
 @dataclass(frozen=True)
 class Scarce:
-    """What is scarce, most valuable first, and what is told about it."""
+    """What is scarce, most valuable first, and what is told about it.
+
+    ``names`` are those of the capabilities, by id.
+    """
 
     organisations: tuple[ScarceOrganisation, ...]
     capabilities: tuple[ScarceCapability, ...]
+    names: Mapping[str, Text]
     answer: Answer
 
 
@@ -121,8 +125,10 @@ def scarce(
     with solving(solver) as worker:
         organisations = _organisations(staffing, settings, worker)
         capabilities = _capabilities(staffing, settings, worker)
-    answer = _answer(Names(staffing), organisations, capabilities)
-    return Scarce(organisations, capabilities, answer)
+    names = Names(staffing)
+    answer = _answer(names, organisations, capabilities)
+    called = {one.capability: names.capability(one.capability) for one in capabilities}
+    return Scarce(organisations, capabilities, called, answer)
 
 
 def _organisations(
