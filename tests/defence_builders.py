@@ -1,4 +1,4 @@
-"""Made-up tables that defend a portfolio, for tests of the report: nothing computed."""
+"""Made-up tables that defend consortia and a portfolio, for tests of the report."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CONDITIONS: Rows = [
 
 
 def defence_tables() -> dict[str, Rows]:
-    """Return years, races, risk and prices of decisions of the made-up plan."""
+    """Return what is asked about the made-up plan: money, risk, doubt, scarcity, seats."""
     return {
         "schedule": _schedule(),
         "cash": _cash(),
@@ -28,6 +28,11 @@ def defence_tables() -> dict[str, Rows]:
         "overrides": _overrides(),
         "money": _money(),
         "joined": _joined(),
+        "selection": _selection(),
+        "replacements": _replacements(),
+        "alternatives": _alternatives(),
+        "scarcity": _scarcity(),
+        "fairness": _fairness(),
     }
 
 
@@ -119,3 +124,74 @@ def _joined() -> Rows:
          "surrogate_gap": 0.004, "n_staffed": 7, "n_funded": 4, "is_kept": k == 1}
         for k, value in enumerate((0.089, 0.092, 0.0915))
     ]  # fmt: skip
+
+
+def _selection() -> Rows:
+    return [
+        {"challenge": "ch:resin", "organisation": organisation, "frequency": share,
+         "low": share - 0.1, "high": min(1.0, share + 0.08), "runs": 30, "in_plan": in_plan,
+         "consortium_frequency": 0.6}
+        for organisation, share, in_plan in (
+            ("org:u1", 1.0, True), ("org:f1", 0.7, True), ("org:f4", 0.3, False)
+        )
+    ]  # fmt: skip
+
+
+def _replacements() -> Rows:
+    return [
+        {"organisation": "org:u1", "name": "珠江理工大学",
+         "name_en": "Pearl River Institute of Technology", "challenges": "ch:resin;ch:lens;ch:mems",
+         "loss": 34.5, "own_loss": 14.5, "steps_in": "org:f3", "fails": "ch:lens",
+         "is_irreplaceable": True, "is_proved": True},
+        {"organisation": "org:f1", "name": "云山光学股份有限公司", "name_en": "Yunshan Optics",
+         "challenges": "ch:resin", "loss": 2.75, "own_loss": 2.75,
+         "steps_in": "org:f2;org:f3;org:f4", "is_irreplaceable": False, "is_proved": True},
+    ]  # fmt: skip
+
+
+def _alternatives() -> Rows:
+    return [
+        {"challenge": "ch:resin", "kind": kind, "rank": rank, "lead": "org:u1",
+         "members": "org:u1;org:f2;org:i1", "leaves": "org:f1", "joins": joins,
+         "objective": 21.4 - deficit, "deficit": deficit, "plan_loss": loss, "is_proved": proved}
+        for kind, rank, joins, deficit, loss, proved in (
+            ("team", 1, "org:f2", 0.8, 0.9, True), ("team", 2, "org:f3;org:f4", 1.6, 1.6, False),
+            ("plan", 1, "org:f4", 0.4, None, None),
+        )
+    ]  # fmt: skip
+
+
+def _scarcity() -> Rows:
+    return [
+        {"kind": "organisation", "subject": "org:f1", "name": "云山光学股份有限公司",
+         "name_en": "Yunshan Optics", "price": 3.1, "gain": 1.3, "capacity": 2,
+         "challenges": "ch:lens;ch:resin;ch:source"},
+        {"kind": "organisation", "subject": "org:f2", "name": "科学城精密仪器有限公司",
+         "name_en": "Science City Precision", "price": 0.4, "capacity": 1, "challenges": "ch:mems"},
+        {"kind": "capability", "subject": "cap:pur", "name": "痕量金属纯化",
+         "name_en": "Trace metal purification", "gain": 5.2, "challenges": "ch:source",
+         "unlocks": "ch:source"},
+        {"kind": "capability", "subject": "cap:ctl", "name": "实时控制",
+         "name_en": "Real-time control", "gain": 0.0},
+    ]  # fmt: skip
+
+
+def _fairness() -> Rows:
+    groups = (
+        ("all", "all", 23, 14), ("size", "large", 5, 5), ("size", "small", 8, 4),
+        ("kind", "university", 3, 4), ("site", "site:a", 9, 8), ("site", "unknown", 2, 0),
+    )  # fmt: skip
+    rows: Rows = [
+        {
+            "grouping": grouping, "group": group, "candidates": candidates,
+            "candidate_share": candidates / 23, "seats": seats, "seat_share": seats / 14,
+            "cost": 100.0 * seats, "cost_share": seats / 14,
+            "gini": 0.42 if grouping == "all" else None,
+        }
+        for grouping, group, candidates, seats in groups
+    ]  # fmt: skip
+    rows.append({
+        "grouping": "floor", "group": "small", "seat_share": 4 / 14, "floor": 0.35,
+        "is_met": False, "price": 2.1, "share_after": 0.36,
+    })  # fmt: skip
+    return rows

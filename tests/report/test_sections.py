@@ -111,8 +111,8 @@ def test_card_compares_the_team_with_random_sets(plan: PlanView) -> None:
 
 def test_proof_is_told_in_words(plan: PlanView) -> None:
     cards = cards_of(plan)
-    assert cards["ch:resin"].sentences[-1].en == "Proved: there is no better consortium."
-    assert cards["ch:mems"].sentences[-1].en == "Proved within 2.8% of the best."
+    assert "Proved: there is no better consortium." in [s.en for s in cards["ch:resin"].sentences]
+    assert "Proved within 2.8% of the best." in [s.en for s in cards["ch:mems"].sentences]
 
 
 def test_cost_of_sharing_is_told_with_who_works_elsewhere(plan: PlanView) -> None:
@@ -137,7 +137,7 @@ def test_challenge_without_a_portfolio_is_not_computed() -> None:
 
 
 def test_member_without_cost_has_no_data(plan: PlanView) -> None:
-    costs = [row[-1] for row in cards_of(plan)["ch:resin"].members.rows]
+    costs = [row[6] for row in cards_of(plan)["ch:resin"].members.rows]
     assert [cell.state for cell in costs].count("no_data") == 1
 
 

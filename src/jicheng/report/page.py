@@ -27,7 +27,6 @@ from jicheng.report.names import Names
 from jicheng.report.sections import (
     chain,
     challenges,
-    defence,
     exposure,
     firms,
     methods,
@@ -146,7 +145,7 @@ def render(plan: PlanView, *, assets: Path = ASSET_FOLDER) -> str:
             portfolio=portfolio.portfolio_table(plan, names),
             value_sentences=portfolio.value_sentences(plan),
             value_table=portfolio.value_table(plan),
-            parts=defence.parts(plan, names),
+            parts=portfolio.parts(plan, names),
             unprotected=rest,
             firms=firms.systemic_firms(plan),
             notes={

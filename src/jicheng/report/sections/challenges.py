@@ -8,6 +8,7 @@ from typing import Any
 from jicheng.errors import Text
 from jicheng.report import quantities
 from jicheng.report.names import Names
+from jicheng.report.sections.doubt import Doubt
 from jicheng.report.sections.teams import (
     Matrix,
     coverage_matrix,
@@ -46,6 +47,7 @@ class Card:
     sentences: tuple[Text, ...]
     members: ReportTable
     matrix: Matrix
+    others: ReportTable
     is_explained: bool
     reason: Text | None
 
@@ -63,6 +65,7 @@ def cards(view: PlanView, names: Names) -> tuple[Card, ...]:
     """Return the cards, funded challenges first, then by what they would add."""
     portfolio = {row["challenge"]: row for row in view.rows("portfolio")}
     consortia = {row["challenge"]: row for row in view.rows("consortia")}
+    doubt = Doubt.of(view)
     by_challenge = {
         table: _grouped(view.rows(table)) for table in ("members", "coverage", "assignment")
     }
@@ -78,6 +81,7 @@ def cards(view: PlanView, names: Names) -> tuple[Card, ...]:
             portfolio.get(row["challenge"]),
             consortia.get(row["challenge"]),
             {table: found.get(row["challenge"], []) for table, found in by_challenge.items()},
+            doubt,
             names,
             view,
         )
@@ -97,11 +101,13 @@ def _card(
     portfolio: Row | None,
     consortium: Row | None,
     tables: dict[str, list[dict[str, Any]]],
+    doubt: Doubt,
     names: Names,
     view: PlanView,
 ) -> Card:
     members = sorted(tables["members"], key=lambda m: (not m["is_lead"], m["organisation"]))
     state = decided(portfolio)
+    told = team_sentences(consortium, members, tables["coverage"], names)
     reason = (portfolio["reason"] if portfolio else None) or row["reason"]
     return Card(
         id=row["challenge"],
@@ -111,9 +117,10 @@ def _card(
         decision=state,
         badges=_badges(row, consortium),
         facts=_facts(row, portfolio, view),
-        sentences=tuple(team_sentences(consortium, members, tables["coverage"], names)),
-        members=member_table(members, names, view),
+        sentences=(*told, *doubt.sentences(row["challenge"])),
+        members=member_table(members, doubt, names, view),
         matrix=coverage_matrix(members, tables["coverage"], tables["assignment"], names),
+        others=doubt.others(row["challenge"], names),
         is_explained=row["challenge"] in view.explanations,
         reason=bilingual(reason) if reason else None,
     )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from jicheng.errors import Text
 from jicheng.report import quantities
 from jicheng.report.names import Names, split
+from jicheng.report.sections.part import NOTHING, Part
 from jicheng.report.tables import (
     Cell,
     Column,
@@ -25,34 +25,10 @@ from jicheng.report.tables import (
 from jicheng.report.view import PlanView, Row
 from jicheng.report.wording import bilingual, label, say
 
-__all__ = ["Part", "decisions", "joined", "more_money", "parts", "races"]
+__all__ = ["decisions", "joined", "more_money", "races"]
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One compact part of a section: heading, the sentence that says it, its table.
-
-    Where there is nothing to show ``table`` is empty and ``says`` tells why.
-    """
-
-    key: str
-    title: Text
-    says: Text
-    table: ReportTable
-
-
-_NOTHING = ReportTable((), ())
 _ALL = "all"
-
-
-def parts(view: PlanView, names: Names) -> tuple[Part, ...]:
-    """Return the parts in the order of the page; those without a table tell why."""
-    return (
-        more_money(view, names),
-        decisions(view, names),
-        races(view, names),
-        joined(view),
-    )
 
 
 def more_money(view: PlanView, names: Names) -> Part:
@@ -61,7 +37,7 @@ def more_money(view: PlanView, names: Names) -> Part:
         view.rows("money"), key=lambda row: (row["purse"] != _ALL, -row["value_gain"], row["purse"])
     )
     if not rows:
-        return Part("money", say("money.title"), say("money.none"), _NOTHING)
+        return Part("money", say("money.title"), say("money.none"), NOTHING)
     unit = quantities.money_unit(view.currency)
     table = ReportTable.of(
         [
@@ -96,6 +72,8 @@ def _money_says(row: Row, names: Names, view: PlanView) -> Text:
         "amount": quantities.money(row["amount"], view.currency),
         "gain": quantities.fine_effect(row["value_gain"]),
     }
+    if row["value_gain"] == 0.0:
+        return say("money.says_nothing", **fields)
     if row["dual"] is None:
         return say("money.says_plain", **fields)
     return say("money.says", **fields, dual=quantities.fine_effect(row["dual"]))
@@ -106,7 +84,7 @@ def joined(view: PlanView) -> Part:
     rows = sorted(view.rows("joined"), key=lambda row: row["round"])
     kept = next((row for row in rows if row["is_kept"]), None)
     if kept is None or kept["value"] is None:
-        return Part("joined", say("joined.title"), say("joined.none"), _NOTHING)
+        return Part("joined", say("joined.title"), say("joined.none"), NOTHING)
     table = ReportTable.of(
         [
             Column("round", label("joined", "round"), is_number=True),
@@ -149,7 +127,7 @@ def decisions(view: PlanView, names: Names) -> Part:
     )
     title = say("decisions.title")
     if not rows:
-        return Part("decisions", title, say("decisions.none"), _NOTHING)
+        return Part("decisions", title, say("decisions.none"), NOTHING)
     table = ReportTable.of(
         [
             Column("override", label("overrides", "override")),
@@ -224,7 +202,7 @@ def races(view: PlanView, names: Names) -> Part:
         best[row["challenge"]] = max(best.get(row["challenge"], 0.0), row["gain"] or 0.0)
     rows.sort(key=lambda row: (-best[row["challenge"]], row["challenge"], row["teams"]))
     if not rows:
-        return Part("races", say("races.title"), say("races.none"), _NOTHING)
+        return Part("races", say("races.title"), say("races.none"), NOTHING)
     chosen = sum(bool(row["is_chosen"]) for row in rows)
     table = ReportTable.of(
         [

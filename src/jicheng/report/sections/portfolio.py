@@ -6,7 +6,9 @@ from jicheng.errors import Text
 from jicheng.report import quantities
 from jicheng.report.charts.base import points_cell
 from jicheng.report.names import Names
+from jicheng.report.sections import consortia, defence
 from jicheng.report.sections.challenges import ORDER, decided
+from jicheng.report.sections.part import Part
 from jicheng.report.tables import (
     Cell,
     Column,
@@ -21,7 +23,7 @@ from jicheng.report.tables import (
 from jicheng.report.view import PlanView, Row
 from jicheng.report.wording import bilingual, label, name_of, say
 
-__all__ = ["mixed_value", "portfolio_table", "value_sentences", "value_table"]
+__all__ = ["mixed_value", "parts", "portfolio_table", "value_sentences", "value_table"]
 
 
 def mixed_value(view: PlanView) -> Row | None:
@@ -95,6 +97,19 @@ def _lines(texts: list[Text]) -> Cell:
         return state_cell("not_applicable")
     return Cell(
         Text("；".join(t.zh for t in texts), "; ".join(t.en or t.zh for t in texts)), len(texts)
+    )
+
+
+def parts(view: PlanView, names: Names) -> tuple[Part, ...]:
+    """Return what a zone is asked when it defends the portfolio, in the order of the page."""
+    return (
+        defence.more_money(view, names),
+        consortia.scarce(view, names),
+        consortia.withdrawals(view, names),
+        defence.decisions(view, names),
+        defence.races(view, names),
+        consortia.fairness(view, names),
+        defence.joined(view),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from jicheng.errors import Text
 from jicheng.report import quantities
 from jicheng.report.names import Names, split
+from jicheng.report.sections.doubt import Doubt
 from jicheng.report.tables import (
     Cell,
     Column,
@@ -175,7 +176,9 @@ def _proof(consortium: Row) -> Text:
     return say("proof.none")
 
 
-def member_table(members: list[dict[str, Any]], names: Names, view: PlanView) -> ReportTable:
+def member_table(
+    members: list[dict[str, Any]], doubt: Doubt, names: Names, view: PlanView
+) -> ReportTable:
     """Return the members with a letter each, the lead first as handed over."""
     unit = quantities.money_unit(view.currency)
     return ReportTable.of(
@@ -187,26 +190,22 @@ def member_table(members: list[dict[str, Any]], names: Names, view: PlanView) ->
             Column("site", label("members", "site")),
             Column("margin", label("members", "margin"), is_number=True),
             Column("cost", label("members", "cost"), unit, is_number=True),
+            *doubt.columns(),
         ],
         [
             [
                 text_cell(ascii_uppercase[k % 26]),
                 text_cell(name_of(row, row["organisation"])),
-                Cell(_role(row)),
+                Cell(say("card.lead" if row["is_lead"] else "card.plain_member")),
                 Cell(_kind(row)),
                 Cell(_place(row, names)),
                 share_cell(row["margin"], missing="not_computed"),
                 money_cell(row["cost"]),
+                *doubt.cells(row["challenge"], row["organisation"], names),
             ]
             for k, row in enumerate(members)
         ],
     )
-
-
-def _role(row: Row) -> Text:
-    if row["is_lead"]:
-        return say("card.lead_irreplaceable" if row["is_irreplaceable"] else "card.lead")
-    return say("card.irreplaceable_member" if row["is_irreplaceable"] else "card.plain_member")
 
 
 def _kind(row: Row) -> Text:
