@@ -59,6 +59,19 @@ def test_flips_of_several_challenges_are_differences_of_values(seed: int) -> Non
     assert changes == pytest.approx(np.array(expected) - before, abs=1e-13)
 
 
+@pytest.mark.parametrize("seed", range(10))
+def test_what_an_order_adds_is_the_difference_that_each_challenge_makes(seed: int) -> None:
+    protection, successes, _ = drawn(seed)
+    order = np.random.default_rng(seed).permutation(7)
+    added = Moves.of(protection, successes).along(order)
+    chosen, before = np.zeros(7, dtype=bool), 0.0
+    for c in order:
+        chosen[c] = True
+        after = value(protection, successes, chosen)
+        assert added[c] == pytest.approx(after - before, abs=1e-13)
+        before = after
+
+
 def test_moves_leave_no_trace() -> None:
     protection, successes, chosen = drawn(1)
     moves = Moves.of(protection, successes)

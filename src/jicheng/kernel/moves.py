@@ -94,13 +94,32 @@ class Moves:
         pointer = np.concatenate([[0], np.cumsum([len(move) for move in moves])])
         return self._walk(chosen, pointer.astype(np.int64), np.concatenate(moves))[0]
 
+    def along(self, order: NDArray[np.integer]) -> NDArray[np.float64]:
+        """Return what each challenge adds when all are added to nothing in an order, shape (c,).
+
+        Parameters
+        ----------
+        order : ndarray of int, shape (c,)
+            A permutation of the challenges.
+        """
+        n = len(self.additive)
+        every = np.arange(n + 1, dtype=np.int64)
+        added = np.empty(n)
+        added[order] = self._walk(np.zeros(n, dtype=np.bool_), every, order, keeps=True)[0]
+        return added
+
     def _walk(
         self,
         chosen: NDArray[np.bool_],
         pointer: NDArray[np.int64],
         flipped: NDArray[np.integer],
+        *,
+        keeps: bool = False,
     ) -> tuple[NDArray[np.float64], float]:
-        """Return the change of every move, and the value of the present set."""
+        """Return the change of every move, and the value of the present set.
+
+        With ``keeps`` each move starts from what the moves before it left.
+        """
         n_moves, flips = len(pointer) - 1, flipped.astype(np.int64)
         total = np.zeros(n_moves)
         which = np.repeat(np.arange(n_moves), np.diff(pointer))
@@ -116,7 +135,7 @@ class Moves:
             found = np.zeros(n_moves)
             base = _walk(
                 chosen[challenges], drawn.successes, drawn.shares, drawn.reach,
-                rows, local[flips[here]], found,
+                rows, local[flips[here]], keeps, found,
             )  # fmt: skip
             total += drawn.weight * found
             value += drawn.weight * base
@@ -132,7 +151,7 @@ def _drawn(protection: Protection, scenario: int, successes: NDArray[np.bool_]) 
 
 
 @njit(cache=True)
-def _walk(chosen, drawn, shares, reach, pointer, flipped, found):
+def _walk(chosen, drawn, shares, reach, pointer, flipped, keeps, found):
     """Add the mean change of every move; return the mean loss avoided by the present set."""
     at, before, weight = reach.at, reach.before, reach.weight
     target_pointer, target = reach.target_pointer, reach.target
@@ -144,6 +163,7 @@ def _walk(chosen, drawn, shares, reach, pointer, flipped, found):
     total = 0.0
     for first in range(0, drawn.shape[1], width):
         z, share = drawn[:, first : first + width], shares[first : first + width]
+        is_on[:] = chosen
         for i in range(n):
             row = a[i, : len(share)]
             output_of(i, a, z, is_on, reach, rest, row)
@@ -176,6 +196,8 @@ def _walk(chosen, drawn, shares, reach, pointer, flipped, found):
                                 is_dirty[target[e]] = True
                                 waiting += 1
                 i += 1
+            if keeps:
+                continue
             for u in range(n_undo):
                 a[undo[u], : len(share)] = old[u, : len(share)]
             for e in range(pointer[m], pointer[m + 1]):

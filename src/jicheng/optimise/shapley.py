@@ -2,8 +2,7 @@
 
 The Shapley value of the value of a set; it sums to the total. It explains a portfolio
 and does not select one. Exact on the draws up to 15 challenges. Above, orders are
-sampled: on each draw only the challenges that succeed matter, so two orders and their
-reverses over those few give an unbiased value on every draw.
+sampled, each with its reverse; in every order each challenge is valued on all draws.
 
 Source: Shapley 1953; antithetic orders after Mitchell et al. 2022 (J. Mach. Learn.
 Res. 23, Sampling permutations for Shapley value estimation).
@@ -17,11 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jicheng.kernel.draws import generator
-from jicheng.kernel.protection import distinct_rows
 from jicheng.kernel.subsets import expected_over_draws, masks_of, shapley_values
 from jicheng.optimise.value import SetValue
 
 __all__ = ["Contributions", "contributions"]
+
+
+_PAIRS = 64  # orders, each with its reverse
 
 
 class Contributions(NamedTuple):
@@ -59,33 +60,10 @@ def contributions(
 
 
 def _sampled(value: SetValue, seed: int) -> Contributions:
-    """Average over two orders and their reverses on every draw."""
-    stream = generator(seed, "orders of funding")
-    halves = []
-    for _ in range(2):
-        rank = stream.random(value.successes.shape).argsort(axis=1).argsort(axis=1)
-        last = value.n_challenges - 1
-        halves.append((_along(value, rank) + _along(value, last - rank)) / 2)
-    mean = (halves[0] + halves[1]) / 2
-    spread = (halves[0] - halves[1]) / 2  # its square estimates the variance of the mean
-    n_draws = len(value.successes)
-    return Contributions(mean.mean(axis=0), np.sqrt((spread**2).sum(axis=0)) / n_draws)
-
-
-def _along(value: SetValue, rank: NDArray[np.intp]) -> NDArray[np.float64]:
-    """Return what each challenge adds on each draw when funded by rank, shape (D, c)."""
-    n_draws, n = value.successes.shape
-    order = rank.argsort(axis=1)
-    before = np.zeros(n_draws)
-    added = np.zeros((n_draws, n))
-    rows = np.zeros((n_draws, n), dtype=np.bool_)
-    draws = np.arange(n_draws)
-    for step in range(n):
-        who = order[:, step]
-        succeeds = value.successes[draws, who]
-        rows[draws[succeeds], who[succeeds]] = True
-        patterns, inverse = distinct_rows(rows)
-        after = value.protection.avoided(patterns)[inverse]
-        added[draws, who] = after - before
-        before = after
-    return added
+    """Average over orders and their reverses, the same on all draws."""
+    stream, n = generator(seed, "orders of funding"), value.n_challenges
+    pairs = np.empty((_PAIRS, n))
+    for pair in pairs:
+        order = stream.permutation(n)
+        pair[:] = (value.moves.along(order) + value.moves.along(order[::-1])) / 2
+    return Contributions(pairs.mean(axis=0), pairs.std(axis=0, ddof=1) / np.sqrt(_PAIRS))
