@@ -122,6 +122,16 @@ def test_impossible_locks_are_told_in_their_words(staffed):
     assert "不得有 org:lab" in row["reason"]
 
 
+def test_a_question_may_follow_locks_that_leave_a_challenge_without(staffed, solver):
+    rows = roomy()
+    rows["holdings"] = [row for row in rows["holdings"] if row["holder"] != "org:spare"]
+    staffing = staffed(rows, Locks(lock_out=(("chal:c0", "org:lab"),)))
+    assert staffing.challenges == ("chal:c1",)
+    asked = staffing.asked(Locks(lock_out=(("chal:c1", "org:lab"),)), solver=solver)
+    assert asked.challenges == ()
+    assert asked.value == 0.0
+
+
 @pytest.mark.parametrize(
     ("locks", "codes"),
     [

@@ -207,8 +207,10 @@ class Staffing:
         """
         alone = self.alone
         signed = signed_members(alone)
+        # also those that no consortium was found for: locks that hold may name them
+        named = [one.challenge for one in alone.formed if one.pool and one.challenge not in signed]
         binding = bind(
-            self.locks.joined(locks), self.roster, self.challenges, signed,
+            self.locks.joined(locks), self.roster, named, signed,
             is_shared=self.settings.share_capacity,
         )  # fmt: skip
         with _solving(solver) as worker:
