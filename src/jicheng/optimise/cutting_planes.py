@@ -39,6 +39,7 @@ _COARSE, _SHARPER = 0.01, 0.2  # gap of the first program; of later ones, agains
 _ROOT = 100  # nodes that the root of a program is counted for
 _FIRST, _QUICK = 4, 20  # programs that only gather cuts, and their nodes
 _MOST_NODES = 10_000
+_NEAR = 0.995  # of the best value: where a later program lands below, it is not polished
 _FLAT = 1e-5  # relative fall of the bound below which the fractional phase ends
 _ROUNDED_ABOVE = (0.2, 0.6)  # fractions that a rounded set starts from
 
@@ -135,7 +136,7 @@ class CuttingPlanes:
         first = start if start is not None else start_set(problem, self._bundles)
         if first is None:
             return None
-        choice = self._polished(problem, None, first, effort)
+        choice = self._polished(problem, None, first, effort.search_rounds)
         bound, point = self._relax(problem, choice.chosen, effort.rounds)
         choice = Choice(choice.chosen, choice.value, max(bound, choice.value), choice.method)
         is_new = start is None or effort is self.effort
@@ -143,7 +144,7 @@ class CuttingPlanes:
             for least in _ROUNDED_ABOVE:
                 rounded = fill(problem, choice_order(point, least))
                 if rounded is not None:
-                    choice = self._polished(problem, choice, rounded, effort)
+                    choice = self._polished(problem, choice, rounded, effort.search_rounds)
         return self._branch(problem, choice, effort)
 
     def relaxed(self) -> float:
@@ -175,7 +176,9 @@ class CuttingPlanes:
                 break
             chosen = solution.values[: problem.n_challenges] > 0.5
             if problem.feasible(chosen[None, :])[0]:
-                choice = self._polished(problem, choice, chosen, effort)
+                is_near = problem.value.moves.value(chosen) >= _NEAR * choice.value
+                rounds = effort.search_rounds if solved < _FIRST or is_near else 0
+                choice = self._polished(problem, choice, chosen, rounds)
             if not self._cut_at(chosen, solution) and solution.stopped_by is StoppedBy.NOTHING:
                 if gap <= finest:
                     break
@@ -183,10 +186,10 @@ class CuttingPlanes:
         return choice
 
     def _polished(
-        self, problem: Problem, best: Choice | None, chosen: NDArray[np.bool_], effort: Effort
+        self, problem: Problem, best: Choice | None, chosen: NDArray[np.bool_], rounds: int
     ) -> Choice:
         """Return the better of a choice and what local search makes of a feasible set."""
-        better, _ = improve(problem, chosen, rounds=effort.search_rounds, bundles=self._bundles)
+        better, _ = improve(problem, chosen, rounds=rounds, bundles=self._bundles)
         known = [] if best is None else [best.chosen]
         sets = np.vstack([*known, better])
         values = problem.value.of_sets(sets)
