@@ -67,7 +67,7 @@ def prove(
     plan = generate(problem, limits=seconds, executor=executor)
     started = time.perf_counter()
     proof = certify(
-        problem, plan.pool, plan.prices, chosen=plan.chosen,
+        problem, plan.pool, plan.prices, chosen=plan.chosen, bound=plan.bound,
         gap=limits.gap, seconds=limits.seconds, executor=executor,
     )  # fmt: skip
     return plan, proof, time.perf_counter() - started

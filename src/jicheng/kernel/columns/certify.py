@@ -108,6 +108,7 @@ def certify(
     prices: Prices,
     *,
     chosen: Indices | None = None,
+    bound: float = np.inf,
     gap: float = 0.001,
     seconds: float | None = None,
     work: int | None = None,
@@ -128,6 +129,8 @@ def certify(
         Of the plan so far.
     chosen : ndarray of int64, optional
         Columns of the plan so far: the answer is no worse.
+    bound : float
+        Of every plan, if one was proved before: the answer is no worse; nan = none.
     gap : float
         Relative gap at which it is enough; 0 asks for the best plan.
     seconds : float, optional
@@ -151,7 +154,7 @@ def certify(
     own = Solver() if solver is None else None
     try:
         run = _Run(problem, pool, prices, executor, solver or own or Solver(), seed)
-        run.chosen = chosen
+        run.take(chosen, bound)
         run.limit(gap, seconds, work)
         run.rounds(progress)
         return run.finish()
@@ -176,6 +179,7 @@ class _Run:
         self.exact, self.executor = ExactPricing(problem, executor), executor
         self.solver, self.seed = solver, seed
         self.chosen: Indices | None = None
+        self.known_bound = np.inf
         self.bound = np.inf
         self.teams: Floats = np.full(problem.n_challenges, np.inf)
         self.done, self.work = 0, 0
@@ -183,6 +187,11 @@ class _Run:
         self.care = _CARE
         self.stopped_by = Stop.ROUNDS
         self.history: list[CertifyProgress] = []
+
+    def take(self, chosen: Indices | None, bound: float) -> None:
+        """Take a plan and a bound that are known."""
+        self.chosen = chosen
+        self.known_bound = np.inf if np.isnan(bound) else bound
 
     def limit(self, gap: float, seconds: float | None, work: int | None) -> None:
         """Take the limits; the clock starts."""
@@ -210,10 +219,10 @@ class _Run:
             self._tell(progress)
 
     def _goes_on(self) -> bool:
-        if self.relaxed is None:
-            self.stopped_by = Stop.SOLVER
-        elif self._left(0.85) <= 0.0:
+        if self._left(0.85) <= 0.0:
             self.stopped_by = Stop.CLOCK
+        elif self.relaxed is None:
+            self.stopped_by = Stop.SOLVER
         elif self.work > self.most_work:
             self.stopped_by = Stop.WORK
         elif self._is_tight() or self.care < _LEAST_CARE:
@@ -292,8 +301,9 @@ class _Run:
         room = self.bound - choice.value if choice.is_feasible else _UNKNOWN_GAP * size
         if self.bound < np.inf and room > max(self.gap, 1e-9) * size:
             choice = self._choose_among_all(choice, room)
+        bound = min(self.bound, self.known_bound)
         return Certificate(
-            bound=max(self.bound, choice.value) if self.bound < np.inf else np.nan,
+            bound=max(bound, choice.value) if bound < np.inf else np.nan,
             value=choice.value,
             pool=self.pool,
             chosen=choice.chosen,
