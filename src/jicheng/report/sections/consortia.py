@@ -25,6 +25,7 @@ __all__ = ["fairness", "scarce", "withdrawals"]
 
 _FLOOR = "floor"
 _ALL = "all"
+_UNKNOWN = "unknown"
 _GROUPINGS = ("size", "kind", "site")
 _NAMED_GROUPS = ("small", "outside")
 _CHOICES = {"size": "organisation_size", "kind": "organisation_kind"}
@@ -39,22 +40,20 @@ def scarce(view: PlanView, names: Names) -> Part:
     if not rows:
         key = "scarce.none" if "scarcity" in view.tables else "scarce.missing"
         return Part("scarce", say("scarce.title"), say(key), NOTHING)
-    points = say("unit.points")
+    has_unlocks = any(row["unlocks"] for row in rows)
     table = ReportTable.of(
         [
             Column("name", label("scarcity", "name")),
-            Column("price", label("scarcity", "price"), points, is_number=True),
-            Column("gain", label("scarcity", "gain"), points, is_number=True),
+            Column("gain", say("scarce.gain"), say("unit.points"), is_number=True),
             Column("challenges", label("scarcity", "challenges")),
-            Column("unlocks", label("scarcity", "unlocks")),
+            *([Column("unlocks", label("scarcity", "unlocks"))] if has_unlocks else []),
         ],
         [
             [
                 Cell(name_of(row, row["subject"]), None, choice("scarcity_kind", row["kind"])),
-                decimal_cell(row["price"], digits=2, missing="not_applicable"),
-                decimal_cell(row["gain"], digits=2, missing="not_computed"),
+                _gain(row),
                 few(split(row["challenges"]), names),
-                few(split(row["unlocks"]), names),
+                *([few(split(row["unlocks"]), names)] if has_unlocks else []),
             ]
             for row in rows
         ],
@@ -69,6 +68,15 @@ def scarce(view: PlanView, names: Names) -> Part:
     ]  # fmt: skip
     words = Text("".join(one.zh for one in says), " ".join(one.en for one in says))
     return Part("scarce", say("scarce.title"), words, table)
+
+
+def _gain(row: Row) -> Cell:
+    """Return what one more is worth, solved again, beside the price at the margin."""
+    cell = decimal_cell(row["gain"], digits=2, missing="not_computed")
+    if row["price"] is None:
+        return cell
+    beside = say("scarce.margin", price=quantities.decimal(row["price"], 2))
+    return Cell(cell.text, cell.value, beside, cell.state)
 
 
 def _worth(row: Row) -> float:
@@ -90,15 +98,13 @@ def withdrawals(view: PlanView, names: Names) -> Part:
             Column("loss", label("replacements", "loss"), say("unit.points"), is_number=True),
             Column("challenges", label("replacements", "challenges")),
             Column("steps_in", label("replacements", "steps_in")),
-            Column("fails", label("replacements", "fails")),
         ],
         [
             [
                 text_cell(name_of(row, row["organisation"])),
                 decimal_cell(row["loss"], digits=2),
-                few(split(row["challenges"]), names),
-                few(split(row["steps_in"]), names),
-                few(split(row["fails"]), names),
+                few(split(row["challenges"]), names, most=1),
+                _steps_in(row, names),
             ]
             for row in rows
         ],
@@ -113,11 +119,19 @@ def withdrawals(view: PlanView, names: Names) -> Part:
     return Part("withdrawals", say("withdrawals.title"), says, table)
 
 
+def _steps_in(row: Row, names: Names) -> Cell:
+    """Return who joins instead, or the challenges that are left without a consortium."""
+    if not row["is_irreplaceable"]:
+        return few(split(row["steps_in"]), names, most=1)
+    fails = few(split(row["fails"]), names, most=1).text
+    return Cell(say("withdrawals.fails", names=fails), fails.zh, mark="no")
+
+
 def fairness(view: PlanView, names: Names) -> Part:
     """Return each group's share of seats beside its share of candidates; floors in words."""
     rows = [row for row in view.rows("fairness") if row["grouping"] in _GROUPINGS]
-    rows.sort(key=lambda row: (_GROUPINGS.index(row["grouping"]), -(row["seat_share"] or 0.0),
-                               row["group"]))  # fmt: skip
+    rows.sort(key=lambda row: (_GROUPINGS.index(row["grouping"]), row["group"] == _UNKNOWN,
+                               -(row["seat_share"] or 0.0), row["group"]))  # fmt: skip
     if not any(row["seats"] for row in rows):
         return Part("fairness", say("fairness.title"), say("fairness.none"), NOTHING)
     shares = ("seat_share", "candidate_share", "cost_share")
@@ -157,7 +171,7 @@ def _floor(row: Row) -> Text:
 
 def _group(row: Row, names: Names) -> Text:
     group, grouping = row["group"], row["grouping"]
-    if group in (None, "", "unknown"):
+    if group == _UNKNOWN:
         return say("fairness.unknown")
     if grouping in _CHOICES:
         return choice(_CHOICES[grouping], group)

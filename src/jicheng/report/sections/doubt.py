@@ -128,10 +128,11 @@ def _withdraws(row: Row | None, names: Names) -> Cell:
     """Return what the plan loses without a member, and who steps in."""
     if row is None or row["loss"] is None:
         return state_cell("not_computed")
-    loss = quantities.decimal(-row["loss"], 2)
     if row["is_irreplaceable"]:
-        text = say("card.irreplaceable_loss", loss=loss)
-        return Cell(text, row["loss"], mark="no")
+        fails = few(split(row["fails"]), names, most=1).text
+        return Cell(say("card.no_substitute"), row["loss"], say("withdrawals.fails", names=fails),
+                    mark="no")  # fmt: skip
+    loss = quantities.decimal(-row["loss"], 2)
     steps_in = split(row["steps_in"])
     beside = say("card.steps_in", names=few(steps_in, names).text) if steps_in else None
     return Cell(loss, row["loss"], beside)
