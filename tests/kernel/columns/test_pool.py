@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from shared_problems import all_columns, random_shared, teams_of
 
 from jicheng.kernel.columns.pool import ColumnPool, Origin
 from jicheng.kernel.columns.problem import Prices
+from shared_problems import all_columns, random_shared, teams_of
 
 
 def filled(seed=3, **kwargs):

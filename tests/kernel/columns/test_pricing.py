@@ -7,10 +7,10 @@ from multiprocessing import get_context
 
 import numpy as np
 import pytest
-from shared_problems import random_shared, teams_of, value_of
 
 from jicheng.kernel.columns.pricing import DEEP, QUICK, STEADY, price_all
 from jicheng.kernel.columns.problem import Prices
+from shared_problems import random_shared, teams_of, value_of
 
 
 def random_prices(problem, seed):

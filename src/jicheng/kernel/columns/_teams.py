@@ -4,7 +4,7 @@ For each location at which somebody may lead, the most promising candidates are 
 a team grows greedily from the best leads, and drops, swaps and additions improve it. The
 best locations are then searched further: some members are thrown out, the team grows
 again without them and is improved (ruin and recreate). A broken rule is not forbidden
-but costs :data:`LACK`, more than any team is worth, so that the search repairs before it
+but costs more than any team is worth, so that the search repairs before it
 improves. Literature: Schrimpf et al. 2000, Journal of Computational Physics 159 (ruin
 and recreate); the rest is ours.
 """
@@ -20,7 +20,7 @@ from jicheng.kernel.team_problem import Flags, Floats, Indices
 
 __all__ = ["LACK", "Effort", "Sheet", "points_of_teams", "search_teams"]
 
-LACK = 1e6  # points; larger than the value of any team
+LACK = 1e6  # points; larger than the value of any team at usual prices
 
 
 class Sheet(NamedTuple):
@@ -71,6 +71,7 @@ class _State(NamedTuple):
     added: Floats  # (k,), scratch
     is_out: Flags  # (k,), may not join now
     is_tried: Flags  # (k,), leads from which the search has started
+    lack: float  # points that each lacking part of a rule costs
 
 
 @njit(cache=True, nogil=True)
@@ -118,7 +119,7 @@ def _standing(sheet, state, count, skip):
         missing = state.least[g] - state.weight[g]
         lacks += 1.0 + missing if missing > 1e-9 else 0.0
     lacks += (1.0 if leads == 0.0 else 0.0) + (1.0 if researchers == 0.0 else 0.0)
-    return value, LACK * lacks, leads == 0.0, researchers == 0.0
+    return value, state.lack * lacks, leads == 0.0, researchers == 0.0
 
 
 @njit(cache=True, nogil=True)
@@ -140,9 +141,9 @@ def _best_joiner(sheet, state, count, skip):
         if state.depth[k] < sheet.fold:
             holds = state.holds[k]
             for j in range(n):
-                added[j] += LACK * holds[j]
+                added[j] += state.lack * holds[j]
     if lacks_lead or lacks_research:
-        lead, research = LACK * lacks_lead, LACK * lacks_research
+        lead, research = state.lack * lacks_lead, state.lack * lacks_research
         for j in range(n):
             added[j] += lead * state.lead[j] + research * state.research[j]
     for g in range(len(state.least)):
@@ -150,7 +151,7 @@ def _best_joiner(sheet, state, count, skip):
         now = 1.0 + missing if missing > 1e-9 else 0.0
         for j in range(n):
             then = missing - state.rule[g, j]
-            added[j] += LACK * (now - (1.0 + then if then > 1e-9 else 0.0))
+            added[j] += state.lack * (now - (1.0 + then if then > 1e-9 else 0.0))
     for t in range(count):
         if t != skip:
             added[state.team[t]] = -np.inf
@@ -284,6 +285,9 @@ def _take(score, count, chosen):
 @njit(cache=True, nogil=True)
 def _state(sheet, price, listed, location):
     k, s, g = len(listed), sheet.gain.shape[0], len(sheet.least)
+    lack = LACK
+    for i in listed:
+        lack = max(lack, 100.0 * abs(price[i]))
     place = np.full(len(price), -1, dtype=np.int64)
     place[listed] = np.arange(k)
     state = _State(
@@ -291,7 +295,7 @@ def _state(sheet, price, listed, location):
         np.empty((g, k)), sheet.least, listed, place, np.zeros(k),
         np.empty(sheet.limit + 1, dtype=np.int64), np.zeros((s, sheet.fold)),
         np.zeros(s, dtype=np.int64), np.zeros(g), np.empty(k), np.zeros(k, dtype=np.bool_),
-        np.zeros(k, dtype=np.bool_),
+        np.zeros(k, dtype=np.bool_), lack,
     )  # fmt: skip
     for j in range(k):
         i = listed[j]
@@ -426,6 +430,13 @@ def search_teams(sheet, price, is_open, effort, seed):
 
 
 @njit(cache=True, nogil=True)
+def _obeys(sheet, state, members):
+    """Tell whether a team lacks nothing; makes it the team."""
+    state.team[: len(members)] = members
+    return len(members) > 0 and _standing(sheet, state, len(members), -1)[1] == 0.0
+
+
+@njit(cache=True, nogil=True)
 def _search_location(sheet, price, is_open, effort, location, found, n_found, is_deep):
     """Search teams led from a location: from its best leads or, deeper, from its best team."""
     listed = _listing(sheet, price, is_open, location, effort.listed)
@@ -459,7 +470,7 @@ def _search_location(sheet, price, is_open, effort, location, found, n_found, is
         if is_deep:
             members, value = _kick(sheet, state, count, value, effort.kicks)
         top = max(top, value)
-        if value > -LACK / 2:
+        if _obeys(sheet, state, members):
             n_found = _note(found, n_found, members, value, location, listed)
     return n_found, top
 

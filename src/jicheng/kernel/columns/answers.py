@@ -12,7 +12,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -41,7 +41,7 @@ class AnswerLimits:
         Safety net of the wall clock for the solver; an answer that it cut says so.
     """
 
-    gap: float = 1e-3
+    gap: float = 3e-4
     nodes: int = 2_000
     stall_nodes: int = 500
     max_seconds: float = 30.0
@@ -185,6 +185,9 @@ def _answer(
     """Choose among the columns of a pool."""
     kept = pool if fixed is None or not len(fixed) else _only(pool, fixed)
     places = np.arange(len(pool)) if kept is pool else _places_beside(pool, fixed)
+    if kept is not pool:
+        settled = np.isin(np.arange(problem.n_challenges), pool.challenge[fixed])
+        problem = replace(problem, mandatory=problem.mandatory | settled)
     start = None
     if chosen is not None:
         start = np.flatnonzero(np.isin(places, chosen))

@@ -202,4 +202,8 @@ def _among(people: Open, pairs: Pairs, split: Floats, rest: Indices) -> tuple[Op
     a, b = place[pairs.a], place[pairs.b]
     both = (a >= 0) & (b >= 0)
     kept = Pairs(a[both], b[both], pairs.points[both])
-    return Open(*(np.ascontiguousarray(part[rest]) for part in people)), kept, split[both]
+    fewer = Open(
+        people.base[rest], people.gain[rest], people.holds[rest],
+        people.lead[rest], people.research[rest], people.rule[rest],
+    )  # fmt: skip
+    return fewer, kept, split[both]

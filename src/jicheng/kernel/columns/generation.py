@@ -250,7 +250,7 @@ class _Run:
         """Search all challenges, or those that the clock leaves time for."""
         self.searches += 1
         n = self.problem.n_challenges
-        batch = n if np.isinf(self.clock.seconds) else _BATCH
+        batch = max(1, n) if np.isinf(self.clock.seconds) else _BATCH
         for first in range(0, n, batch):
             if first and self.clock.left(_ROUNDS_PART) < 0.0:
                 break
@@ -397,7 +397,8 @@ class _Run:
         )  # fmt: skip
         if is_short:
             return bound_plans(problem, self.prices, teams)
-        widest = np.argsort(known - teams, kind="stable")
+        is_open = teams > known  # both are -inf where there is no team
+        widest = np.flatnonzero(is_open)[np.argsort(known[is_open] - teams[is_open], kind="stable")]
         for first in range(0, len(widest), _BATCH):
             if self.clock.left() < 0.0:
                 break
@@ -430,11 +431,11 @@ def _stepped(problem: SharedProblem, picked: ColumnPool, prices: Prices, step: i
     size = max(1e-9, float(np.abs(picked.value).mean()))
     pace = 1.0 / (1.0 + 0.5 * step)
     over = (used - problem.limits) / np.maximum(1e-9, np.abs(used) + np.abs(problem.limits))
-    unit = size * len(picked) / np.maximum(1e-9, np.abs(used))
+    unit = size * len(picked) / np.maximum(np.abs(used) + np.abs(problem.limits), 1e-9)
     asked = np.clip(load - problem.capacity, -1.0, 3.0)
     return Prices(
         np.maximum(0.0, prices.organisations + 0.05 * pace * size * asked),
-        np.maximum(0.0, prices.resources + pace * over * unit),
+        np.maximum(0.0, prices.resources + 2.0 * pace * over * unit),
     )
 
 

@@ -12,9 +12,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from jicheng.kernel.columns._plans import Columns, fill_plan, improve_plan
 from jicheng.kernel.columns.pool import ColumnPool
 from jicheng.kernel.columns.problem import Prices, SharedProblem
 from jicheng.kernel.program import MixedIntegerProgram, ProgramBuilder
@@ -25,8 +25,11 @@ __all__ = ["Choice", "Relaxed", "choose", "is_plan", "pack", "relax", "shortfall
 
 _SENT = 8  # columns of a challenge that are sent to the solver at first
 _MISSED = 1e-5  # part of the value by which duals may be raised instead of solving again
-_REACH = 2e-4  # loss, as a part of the value, up to which columns are chosen from at first
+_REACH = 2e-5  # loss, as a part of the value, up to which columns are chosen from at first
 _WIDER = 6.0  # factor of it for the next try
+_NEAR = 1e-3  # loss, as a part of the value, up to which columns are tried in exchanges
+_EXCHANGES = 5  # rounds of them
+_WIDTH = 200  # columns looked at for a challenge that lost its own
 _SLACK = 1e-6  # by which a limit may be missed, for rounding
 
 
@@ -108,7 +111,9 @@ def relax(
     active = usable.copy()
     if likely is not None and len(pool) > _SENT * problem.n_challenges:
         active = usable & _top(pool, np.where(usable, pool.surplus(likely), -np.inf), _SENT)
-    for turn in range(passes):
+    turn = 0
+    while True:
+        turn += 1
         places = np.flatnonzero(active)
         relaxed = _relax(problem, pool.kept(places), solver, limits)
         if relaxed is None:
@@ -117,18 +122,17 @@ def relax(
         gain[~usable] = -np.inf
         missed = np.zeros(problem.n_challenges)
         np.maximum.at(missed, pool.challenge, gain)
-        if missed.sum() <= _MISSED * max(1.0, abs(relaxed.value)) or turn == passes - 1:
-            break
+        if missed.sum() <= _MISSED * max(1.0, abs(relaxed.value)) or turn >= passes:
+            shares = np.zeros(len(pool))
+            shares[places] = relaxed.shares
+            return replace(
+                relaxed,
+                challenges=relaxed.challenges + missed,
+                value=relaxed.value + float(missed.sum()),
+                shares=shares,
+            )
         near = gain > -0.01 * np.abs(relaxed.challenges).mean()
         active |= near & _top(pool, np.where(active, -np.inf, gain), _SENT)
-    shares = np.zeros(len(pool))
-    shares[places] = relaxed.shares
-    return replace(
-        relaxed,
-        challenges=relaxed.challenges + missed,
-        value=relaxed.value + float(missed.sum()),
-        shares=shares,
-    )
 
 
 def _top(pool: ColumnPool, score: Floats, count: int) -> Flags:
@@ -145,6 +149,9 @@ def _relax(
     problem: SharedProblem, pool: ColumnPool, solver: Solver, limits: Limits | None
 ) -> Relaxed | None:
     program, rows = _program(problem, pool, is_whole=False)
+    if not program.n_columns:
+        nothing = np.zeros(problem.n_challenges)
+        return Relaxed(Prices.none(problem), nothing, 0.0, 0.0, np.empty(0))
     solution = solver.solve(program, limits=limits)
     if solution.status is not SolveStatus.OPTIMAL or solution.row_duals is None:
         return None
@@ -196,11 +203,22 @@ def choose(
         At least as good as ``start``; with ``stopped_by`` if the solver was cut short.
     """
     limits = limits or Limits(gap=1e-4)
-    best = _choice(problem, pool, pack(problem, pool, first=start))
     if relaxed is None:
+        best = _choice(problem, pool, pack(problem, pool, first=start))
         return _solve(problem, pool, best, np.arange(len(pool)), solver, limits)
     lost = relaxed.challenges[pool.challenge] - pool.surplus(relaxed.prices)
     size = max(1.0, abs(relaxed.value))
+    best = _packed(problem, pool, start, relaxed, lost)
+    if best.is_feasible and relaxed.value - best.value <= limits.gap * size:
+        return replace(best, bound=max(relaxed.value, best.value))
+    if best.is_feasible:
+        kept = _open_columns(problem, pool, relaxed, lost, size)
+        kept[best.chosen] = True
+        best = _solve(problem, pool, best, np.flatnonzero(kept), solver, limits)
+        best = replace(best, bound=max(relaxed.value, best.value))
+        is_cut = best.stopped_by not in (StoppedBy.NOTHING, StoppedBy.WORK)
+        if is_cut or best.bound - best.value <= limits.gap * size:
+            return best
     reach = _REACH * size
     while True:
         room = relaxed.value - best.value + 1e-6 * size if best.is_feasible else np.inf
@@ -215,6 +233,37 @@ def choose(
         if is_close or best.stopped_by or kept.all() or min(reach, room) == room:
             return best
         reach *= _WIDER
+
+
+def _open_columns(
+    problem: SharedProblem, pool: ColumnPool, relaxed: Relaxed, lost: Floats, size: float
+) -> Flags:
+    """Return the columns of the relaxed plan, and good ones of challenges that it splits."""
+    is_whole = np.zeros(problem.n_challenges, dtype=np.bool_)
+    is_whole[pool.challenge[relaxed.shares > 1.0 - 1e-6]] = True
+    near = (lost <= _REACH * size) & ~is_whole[pool.challenge]
+    return np.asarray((relaxed.shares > 1e-9) | near)
+
+
+def _packed(
+    problem: SharedProblem,
+    pool: ColumnPool,
+    start: Indices | None,
+    relaxed: Relaxed,
+    lost: Floats,
+) -> Choice:
+    """Return the best plan that needs no solver: from the start, and from the relaxed plan."""
+    near = np.flatnonzero(lost <= _NEAR * max(1.0, abs(relaxed.value)))
+    tried = near[np.lexsort((near, lost[near]))]
+    likely = np.flatnonzero(relaxed.shares > 0.5)
+    firsts = [likely] if start is None else [start, likely]
+    plans = [
+        _choice(problem, pool, pack(problem, pool, prices=relaxed.prices, first=first, tried=tried))
+        for first in firsts
+    ]
+    if start is not None and len(start):
+        plans.append(_choice(problem, pool, start))
+    return max(plans, key=lambda plan: _merit(problem, pool, plan.chosen))
 
 
 def _choice(problem: SharedProblem, pool: ColumnPool, chosen: Indices) -> Choice:
@@ -337,51 +386,49 @@ def pack(
     *,
     prices: Prices | None = None,
     first: Indices | None = None,
+    tried: Indices | None = None,
 ) -> Indices:
-    """Choose columns greedily: those of ``first``, then by surplus at prices, mandatory ones first.
+    """Choose columns without a solver.
+
+    Parameters
+    ----------
+    problem : SharedProblem
+        What is shared.
+    pool : ColumnPool
+        Columns to choose from.
+    prices : Prices, optional
+        The surplus at these prices is the order in which columns are taken while they
+        fit; default zero. Mandatory challenges come first.
+    first : ndarray of int64, optional
+        Columns taken before all others, as far as they fit.
+    tried : ndarray of int64, optional
+        Columns that are then exchanged for others of the plan where that betters it,
+        tried in this order.
 
     Returns
     -------
     ndarray of int64
-        Columns, ascending, that fit capacity and keep each limit that no member helps
-        to keep; floors are not sought.
+        Columns, ascending, that fit capacity and keep each limit that an empty plan
+        keeps; floors are not sought.
     """
     if not len(pool):
         return np.empty(0, dtype=np.int64)
     surplus = pool.value if prices is None else pool.surplus(prices)
     is_first = np.zeros(len(pool), dtype=np.bool_)
     is_first[np.empty(0, dtype=np.int64) if first is None else first] = True
-    must = problem.mandatory[pool.challenge]
-    order = np.lexsort((np.arange(len(pool)), -surplus, ~must, ~is_first))
-    wanted = is_first | must | (pool.value > 0.0)
-    order = order[wanted[order] & pool.usable(problem)[order]]
-    loose = problem.limits.copy()
-    loose[problem.limits < 0.0] = np.inf  # floors: left to the solver
-    chosen = _pack(
-        order, pool.challenge, pool.start, pool.member, pool.use, problem.capacity,
-        loose + _SLACK * np.maximum(1.0, np.abs(problem.limits)), problem.n_challenges,
+    must, usable = problem.mandatory[pool.challenge], pool.usable(problem)
+    order = np.lexsort((-surplus, ~must, ~is_first))
+    wanted = usable & (is_first | must | (pool.value > 0.0))
+    limits = problem.limits + _SLACK * np.maximum(1.0, np.abs(problem.limits))
+    limits[problem.limits < 0.0] = np.inf  # floors: left to the solver
+    ranked = np.lexsort((-np.where(usable, pool.value, -np.inf), pool.challenge))
+    first_of = np.searchsorted(pool.challenge[ranked], np.arange(problem.n_challenges + 1))
+    columns = Columns(
+        pool.value, pool.challenge, pool.start, pool.member, pool.use,
+        first_of.astype(np.int64), ranked.astype(np.int64), problem.mandatory,
     )  # fmt: skip
-    return np.flatnonzero(chosen)
-
-
-@njit(cache=True, nogil=True)
-def _pack(order, challenge, start, member, use, capacity, limits, n_challenges):
-    chosen = np.zeros(len(challenge), dtype=np.bool_)
-    staffed = np.zeros(n_challenges, dtype=np.bool_)
-    left, room = capacity.copy(), limits.copy()
-    for j in order:
-        if staffed[challenge[j]]:
-            continue
-        fits = True
-        for r in range(len(room)):
-            fits = fits and use[j, r] <= room[r]
-        for e in range(start[j], start[j + 1]):
-            fits = fits and left[member[e]] >= 1.0
-        if not fits:
-            continue
-        chosen[j] = staffed[challenge[j]] = True
-        for r in range(len(room)):
-            room[r] -= use[j, r]
-        for e in range(start[j], start[j + 1]):
-            left[member[e]] -= 1.0
-    return chosen
+    plan = fill_plan(columns, order[wanted[order]], problem.capacity, limits)
+    if tried is not None and not (problem.limits < 0.0).any():
+        may = np.asarray(tried)[usable[tried]]
+        improve_plan(columns, plan, may, problem.capacity, limits, _EXCHANGES, _WIDTH)
+    return np.sort(plan[plan >= 0])
