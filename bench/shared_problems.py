@@ -15,7 +15,7 @@ import numpy as np
 from jicheng.kernel.columns.problem import SharedProblem
 from jicheng.kernel.team_problem import TeamProblem, Ties
 
-__all__ = ["SIZES", "Size", "draw_challenge", "draw_problem"]
+__all__ = ["SIZES", "Size", "draw_arrival", "draw_challenge", "draw_problem"]
 
 SITES, FOLD, LIMIT = 10, 2, 8
 ALPHA, GAMMA, BETA = 6.0, 1.5, 0.05  # points of a level, of a tie, of a kilometre
@@ -70,6 +70,12 @@ def draw_problem(size: Size, seed: int = 1) -> SharedProblem:
         mandatory=np.zeros(size.challenges, dtype=np.bool_),
         resource_names=("purse",),
     )
+
+
+def draw_arrival(size: Size, seed: int, number: int) -> tuple[TeamProblem, np.ndarray]:
+    """Draw one more challenge for the organisations of :func:`draw_problem`."""
+    supply = _supply(size, np.random.default_rng(seed))
+    return draw_challenge(supply, np.random.default_rng((seed, 1 + number)))
 
 
 def draw_challenge(supply: Supply, draw: np.random.Generator) -> tuple[TeamProblem, np.ndarray]:

@@ -50,7 +50,7 @@ def test_lock_out_is_answered_as_by_a_new_search(solver):
 
 
 def test_fixed_columns_stay(solver):
-    problem, plan = planned(4, solver)
+    problem, plan = planned(6, solver)
     signed = plan.chosen[:1]
     members = plan.pool.kept(plan.chosen).member
     o = int(np.setdiff1d(members, plan.pool.members_of(int(signed[0])))[0])
