@@ -19,6 +19,7 @@ for _name in ("OMP", "OPENBLAS", "MKL", "NUMBA"):
 os.environ.setdefault("POLARS_MAX_THREADS", "1")
 
 from jicheng import __version__  # noqa: E402 - the thread limits must be set first
+from jicheng.cli_ask import ask  # noqa: E402 - the thread limits must be set first
 from jicheng.cli_output import (  # noqa: E402
     example,
     print_faults,
@@ -40,7 +41,7 @@ __all__ = ["main"]
 _CONTENTS = (
     ("数据 / Data", ("sample", "template", "import", "check")),
     ("分析 / Analysis", ("chokepoints", "coverage", "plan")),
-    ("追问 / Questions", ("arrive",)),
+    ("追问 / Questions", ("ask", "arrive")),
     ("核验 / Assurance", ("verify", "certify", "diff", "settings")),
 )
 
@@ -74,6 +75,7 @@ def main() -> None:
     """
 
 
+main.add_command(ask)
 main.add_command(arrive)
 main.add_command(certify)
 

@@ -40,7 +40,9 @@ class Answer:
             "title_zh": self.title.zh,
             "title_en": self.title.en,
             "sentences": [{"zh": one.zh, "en": one.en} for one in self.sentences],
-            "tables": {name: table.to_dicts() for name, table in self.tables.items()},
+            "tables": {
+                name: table.fill_nan(None).to_dicts() for name, table in self.tables.items()
+            },
         }
 
     def as_text(self, language: str | None = None) -> str:

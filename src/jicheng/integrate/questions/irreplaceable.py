@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+import polars as pl
 
 from jicheng.errors import Text
 from jicheng.integrate.questions.answer import Answer, Names, points
@@ -21,7 +22,7 @@ from jicheng.integrate.shared.locks import ALL, Locks
 from jicheng.integrate.shared.staffing import Staffing
 from jicheng.kernel.solver import Solver
 
-__all__ = ["Without", "members_by_use", "replacements", "without"]
+__all__ = ["Without", "members_by_use", "ranking", "replacements", "without"]
 
 
 @dataclass(frozen=True)
@@ -158,3 +159,32 @@ def replacements(
     with solving(solver) as worker:
         found = [without(staffing, name, solver=worker) for name in organisations]
     return sorted(found, key=lambda one: (-round(one.loss, 9), one.organisation))
+
+
+def ranking(staffing: Staffing, found: Iterable[Without]) -> Answer:
+    """Tell which members the plan could not do without, greatest loss first."""
+    names = Names(staffing)
+    told, rows = [], []
+    for one in found:
+        who, new = names.organisation(one.organisation), names.organisations(one.steps_in)
+        loss = points(one.loss)
+        rows.append((one.organisation, one.loss, ";".join(one.steps_in), ";".join(one.fails)))
+        if one.fails:
+            told.append(
+                Text(
+                    f"{who.zh}：少 {loss} 分，{'、'.join(one.fails)} 将没有联合体。",
+                    f"{who.en}: {loss} points less; {', '.join(one.fails)} would have none.",
+                )
+            )
+        else:
+            told.append(
+                Text(
+                    f"{who.zh}：少 {loss} 分，由 {new.zh} 补上。",
+                    f"{who.en}: {loss} points less; {new.en} would step in.",
+                )
+            )
+    schema = {"organisation": pl.String, "loss": pl.Float64}
+    schema |= {"steps_in": pl.String, "fails": pl.String}
+    table = pl.DataFrame(rows, schema=schema, orient="row")
+    title = Text("谁不可替代", "Who is irreplaceable")
+    return Answer(title, tuple(told), {"replacements": table})
