@@ -6,7 +6,7 @@ DEMO   ?= demo
 SEED   ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format bench docs lock assets clean
+.PHONY: help setup demo test lint format bench docs pictures lock assets clean
 
 help: ## show this list
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,6 +57,9 @@ bench: setup ## measure speed; prints the machine with every figure
 
 docs: setup ## write the pages that are made from data (docs/reference)
 	@$(BIN)/python scripts/reference.py
+
+pictures: setup ## take the pictures of the guides from a real report (needs Chromium)
+	@$(BIN)/python scripts/pictures.py
 
 assets: src/jicheng/report/assets/SHA256SUMS ## fetch the front-end files of the report
 

@@ -112,6 +112,7 @@ def test_card_compares_the_team_with_random_sets(plan: PlanView) -> None:
 def test_proof_is_told_in_words(plan: PlanView) -> None:
     cards = cards_of(plan)
     assert "Proved: there is no better consortium." in [s.en for s in cards["ch:resin"].sentences]
+    assert any("keep theirs" in s.en for s in cards["ch:lens"].sentences)
     assert "Proved within 2.8% of the best." in [s.en for s in cards["ch:mems"].sentences]
 
 

@@ -170,7 +170,8 @@ def _proof(consortium: Row) -> Text:
     """Return bound and gap in words."""
     status, gap = consortium["status"], consortium["gap"]
     if status == "optimal" and not gap:
-        return say("proof.optimal")
+        is_shared = (consortium["sharing_loss"] or 0.0) >= _NO_POINTS
+        return say("proof.shared" if is_shared else "proof.optimal")
     if gap is not None:
         return say("proof.within", gap=quantities.share(gap))
     return say("proof.none")
