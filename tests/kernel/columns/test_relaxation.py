@@ -122,3 +122,10 @@ def test_counting_alone_never_refuses_what_can_be_met():
                 refused += 1
                 assert not can_be_met(rules_of(team), team.n)
     assert refused > 10
+
+
+def test_without_anybody_one_rule_that_wants_somebody_is_named(solver):
+    rules = [MemberRule("few", np.empty(0), -2.0), MemberRule("some", np.empty(0), 1.0)]
+    system = RuleSystem(rules)
+    assert system.conflict(solver).names == ("some",)
+    assert system.cheapest_relaxation({"some": 1.0}, solver) is None

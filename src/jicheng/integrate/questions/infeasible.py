@@ -250,7 +250,14 @@ def _answer(
         )
         for name in by_name
     ]  # fmt: skip
-    if way_out is not None:
+    if way_out is None:
+        told.append(
+            Text(
+                "放宽规则也无济于事：没有人具备所需能力。",
+                "No rule to relax helps: nobody holds what is needed.",
+            )
+        )
+    else:
         ways = [words.way_out(by_name[name], a, way_out.team) for name, a in amounts.items()]
         how = Text("；".join(one.zh for one in ways), "; ".join(one.en for one in ways))
         told.append(

@@ -213,6 +213,9 @@ class RuleSystem:
             Without names if all rules can be met, or if those given cannot.
         """
         asked = [name for name in self.names if name not in given]
+        if not len(self._kind_of):  # nobody at all: any rule that wants somebody
+            wants = [n for n in asked if self._least[self.names.index(n)] > _SLACK]
+            return Conflict(tuple(wants[:1]), is_smallest=True)
         losses: list[frozenset[str]] = []
         held: frozenset[str] = frozenset()
         for _ in range(_ROUNDS):
