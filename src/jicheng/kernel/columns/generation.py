@@ -39,8 +39,8 @@ _NOISE = 0.25  # of prices, every fourth round
 _SMOOTH = 0.5  # part of the best known prices in the next ones
 _WARM_UP = 8  # quick searches that find the size of prices
 _BATCH = 40  # challenges searched between two looks at the clock
-_ROUNDS_PART = 0.8  # of the seconds, for rounds
-_CHOICE_PART = 0.92  # of the seconds, when the choice of the plan must be done
+_ROUNDS_PART = 0.75  # of the seconds, for rounds
+_BOUND_PART = 0.88  # of the seconds, when the bound must be done; the rest is for the choice
 _WORTH_A_SOLVE = 0.15  # seconds; with less left the plan at hand is taken
 
 
@@ -77,8 +77,8 @@ class GenerationLimits:
     rounds: int = 60
     idle_rounds: int = 3
     seconds: float | None = None
-    gap: float = 1e-4
-    nodes: int = 20_000
+    gap: float = 2e-4
+    nodes: int = 5_000
     bound_rounds: int = 60
 
 
@@ -343,21 +343,22 @@ class _Run:
             self.progress(self.history[-1])
 
     def finish(self) -> Generation:
-        """Choose the plan and bound it."""
-        choice, relaxed = self._choose()
+        """Bound every plan, then choose the best one."""
+        relaxed = self._relax_whole()
+        candidates = [self.prices, self.center]
         if relaxed is not None:
-            estimates = [
-                _estimate(self.problem, self.pool, prices)
-                for prices in (relaxed.prices, self.prices, self.center)
-            ]
-            self.prices = (relaxed.prices, self.prices, self.center)[int(np.argmin(estimates))]
+            candidates.insert(0, relaxed.prices)
+        estimates = [_estimate(self.problem, self.pool, prices) for prices in candidates]
+        self.prices = candidates[int(np.argmin(estimates))]
+        bound = self._bound()
+        choice = self._choose(relaxed)
         return Generation(
             pool=self.pool,
             chosen=choice.chosen,
             value=choice.value,
             prices=self.prices,
             restricted_bound=choice.bound,
-            bound=max(self._bound(), choice.value) if choice.is_feasible else self._bound(),
+            bound=max(bound, choice.value) if choice.is_feasible else bound,
             is_feasible=choice.is_feasible,
             rounds=self.done,
             stopped_by=self.stopped_by,
@@ -365,24 +366,33 @@ class _Run:
             history=tuple(self.history),
         )
 
-    def _choose(self) -> tuple[Choice, Relaxed | None]:
+    def _relax_whole(self) -> Relaxed | None:
+        """Return the relaxation over all columns, or the last one if there is no time."""
+        if self.clock.left(_BOUND_PART) < _WORTH_A_SOLVE:
+            return self.relaxed
+        likely = self.prices if self.relaxed is None else self.relaxed.prices
+        limits = self._limits(_BOUND_PART)
+        return relax(self.problem, self.pool, self.solver, limits, likely=likely) or self.relaxed
+
+    def _choose(self, relaxed: Relaxed | None) -> Choice:
         """Choose the best columns, or keep the plan at hand if there is no time."""
         problem, pool = self.problem, self.pool
         known = Choice(
             self.chosen, float(pool.value[self.chosen].sum()), np.nan,
             is_plan(problem, pool, self.chosen), StoppedBy.WALL_CLOCK,
         )  # fmt: skip
-        if known.is_feasible and self.clock.left(_CHOICE_PART) < _WORTH_A_SOLVE:
-            return known, self.relaxed
-        likely = self.prices if self.relaxed is None else self.relaxed.prices
-        relaxed = relax(problem, pool, self.solver, self._limits(_CHOICE_PART), likely=likely)
+        if known.is_feasible and self.clock.left() < _WORTH_A_SOLVE:
+            return known
+        if relaxed is not None and len(relaxed.shares) != len(pool):
+            relaxed = None
+        limits = self._limits(1.0)
         choice = choose(
-            problem, pool, self.solver, start=self.chosen, relaxed=relaxed,
-            limits=self._limits(_CHOICE_PART),
-        )  # fmt: skip
+            problem, pool, self.solver, start=self.chosen, relaxed=relaxed, limits=limits
+        )
         if choice.stopped_by not in (StoppedBy.NOTHING, StoppedBy.WORK):
-            self.stopped_by = Stop.SOLVER
-        return choice, relaxed or self.relaxed
+            is_late = choice.stopped_by is StoppedBy.WALL_CLOCK and np.isfinite(self.clock.seconds)
+            self.stopped_by = Stop.CLOCK if is_late else Stop.SOLVER
+        return choice
 
     def _bound(self) -> float:
         """Bound every plan at the prices: roughly, then closely while there is time."""
@@ -390,17 +400,14 @@ class _Run:
         if rounds == 0:
             return np.nan
         known = _known(problem, self.pool, self.prices)
-        is_short = self.clock.left() < 0.1 * self.clock.seconds and np.isfinite(self.clock.seconds)
         teams = bound_challenges(
             problem, self.prices, known=known, rounds=min(rounds, 20), by_location=False,
             executor=self.executor,
         )  # fmt: skip
-        if is_short:
-            return bound_plans(problem, self.prices, teams)
-        is_open = teams > known  # both are -inf where there is no team
-        widest = np.flatnonzero(is_open)[np.argsort(known[is_open] - teams[is_open], kind="stable")]
+        is_open = np.flatnonzero(teams > known)  # both are -inf where there is no team
+        widest = is_open[np.argsort(known[is_open] - teams[is_open], kind="stable")]
         for first in range(0, len(widest), _BATCH):
-            if self.clock.left() < 0.0:
+            if self.clock.left(_BOUND_PART) < 0.0:
                 break
             batch = np.sort(widest[first : first + _BATCH])
             closer = bound_challenges(
