@@ -18,7 +18,10 @@ def funding(amount: float) -> pl.DataFrame:
 
 def output(amount: float) -> StageOutput:
     warning = fault("E103", is_warning=True)
-    return StageOutput({"funding": funding(amount)}, {"notes": {"a": 1}}, (warning,), {"s": 1}, 2.0)
+    return StageOutput(
+        {"funding": funding(amount)}, {"notes": {"a": 1}}, warnings=(warning,), solver={"s": 1},
+        seconds=2.0,
+    )  # fmt: skip
 
 
 @pytest.fixture
