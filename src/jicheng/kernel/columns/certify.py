@@ -25,6 +25,7 @@ from jicheng.kernel.columns.exact_pricing import ExactPricing
 from jicheng.kernel.columns.generation import Stop
 from jicheng.kernel.columns.master import Choice, Relaxed, choose, relax
 from jicheng.kernel.columns.pool import ColumnPool
+from jicheng.kernel.columns.pricing import STEADY, price_all
 from jicheng.kernel.columns.problem import Prices, SharedProblem
 from jicheng.kernel.solver import Limits, Solver, StoppedBy
 from jicheng.kernel.team_problem import Floats, Indices
@@ -33,7 +34,9 @@ __all__ = ["Certificate", "CertifyProgress", "certify"]
 
 _SMOOTH = 0.5  # part of the best prices in the next ones
 _ROUNDS = 200
-_EACH = 10**9  # most operations for one challenge in one round
+_EACH = 10**9  # most operations for one challenge in one round,
+_EACH_WIDE = 3 * 10**7  # and while prices are so poor that exact answers would be wasted
+_WIDE = 0.03  # relative gap above which they are; quick searches then find columns as well
 _CARE = 0.1  # part of the gap that the searches of a round may leave open together
 _LEAST_CARE = 1e-4  # at which rounding alone keeps bound and relaxation apart
 _FIRST_CARE = 0.02  # part of the value that those of the first round may
@@ -238,12 +241,16 @@ class _Run:
         size = max(1.0, abs(self.relaxed.value))
         return self.bound - self.relaxed.value <= max(0.5 * self.gap, 1e-7) * size
 
+    def _is_wide(self) -> bool:
+        known = self.relaxed.value if self.relaxed is not None else 0.0
+        return self.bound - known > _WIDE * max(1.0, abs(known))
+
     def _left(self, part: float = 1.0) -> float:
         return self.started + self.seconds * part - time.monotonic()
 
     def _limits(self, part: float) -> Limits:
         left = max(0.5, min(120.0, self._left(part)))
-        return Limits(gap=min(1e-4, 0.1 * self.gap), deadline_s=left, seed=self.seed)
+        return Limits(gap=min(1e-3, 0.25 * self.gap), deadline_s=left, seed=self.seed)
 
     def _relax(self) -> Relaxed | None:
         if len(self.pool):
@@ -263,8 +270,15 @@ class _Run:
         """Price every challenge; take the bound and the columns. False if the clock cut it."""
         self.done += 1
         deadline = self.started + 0.85 * self.seconds
+        if self._is_wide() and np.isfinite(self.bound):
+            found_fast = price_all(
+                self.problem, prices, effort=STEADY, seed=self.seed + self.done,
+                executor=self.executor,
+            )  # fmt: skip
+            self.pool = self.pool.added(found_fast)
+        work = _EACH_WIDE if self._is_wide() else _EACH
         found = self.exact.best(
-            prices, self.pool, tolerance=self._tolerance(), work=_EACH, deadline=deadline
+            prices, self.pool, tolerance=self._tolerance(), work=work, deadline=deadline
         )
         self.work += found.work
         teams = found.bounds
