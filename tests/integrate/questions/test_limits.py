@@ -268,3 +268,9 @@ def test_tables_are_those_promised_and_the_same_each_time(solver):
     assert all(tables[name].equals(again[name]) for name in ANSWERS)
     empty = staffed(conflict() | {"holdings": []}, solver)
     assert answers_of(empty, settings, solver=solver)["replacements"].is_empty()
+
+
+def test_a_large_plan_answers_only_what_is_quick(solver):
+    settings = QuestionSettings(answered_candidates=1)
+    tables = answers_of(staffed(conflict(), solver), settings, solver=solver)
+    assert {name for name, table in tables.items() if table.height} == {"scarcity", "fairness"}

@@ -25,6 +25,7 @@ from jicheng.integrate.questions.teams import (
     solving,
 )
 from jicheng.integrate.shared.staffing import Staffing
+from jicheng.kernel.columns.master import is_plan
 from jicheng.kernel.columns.near_optimal import (
     different_plan,
     exchanged,
@@ -142,11 +143,7 @@ def alternatives(
             other = grown.column_of(c, members)
             if other < 0:
                 continue
-            choice = plan_with(
-                staffing.problem, grown, plan_of(staffing), other, worker,
-                settings.limits.of_solver(),
-            )  # fmt: skip
-            loss = staffing.value - choice.value if choice.is_feasible else np.nan
+            loss = _plan_loss(staffing, grown, column, other, settings, worker)
             found.append(_alternative(staffing, grown, column, other, loss, is_proved=proved))
     return Alternatives(tuple(found), _answer(staffing, challenge, found))
 
@@ -163,6 +160,32 @@ def _rivals(
         work_limit=settings.work_limit,
     )  # fmt: skip
     return [who[one.members] for one in rivals], [one.is_proved for one in rivals]
+
+
+def _plan_loss(
+    staffing: Staffing,
+    pool: ColumnPool,
+    column: int,
+    other: int,
+    settings: QuestionSettings,
+    solver: Solver,
+) -> float:
+    """Return what the plan loses with another consortium, made again around it; nan = impossible.
+
+    Nothing is solved where the exchange alone keeps every shared rule and no plan with
+    the other consortium can lose less, which the bound at the stored prices tells.
+    """
+    plan = plan_of(staffing)
+    swapped = np.sort(np.append(plan[plan != column], other))
+    deficit = float(pool.value[column] - pool.value[other])
+    surplus = pool.kept(np.array([column, other])).surplus(staffing.prices)
+    least = staffing.value - staffing.bound + float(surplus[0] - surplus[1])
+    is_exact = deficit <= least + 1e-6 * max(1.0, abs(staffing.value))
+    if is_exact and surplus[0] >= 0.0 and is_plan(staffing.problem, pool, swapped):
+        return deficit
+    limits = settings.limits.of_solver()
+    choice = plan_with(staffing.problem, pool, plan, other, solver, limits)
+    return staffing.value - choice.value if choice.is_feasible else np.nan
 
 
 def with_rivals(staffing: Staffing, settings: QuestionSettings, solver: Solver) -> ColumnPool:

@@ -32,6 +32,10 @@ class QuestionSettings:
 
     Attributes
     ----------
+    answered_candidates : int
+        Candidates of all challenges together up to which a plan answers by itself what
+        takes many searches (alternatives, replacements, frequencies); beyond, only
+        when asked.
     alternatives, members_leaving : int
         Other teams looked for in each challenge, and how many members of each earlier
         team must not be in the next.
@@ -62,6 +66,7 @@ class QuestionSettings:
         Most nodes of one choice of columns.
     """
 
+    answered_candidates: int = 50_000
     alternatives: int = 3
     members_leaving: int = 2
     acceptable_loss: float = 0.02

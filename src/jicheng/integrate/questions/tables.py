@@ -8,6 +8,7 @@ same tables.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,7 @@ from jicheng.integrate.shared.staffing import Staffing
 from jicheng.integrate.team_tables import frame_of
 from jicheng.kernel.solver import Solver
 
-__all__ = ["ANSWERS", "answers_of", "no_answers"]
+__all__ = ["ANSWERS", "answers_of"]
 
 ANSWERS = ("alternatives", "scarcity", "replacements", "selection", "fairness")
 """Plan tables that :func:`answers_of` returns."""
@@ -61,9 +62,12 @@ def answers_of(
     Returns
     -------
     dict of str to polars.DataFrame
-        Plan tables :data:`ANSWERS`.
+        Plan tables :data:`ANSWERS`. Beyond ``answered_candidates`` only what is scarce
+        and who gets the seats: the rest takes minutes and is answered when asked.
     """
     settings = settings or QuestionSettings()
+    if sum(len(who) for who in staffing.problem.who) > settings.answered_candidates:
+        settings = replace(settings, alternatives=0, members_checked=0, runs=0)
     with solving(solver) as worker:
         rows: dict[str, Iterable[Row]] = {
             "alternatives": _alternative_rows(staffing, settings, worker),
@@ -77,11 +81,6 @@ def answers_of(
             ),
         }
         return {name: frame_of(name, list(rows[name])) for name in ANSWERS}
-
-
-def no_answers() -> dict[str, pl.DataFrame]:
-    """Return the tables of a plan of which nothing was asked."""
-    return {name: frame_of(name, []) for name in ANSWERS}
 
 
 def _alternative_rows(
