@@ -18,7 +18,6 @@ from jicheng.integrate.questions.alternatives import (
     Alternative,
     alternatives,
     other_plan,
-    with_rivals,
 )
 from jicheng.integrate.questions.certainty import certainty
 from jicheng.integrate.questions.fairness import Fairness, Floor, fairness
@@ -29,6 +28,7 @@ from jicheng.integrate.questions.teams import solving
 from jicheng.integrate.roster import Roster
 from jicheng.integrate.shared.staffing import Staffing
 from jicheng.integrate.team_tables import frame_of
+from jicheng.kernel.columns.pool import ColumnPool
 from jicheng.kernel.solver import Solver
 
 __all__ = ["ANSWERS", "answers_of"]
@@ -89,12 +89,14 @@ def _alternative_rows(
     """Yield the next best consortia of each challenge, and those of the other plan."""
     if settings.alternatives <= 0:
         return
-    for name in staffing.challenges:
+    teams = []
+    for c, name in enumerate(staffing.challenges):
         if staffing.column_of(name) >= 0:
             found = alternatives(staffing, name, settings, solver=solver).found
             for rank, one in enumerate(found, start=1):
+                teams.append((c, [staffing.roster.index[who] for who in one.members]))
                 yield _alternative(one, "team", rank)
-    pool = with_rivals(staffing, settings, solver)
+    pool = staffing.columns.added(ColumnPool.of(staffing.problem, teams))
     for one in other_plan(staffing, settings, pool=pool, solver=solver).found:
         yield _alternative(one, "plan", 1) | {"is_proved": None}
 
