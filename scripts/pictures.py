@@ -40,19 +40,28 @@ class Picture:
     height: int = 0
     """Height at which a tall part is cut [px]; 0 = whole."""
 
+    edge: int = 6
+    """White left around it [px]."""
+
 
 CARD = "[id='card-chal:ic-arf-resist']"
 OPEN = (
     "for (const card of document.querySelectorAll('.card')) card.open = false;"
     f'document.querySelector("{CARD}").open = true;'
 )
+SHORT = (
+    f"{OPEN} for (const part of document.querySelectorAll("
+    f'"{CARD} :is(h3, .scroll, .numbers, .card-right > .fine)")) part.style.display = "none";'
+)
 OTHERS = f'{OPEN} document.querySelector("{CARD} .numbers").open = true;'
 PICTURES = (
-    Picture("card", CARD, OPEN, height=376),
+    Picture("card", CARD, SHORT),
     Picture("members", f"{CARD} .scroll:has([data-column=withdraws])", OPEN),
     Picture("matrix", f"{CARD} .scroll:has(.matrix)", OPEN),
     Picture("others", f"{CARD} .numbers", OTHERS),
-    Picture("account", "#panel", f'document.querySelector("{CARD} [data-challenge]").click();'),
+    Picture(
+        "account", "#panel", f'document.querySelector("{CARD} [data-challenge]").click();', edge=0
+    ),
     Picture("portfolio", "#portfolio", height=520),
     Picture("value-and-money", ".pair:has(> #chart-front)"),
     Picture("years-and-risk", ".pair:has(> #chart-years)"),
@@ -103,10 +112,10 @@ def take(page: Page, picture: Picture, target: Path) -> int:
         path=target,
         full_page=True,
         clip={
-            "x": box["x"] - 6,
-            "y": max(0.0, box["y"] + scrolled - 6),
-            "width": box["width"] + 12,
-            "height": min(box["height"], picture.height or box["height"]) + 12,
+            "x": box["x"] - picture.edge,
+            "y": max(0.0, box["y"] + scrolled - picture.edge),
+            "width": box["width"] + 2 * picture.edge,
+            "height": min(box["height"], picture.height or box["height"]) + 2 * picture.edge,
         },
     )
     size = target.stat().st_size

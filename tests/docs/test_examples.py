@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import shlex
 from pathlib import Path
@@ -13,10 +14,11 @@ from jicheng.cli import main
 
 ROOT = Path(__file__).parents[2]
 PAGES = ["README.md", "README.zh-CN.md", "docs/import-excel.md"]
+GUIDES = ["docs/guides/read-a-consortium.md", "docs/guides/defend-a-portfolio.md"]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.M | re.S)
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", [*PAGES, *GUIDES])
 def test_blocks_of_the_page_run(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     blocks = BLOCK.findall((ROOT / page).read_text("utf-8"))
@@ -31,6 +33,24 @@ def test_blocks_of_the_page_run(page: str, tmp_path: Path, monkeypatch: pytest.M
             exec(compile(text, page, "exec"), {})  # noqa: S102 - our own page
         elif language == "toml":
             (tmp_path / "mapping.toml").write_text(text, "utf-8")
+        elif language == "csv":
+            (tmp_path / "new-challenges.csv").write_text(text, "utf-8")
+    if page in GUIDES:
+        for language in (page, in_chinese(page)):
+            assert quoted_but_not_shown(language, tmp_path / "my-plan" / "report.html") == []
+
+
+def in_chinese(page: str) -> str:
+    return page.replace(".md", ".zh-CN.md")
+
+
+def quoted_but_not_shown(page: str, report: Path) -> list[str]:
+    """Return the bold figures of a guide that do not stand in the report."""
+    text = html.unescape(re.sub(r"<[^>]*>", "", report.read_text("utf-8")))
+    bold = re.findall(r"\*\*([^*\n]+)\*\*", (ROOT / page).read_text("utf-8"))
+    quoted = [words for words in bold if re.search(r"\d", words)]
+    assert quoted
+    return [figure for figure in quoted if figure not in text]
 
 
 def run(command: str) -> None:
@@ -47,3 +67,24 @@ def test_the_mapping_of_the_page_is_one(tmp_path: Path) -> None:
     file = tmp_path / "mapping.toml"
     file.write_text(text, "utf-8")
     assert [sheet.table for sheet in read_mapping(file)] == ["zones", "organisations"]
+
+
+@pytest.mark.parametrize("page", [*GUIDES, *map(in_chinese, GUIDES)])
+def test_links_and_pictures_of_a_guide_are_there(page: str) -> None:
+    text = (ROOT / page).read_text("utf-8")
+    links = [link.split("#")[0] for link in re.findall(r"\]\(([^)]+)\)", text)]
+    assert [link for link in links if not ((ROOT / page).parent / link).is_file()] == []
+
+
+@pytest.mark.parametrize("page", GUIDES)
+def test_both_languages_of_a_guide_give_the_same_commands(page: str) -> None:
+    english, chinese = (
+        [
+            line.split("#")[0].strip()
+            for language, text in BLOCK.findall((ROOT / name).read_text("utf-8"))
+            for line in text.splitlines()
+            if language in ("sh", "csv")
+        ]
+        for name in (page, in_chinese(page))
+    )
+    assert english == chinese

@@ -146,8 +146,8 @@ def _point(same: list[dict[str, Any]], language: str) -> Option:
         "symbolSize": 14 if is_plan else 9,
         "itemStyle": {"color": COLOURS["watch" if is_plan else "accent"]},
         "label": {
-            "show": True, "formatter": words, "position": "right", "color": COLOURS["text"],
-            "fontSize": 12, "offset": [3, -11],
+            "show": True, "formatter": words, "color": COLOURS["text"], "fontSize": 12,
+            "position": "right" if row["price"] == 0.0 else "top",
         },
         "lines": [
             f"{in_language(label('overrun', key), language)}  {in_language(cell.text, language)}"

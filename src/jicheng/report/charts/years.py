@@ -28,7 +28,13 @@ from jicheng.report.wording import label, say, table_label
 
 __all__ = ["years"]
 
-_HEIGHT = 320
+_HEIGHT = 330
+_TWO_LINES = 68
+"""Top of the drawing below a legend that may need further lines [px]."""
+
+_NAMED_IN_FULL = 5
+"""Entries of a legend that is wrapped; a longer one is leafed through."""
+
 _LEGEND_TEXT = {"color": COLOURS["text"], "width": 104, "overflow": "truncate"}
 _MONEY = ("available", "committed", "expected", "carried_over")
 
@@ -117,14 +123,14 @@ def _option(rows: list[dict[str, Any]], view: PlanView, names: Names, language: 
             for k, year in enumerate(axis)
         ],
     })  # fmt: skip
+    named = list(dict.fromkeys(one["name"] for one in series))
+    is_short = len(named) <= _NAMED_IN_FULL
     return frame(
         in_language(say("years.alt", sentence=""), language),
         legend=legend(
-            type="scroll",
-            textStyle=_LEGEND_TEXT,
-            data=list(dict.fromkeys(one["name"] for one in series)),
+            type="plain" if is_short else "scroll", textStyle=_LEGEND_TEXT, itemGap=14, data=named
         ),
-        grid=grid(left=20, top=44),
+        grid=grid(left=20, top=_TWO_LINES if is_short else 44),
         xAxis={
             "type": "category",
             "data": [_year(year, gates.get(year, 0), language) for year in axis],
