@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import wraps
 from pathlib import Path
@@ -54,11 +55,9 @@ def _question(
         @click.pass_context
         @wraps(answer)
         def run(context: click.Context, /, *given: Any, as_json: bool, **named: Any) -> None:
-            from jicheng.kernel.solver import Solver
-
-            with told_errors(), Solver() as solver:
-                with spinner("正在计算 / working it out"):
-                    told = answer(_opened(context.obj, solver), *given, **named)
+            with told_errors():
+                with spinner("正在计算 / working it out"), _opened(context.obj) as plan:
+                    told = answer(plan, *given, **named)
                 _print(told, as_json=as_json)
 
         lines = [f"jicheng ask my-plan {one}" for one in examples]
@@ -69,14 +68,19 @@ def _question(
     return made
 
 
-def _opened(path: Path, solver: Solver) -> _Plan:
+@contextmanager
+def _opened(path: Path) -> Iterator[_Plan]:
+    """Give the plan in a folder; solves within the block use its solver."""
+    from jicheng.kernel.solver import Solver
     from jicheng.plan.manifest import read_manifest
     from jicheng.plan.settings import PlanSettings
+    from jicheng.plan.solvers import using_solver_of
     from jicheng.plan.staffing import load_staffing
     from jicheng.plan.toml_settings import settings_from
 
     settings = settings_from(read_manifest(path)["settings"], PlanSettings)
-    return _Plan(path, load_staffing(path), settings.questions, settings.seed, solver)
+    with using_solver_of(settings), Solver() as solver:
+        yield _Plan(path, load_staffing(path), settings.questions, settings.seed, solver)
 
 
 def _print(told: Answer, *, as_json: bool) -> None:

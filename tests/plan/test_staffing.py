@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -134,12 +138,55 @@ def test_certifying_tightens_the_bound_and_keeps_the_plan(copy: Path) -> None:
     assert [f.code for f in verify_plan(copy) if not f.is_warning] == []
 
 
+KILLED = """
+import os, signal, sys
+from jicheng.plan.proof import certify_plan
+
+plan, left = sys.argv[1], int(sys.argv[2])
+
+def kill(event, arguments):
+    global left
+    if event == "os.rename" and os.sep + "pool-certified" + os.sep in os.fspath(arguments[1]):
+        left -= 1
+        if left < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+sys.addaudithook(kill)
+certify_plan(plan, minutes=0.5, stored_every_s=0.0)
+"""
+"""Proves the plan, and kills itself where it would rename one file more into place."""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs SIGKILL")
+def test_a_killed_proof_leaves_plan_and_pool_valid(copy: Path) -> None:
+    before = load_staffing(copy)
+    stood = {p: p.read_bytes() for p in copy.rglob("*") if p.is_file()}
+    bound = before.bound
+    for renamed in (1, 3):  # between the two files, the first time and the second
+        killed = subprocess.run(
+            [sys.executable, "-c", KILLED, str(copy), str(renamed)],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert killed.returncode == -signal.SIGKILL, killed.stderr
+        assert {p: p.read_bytes() for p in stood} == stood
+        after = load_staffing(copy)
+        assert before.value - 1e-9 <= after.bound <= bound
+        assert consortia_of(after).members.equals(consortia_of(before).members)
+        bound = after.bound
+    assert len(load_staffing(copy).columns) > len(before.columns)
+    assert certify_plan(copy, minutes=0.5).bound <= bound
+    assert not (copy / ".lock").exists()
+    assert {p.name for p in (copy / CERTIFIED).iterdir()} == {"columns.npz", "staffing.json"}
+
+
 def test_a_proof_of_an_earlier_plan_is_passed_over(copy: Path) -> None:
     shutil.copytree(copy / POOL, copy / CERTIFIED)
     record = copy / CERTIFIED / "staffing.json"
     content = json.loads(record.read_text("utf-8"))
     record.write_text(json.dumps(content | {"rules": "0" * 64, "challenges": []}), "utf-8")
     assert load_staffing(copy).challenges
+    certify_plan(copy, minutes=0.1)
+    assert json.loads(record.read_text("utf-8"))["rules"] == content["rules"]
 
 
 def new_rows(plan: Plan, zone: Zone) -> pl.DataFrame:
@@ -186,6 +233,24 @@ def test_certify_command_says_the_gap_before_and_after(copy: Path) -> None:
     result = CliRunner().invoke(main, ["certify", str(copy), "--minutes", "0.2"])
     assert result.exit_code == 0, result.output
     assert "gap before" in result.output
+
+
+def test_questions_arrivals_and_proofs_use_the_solver_of_the_plan(
+    copy: Path, plan: Plan, zone: Zone, tmp_path: Path
+) -> None:
+    file = copy / "manifest.json"
+    manifest = json.loads(file.read_text("utf-8"))
+    manifest["settings"]["solver"]["backend"] = "nobody"
+    file.write_text(json.dumps(manifest), "utf-8")
+    new_rows(plan, zone).write_csv(tmp_path / "new.csv")
+    for command in (
+        ["ask", str(copy), "sure"],
+        ["arrive", str(copy), str(tmp_path / "new.csv")],
+        ["certify", str(copy), "--minutes", "0.1"],
+    ):
+        result = CliRunner().invoke(main, command)
+        assert result.exit_code == 2, command
+        assert "E615" in result.output, command
 
 
 def test_locks_from_a_settings_file_reach_the_plan(zone: Zone, plan: Plan, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from jicheng.io import excel, package
 from jicheng.plan.folder import PlanFolder
 from jicheng.plan.manifest import read_manifest
 from jicheng.plan.settings import PlanSettings
+from jicheng.plan.solvers import using_solver_of
 from jicheng.plan.staffing import load_staffing
 from jicheng.plan.toml_settings import settings_from
 from jicheng.zone import Zone
@@ -68,7 +69,7 @@ def read_arriving(path: Path) -> Zone:
 def arrive_at(
     plan: str | Path, challenges: str | Path, *, worth: float | None = None, may_move: bool = False
 ) -> ArrivedChallenges:
-    """Let the challenges of a file join a plan; nothing is written.
+    """Let the challenges of a file join a plan, by the plan's solver; nothing is written.
 
     Parameters
     ----------
@@ -78,13 +79,20 @@ def arrive_at(
         As for :func:`read_arriving`.
     worth, may_move
         As for :func:`jicheng.integrate.shared.arrival.arrive`.
+
+    Raises
+    ------
+    InvalidInput
+        As :func:`jicheng.plan.staffing.load_staffing` and :func:`read_arriving`; E615 or
+        E616 if the plan's solver is not there.
     """
     settings = settings_from(read_manifest(Path(plan))["settings"], PlanSettings)
     staffing = load_staffing(plan)
     arriving = read_arriving(Path(challenges))
     known, rows = new_challenges(staffing, arriving, settings.challenges)
-    arrivals = arrive(known, rows, worth=worth, may_move=may_move)
-    result = consortia_of(arrivals.staffing)
+    with using_solver_of(settings):
+        arrivals = arrive(known, rows, worth=worth, may_move=may_move)
+        result = consortia_of(arrivals.staffing)
     touched = [name for one in arrivals.arrivals if one.is_accepted
                for name in (one.challenge, *one.moved)]  # fmt: skip
     tables = {

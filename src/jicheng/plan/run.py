@@ -23,12 +23,13 @@ from jicheng import __version__
 from jicheng.conform import empty_frame
 from jicheng.errors import Fault, InvalidInput, fault
 from jicheng.io import package
-from jicheng.kernel.solver import SolverMissing, backends, target_of, using
+from jicheng.kernel.solver import using
 from jicheng.plan.folder import PlanFolder, StageOutput
 from jicheng.plan.inputs import inputs_of
 from jicheng.plan.manifest import ManifestParts, make_manifest, plan_key
 from jicheng.plan.requirements import missing_for_stages
 from jicheng.plan.settings import PlanSettings
+from jicheng.plan.solvers import check_solver
 from jicheng.plan.stages import STAGES, Stage, StageContext
 from jicheng.plan.toml_settings import as_plain
 from jicheng.plan.view import view_of
@@ -105,7 +106,7 @@ def run_plan(
     place = zone if isinstance(zone, str | Path) else ""
     loaded = zone if isinstance(zone, Zone) else Zone.load(zone)
     _check_forced(loaded, settings)
-    _check_solver(settings.solver.backend)
+    check_solver(settings.solver.backend)
     inputs = inputs_of(loaded)
     folder = PlanFolder(Path(out))
     key = plan_key(inputs.content_hash, settings)
@@ -141,7 +142,7 @@ def compute(
     InvalidInput
         E615 if there is no such solver, E616 if it is not installed.
     """
-    _check_solver(settings.solver.backend)
+    check_solver(settings.solver.backend)
     status = missing_for_stages(inputs)
     skipped = set(status.filter(pl.col("status") == "skipped")["stage"])
     tables: dict[str, pl.DataFrame] = {}
@@ -192,16 +193,6 @@ def _run_stage(
     folder.save(stage.name, key, output)
     tell(label, 1, 1)
     return output, False
-
-
-def _check_solver(backend: str) -> None:
-    try:
-        target_of(backend)
-    except SolverMissing as error:
-        raise InvalidInput.of("E616", solver=backend) from error
-    except KeyError as error:
-        known = ", ".join(sorted(backends()))
-        raise InvalidInput.of("E615", solver=backend, known=known) from error
 
 
 def _stage_key(before: str, stage: Stage, settings: PlanSettings) -> str:

@@ -220,6 +220,19 @@ def test_same_problem_gives_the_same_certificate_on_any_executor(solver):
     assert alone.chosen.tolist() == together.chosen.tolist()
 
 
+def test_what_a_run_tells_on_the_way_holds(solver):
+    for seed, problem, known in cases(10, start=60_000):
+        told = []
+        found = prove(problem, solver, gap=0.0, progress=lambda *one, told=told: told.append(one))
+        assert told, seed
+        for at, columns, prices in told:
+            assert at.bound >= known - 1e-6, seed
+            assert found.pool.start[: len(columns) + 1].tolist() == columns.start.tolist(), seed
+            assert found.pool.member[: columns.start[-1]].tolist() == columns.member.tolist(), seed
+            again = certify(problem, columns, prices, bound=at.bound, gap=0.0, solver=solver)
+            assert again.value == pytest.approx(known, abs=1e-5), seed
+
+
 def test_mandatory_challenge_without_any_team_is_told(solver):
     _, problem, _ = cases(1, start=50_000)[0]
     nobody = replace(

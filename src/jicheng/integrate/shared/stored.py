@@ -34,7 +34,16 @@ from jicheng.kernel.columns.problem import Prices
 from jicheng.kernel.team_branch import TeamSolution
 from jicheng.zone import Zone
 
-__all__ = ["COLUMNS", "RECORD", "Stamp", "packed", "read_files", "unpacked", "write_files"]
+__all__ = [
+    "COLUMNS",
+    "RECORD",
+    "Stamp",
+    "is_stored",
+    "packed",
+    "read_files",
+    "unpacked",
+    "write_files",
+]
 
 COLUMNS, RECORD = "columns.npz", "staffing.json"
 """Names of the two files of a pool."""
@@ -128,6 +137,15 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
             handle.flush()
             os.fsync(handle.fileno())
         aside.replace(folder / name)
+
+
+def is_stored(folder: Path, stamp: Stamp) -> bool:
+    """Tell whether a folder has the record of a pool with this stamp."""
+    try:
+        record = json.loads((folder / RECORD).read_bytes())
+    except (OSError, ValueError):
+        return False
+    return (record.get("snapshot"), record.get("rules")) == (stamp.snapshot, stamp.rules)
 
 
 def read_files(folder: Path) -> dict[str, bytes]:

@@ -47,13 +47,17 @@ _LISTED_WORK = 4 * 10**9  # and operations
 
 @dataclass(frozen=True, slots=True)
 class CertifyProgress:
-    """Where a run stands: told after each round."""
+    """Where a run stands after a round."""
 
     round: int
     columns: int
     restricted_bound: float
     bound: float
     seconds: float
+
+
+Tell = Callable[[CertifyProgress, ColumnPool, Prices], None]
+"""Told where a run stands, with its columns and the prices of the best bound so far."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,7 +72,7 @@ class Certificate:
     value : float
         Points of the plan.
     pool : ColumnPool
-        The columns given and those found.
+        The columns given, and after them those found.
     chosen : ndarray of int64
         Columns of the plan, ascending.
     prices : Prices
@@ -117,7 +121,7 @@ def certify(
     work: int | None = None,
     executor: Executor | None = None,
     solver: Solver | None = None,
-    progress: Callable[[CertifyProgress], None] | None = None,
+    progress: Tell | None = None,
     seed: int = 0,
 ) -> Certificate:
     """Bound every plan, and find a better one where there is one.
@@ -145,7 +149,7 @@ def certify(
     solver : Solver, optional
         Default: one of its own.
     progress : callable, optional
-        Told after each round.
+        Told after each round, with the columns and the prices of the best bound then.
     seed : int
         Of the solver.
 
@@ -203,11 +207,12 @@ class _Run:
         self.seconds = np.inf if seconds is None else float(seconds)
         self.most_work = np.inf if work is None else work
 
-    def rounds(self, progress: Callable[[CertifyProgress], None] | None) -> None:
+    def rounds(self, progress: Tell | None) -> None:
         """Price exactly until the relaxation meets the bound or a limit is met."""
         self.relaxed = self._relax()
         self._price(self.prices)
         self.relaxed = self._relax()
+        self._tell(progress)
         kept = _SMOOTH
         while self._goes_on() and self.relaxed is not None:
             before = len(self.pool)
@@ -301,12 +306,12 @@ class _Run:
             rounds=8, by_location=False, executor=self.executor,
         )  # fmt: skip
 
-    def _tell(self, progress: Callable[[CertifyProgress], None] | None) -> None:
+    def _tell(self, progress: Tell | None) -> None:
         known = np.nan if self.relaxed is None else self.relaxed.value
         seconds = time.monotonic() - self.started
         self.history.append(CertifyProgress(self.done, len(self.pool), known, self.bound, seconds))
         if progress is not None:
-            progress(self.history[-1])
+            progress(self.history[-1], self.pool, self.prices)
 
     def finish(self) -> Certificate:
         """Choose the plan; list what a better one could contain if that may pay."""
