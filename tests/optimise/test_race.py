@@ -11,6 +11,7 @@ import pytest
 
 from builders import make_zone
 from jicheng.optimise.milestones import WHOLE, Stages, read_stages
+from jicheng.optimise.portfolio import PortfolioSettings, choose_portfolio
 from jicheng.optimise.race import read_rivals
 from jicheng.optimise.success import Level, Race, Team, effective_years
 from portfolio_builders import consortia_tables, pair_zone
@@ -115,3 +116,29 @@ def test_rivals_are_read_by_rank() -> None:
     rivals = read_rivals(pair_zone(), tables["challenges"], **ranked)
     assert list(rivals) == ["c:a"]
     assert [team.levels[0].stated for team in rivals["c:a"]] == [0.8, 0.5]
+
+
+def codes_with(rivals: dict[str, list[Team]]) -> tuple[set[str], list[int]]:
+    """Choose where up to three teams may start; return the warnings and the numbers valued."""
+    zone = pair_zone(
+        challenges=[{"id": "c:a", "technology": "tech:a"}],
+        milestones=[
+            {"challenge": "c:a", "order": i, "cost_share": 0.5, "is_gate": i == 1} for i in (1, 2)
+        ],
+    )
+    tables = consortia_tables([{"challenge": "c:a", "parallel_teams": 3}])
+    settings = PortfolioSettings(n_draws=100, front_points=0)
+    result = choose_portfolio(zone, **tables, settings=settings, rivals=rivals)
+    return {one.code for one in result.warnings}, result.races["teams"].to_list()
+
+
+def test_no_more_teams_race_than_there_are() -> None:
+    codes, teams = codes_with({"c:a": [team(0.5)]})
+    assert "E447" not in codes
+    assert teams == [1, 2]
+
+
+def test_a_rival_of_unknown_level_is_none_and_that_is_told() -> None:
+    codes, teams = codes_with({"c:a": [team(float("nan"))]})
+    assert "E447" in codes
+    assert teams == [1, 2, 3]

@@ -70,15 +70,15 @@ def options_of(case: Case, rivals: Rivals) -> tuple[Case, ...]:
     case : Case
         With a single team.
     rivals : mapping of str to sequence of Team
-        Further teams of each challenge, the better first. Where there are none known
-        the same team stands for each further one.
+        Further teams of each challenge, the better first. Where there are none of known
+        levels the same team stands for each further one; otherwise no more teams race
+        than there are.
     """
     gate = case.stages.first_gate
     if gate is None or not case.is_candidate:
         return (case,)
     options = [case]
-    others = [team for team in rivals.get(case.challenge, ()) if team.n_members]
-    known = [team for team in others if not team.unknown] or [case.team] * case.parallel_teams
+    known = _known(rivals, case.challenge) or [case.team] * case.parallel_teams
     for k in range(2, min(case.parallel_teams, 1 + len(known)) + 1):
         factor = case.stages.cost_factor(k)
         race = Race(tuple(known[: k - 1]), case.stages.ends[gate])
@@ -93,6 +93,11 @@ def options_of(case: Case, rivals: Rivals) -> tuple[Case, ...]:
     return tuple(options)
 
 
+def _known(rivals: Rivals, challenge: str) -> list[Team]:
+    """Return the further teams of a challenge whose levels are known."""
+    return [team for team in rivals.get(challenge, ()) if team.n_members and not team.unknown]
+
+
 def race_warnings(cases: Sequence[Case], rivals: Rivals) -> list[Fault]:
     """Tell which races are not looked at, or rest on one team taken several times."""
     asks = [case for case in cases if case.is_candidate and case.parallel_teams > 1]
@@ -100,7 +105,7 @@ def race_warnings(cases: Sequence[Case], rivals: Rivals) -> list[Fault]:
     alike = [
         case.challenge
         for case in asks
-        if case.stages.first_gate is not None and not rivals.get(case.challenge)
+        if case.stages.first_gate is not None and not _known(rivals, case.challenge)
     ]
     return [
         fault(code, is_warning=True, count=len(ids), ids=", ".join(ids[:5]))

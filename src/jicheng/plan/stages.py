@@ -14,9 +14,11 @@ from jicheng.errors import Text
 from jicheng.evaluate.exposure import ExposureSettings, evaluate_exposure
 from jicheng.integrate.challenges import form_challenges
 from jicheng.integrate.consortia import form_consortia
+from jicheng.integrate.questions.rivals import RIVALS, rival_consortia
 from jicheng.integrate.questions.tables import ANSWERS, answers_of
 from jicheng.integrate.shared.stored import packed
 from jicheng.optimise.portfolio import choose_portfolio
+from jicheng.optimise.race import read_rivals
 from jicheng.optimise.settings import PortfolioSettings
 from jicheng.plan.folder import StageOutput
 from jicheng.plan.joined import join_consortia
@@ -136,6 +138,7 @@ def _consortia(context: StageContext) -> StageOutput:
     statuses = dict(result.consortia["status"].value_counts().sort("status").iter_rows())
     stamp = stamp_of(context.zone.content_hash, settings, formed.challenges)
     pool = packed(result.staffing, stamp)
+    rivals = rival_consortia(result.staffing, formed.challenges, settings.questions)
     return StageOutput(
         {
             "challenges": formed.challenges,
@@ -143,6 +146,7 @@ def _consortia(context: StageContext) -> StageOutput:
             "consortia": result.consortia,
             "members": result.members,
             "assignment": result.assignment,
+            **rivals.tables,
             "joined": joined.table(),
             **answers_of(result.staffing, settings.questions, seed=settings.seed),
         },
@@ -153,7 +157,7 @@ def _consortia(context: StageContext) -> StageOutput:
             }
         },
         files={f"{POOL}/{name}": content for name, content in pool.items()},
-        warnings=(*formed.warnings, *result.warnings),
+        warnings=(*formed.warnings, *result.warnings, *rivals.warnings),
         solver={
             "status": statuses,
             "sharing": sharing_summary(result.staffing),
@@ -164,13 +168,20 @@ def _consortia(context: StageContext) -> StageOutput:
 
 
 def _portfolio(context: StageContext) -> StageOutput:
+    zone, tables = context.zone, context.tables
+    settings = portfolio_settings(context, tables["challenges"])
+    rivals = read_rivals(
+        zone, tables["challenges"], tables["rival_members"], tables["rival_assignment"],
+        use_r_fold_level=settings.use_r_fold_level,
+    )  # fmt: skip
     result = choose_portfolio(
-        context.zone,
-        context.tables["challenges"],
-        context.tables["consortia"],
-        context.tables["members"],
-        context.tables["assignment"],
-        portfolio_settings(context, context.tables["challenges"]),
+        zone,
+        tables["challenges"],
+        tables["consortia"],
+        tables["members"],
+        tables["assignment"],
+        settings,
+        rivals=rivals,
         progress=context.progress,
     )
     return StageOutput(
@@ -244,7 +255,16 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         "consortia",
         Text("集成：覆盖与联合体", "integrate: coverage and consortia"),
-        ("challenges", "coverage", "consortia", "members", "assignment", "joined", *ANSWERS),
+        (
+            "challenges",
+            "coverage",
+            "consortia",
+            "members",
+            "assignment",
+            *RIVALS,
+            "joined",
+            *ANSWERS,
+        ),
         lambda s: [
             s.seed,
             as_plain(s.challenges),

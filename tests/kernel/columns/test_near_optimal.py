@@ -10,6 +10,7 @@ import pytest
 from jicheng.kernel.columns.near_optimal import (
     different_plan,
     exchanged,
+    most_apart_team,
     next_best_team,
     plan_with,
     rival_teams,
@@ -153,3 +154,31 @@ def test_plan_with_a_column_is_the_best_that_has_it(solver):
                 assert column in found.chosen
                 assert found.value == pytest.approx(max(values), abs=1e-5)
     assert compared > 10
+
+
+def test_the_most_apart_team_shares_the_fewest_and_is_the_best_that_does(solver):
+    compared, shared = 0, set()
+    for seed in range(90):
+        for team in random_shared(seed, challenges=1, organisations=7).teams:
+            ranked = every_team(team)
+            if len(ranked) < 2:
+                continue
+            earlier = [members for _, members in (ranked[0], ranked[-1])]
+            taken = set().union(*earlier)
+            others = [
+                (len(taken & set(members)), -value)
+                for value, members in ranked
+                if not any(set(one) <= set(members) for one in earlier)
+            ]
+            found = most_apart_team(team, [np.array(one) for one in earlier], solver)
+            assert (found is None) == (not others), seed
+            if found is None:
+                continue
+            fewest, best = min(others)
+            assert len(taken & set(found.members.tolist())) == fewest, seed
+            assert found.value == pytest.approx(-best, abs=1e-6), seed
+            assert team.obeys_rules(found.members)
+            shared.add(fewest)
+            compared += 1
+    assert compared > 20
+    assert {0, 1} <= shared

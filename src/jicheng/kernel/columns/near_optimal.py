@@ -28,6 +28,7 @@ __all__ = [
     "Rival",
     "different_plan",
     "exchanged",
+    "most_apart_team",
     "next_best_team",
     "plan_with",
     "rival_teams",
@@ -247,6 +248,42 @@ def rival_teams(
         rivals.append(rival)
         latest = rival.members
     return rivals
+
+
+def most_apart_team(
+    team: TeamProblem,
+    earlier: Sequence[Indices],
+    solver: Solver,
+    *,
+    work_limit: int = 50_000_000,
+) -> Rival | None:
+    """Find the best of the teams that share the fewest members with earlier ones.
+
+    Parameters
+    ----------
+    team, solver, work_limit
+        As for :func:`rival_teams`.
+    earlier : sequence of ndarray of int64
+        Candidates in each earlier team; the team found lacks at least one of each.
+
+    Returns
+    -------
+    Rival or None
+        None if there is no other team.
+    """
+    teams = [np.isin(np.arange(team.n), members) for members in earlier]
+    other = [
+        MemberRule(f"other {place}", -inside.astype(np.float64), -(float(inside.sum()) - 1.0))
+        for place, inside in enumerate(teams)
+    ]
+    differing = team.with_rules(*other)
+    taken = np.any(teams, axis=0)
+    for shared in range(int(taken.sum()) + 1):
+        few = MemberRule("few shared", -taken.astype(np.float64), -float(shared))
+        rival = _rival([_best(differing.with_rules(few), solver, work_limit)])
+        if rival is not None:
+            return rival
+    return None
 
 
 def _best(team: TeamProblem, solver: Solver, work_limit: int) -> TeamSolution | None:
