@@ -197,7 +197,8 @@ def _run_stage(
 
 def _stage_key(before: str, stage: Stage, settings: PlanSettings) -> str:
     backend = settings.solver.backend
-    plain = [before, stage.name, as_plain(stage.settings(settings)), backend, __version__]
+    read = as_plain(stage.settings(settings))
+    plain = [before, stage.name, stage.tables, read, backend, __version__]
     return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
 
 
