@@ -4,7 +4,7 @@ from jicheng.report import PlanView
 from jicheng.report.names import Names
 from jicheng.report.sections import challenges, consortia
 from jicheng.report.tables import Cell
-from plan_builders import make_plan
+from plan_builders import make_plan, typed
 
 DOUBT = ("selection", "replacements", "alternatives")
 
@@ -89,6 +89,16 @@ def test_floor_is_told_with_its_price(plan: PlanView) -> None:
         "The floor of 35.0% for small and micro firms is not met and would cost 2.10 points."
     )
     assert len(part.table.rows) == 5
+
+
+def test_organisations_of_no_known_group_are_listed_last_and_not_named(plan: PlanView) -> None:
+    rows = [
+        row | {"seat_share": 0.9} if row["group"] == "unknown" else row
+        for row in plan.rows("fairness")
+    ]
+    part = consortia.fairness(PlanView({"fairness": typed("fairness", rows)}), Names.of(plan))
+    assert part.table.rows[-1][0].text.en == "not known"
+    assert "Science City Park" in part.says.en
 
 
 def test_group_with_most_seats_beyond_its_candidates_is_named(plan: PlanView) -> None:

@@ -183,7 +183,11 @@ def _group(row: Row, names: Names) -> Text:
 def _most(rows: list[dict[str, Any]], view: PlanView, names: Names) -> Text:
     """Name the group that has most seats beyond its share of the candidates."""
     whole = next((row for row in view.rows("fairness") if row["grouping"] == _ALL), None)
-    known = [row for row in rows if None not in (row["seat_share"], row["candidate_share"])]
+    known = [
+        row
+        for row in rows
+        if row["group"] != _UNKNOWN and None not in (row["seat_share"], row["candidate_share"])
+    ]
     if not known:
         return say("fairness.says_plain")
     most = max(known, key=lambda row: row["seat_share"] - row["candidate_share"])
