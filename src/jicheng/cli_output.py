@@ -98,7 +98,9 @@ def _cell(value: Any, labels: Mapping[str, str] | None) -> str:
         return "–"
     if labels is not None:
         return labels.get(str(value), str(value))
-    return f"{value:.3f}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):  # small amounts keep three digits that tell something
+        return f"{value:.3f}" if value == 0.0 or abs(value) >= 0.01 else f"{value:.3g}"
+    return str(value)
 
 
 @contextmanager
