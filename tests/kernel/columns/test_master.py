@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from jicheng.kernel import solver as solver_module
-from jicheng.kernel.columns.master import choose, is_plan, pack, relax, shortfall
+from jicheng.kernel.columns.master import Exchange, choose, is_plan, pack, relax, shortfall
 from jicheng.kernel.columns.pool import ColumnPool
 from jicheng.kernel.columns.problem import Prices
 from jicheng.kernel.solver import Limits, Solver, StoppedBy
@@ -58,7 +58,8 @@ def test_packing_is_a_plan_and_exchanges_better_it():
         problem = random_shared(seed, challenges=4, organisations=10, is_easy=True)
         pool = ColumnPool.of(problem, all_columns(problem))
         plain = pack(problem, pool)
-        exchanged = pack(problem, pool, tried=np.argsort(-pool.value, kind="stable"))
+        columns = np.argsort(-pool.value, kind="stable")
+        exchanged = pack(problem, pool, exchange=Exchange(columns, columns, kicks=20))
         assert is_plan(problem, pool, plain), seed
         assert is_plan(problem, pool, exchanged), seed
         assert pool.value[exchanged].sum() >= pool.value[plain].sum() - 1e-9, seed

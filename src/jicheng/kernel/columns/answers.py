@@ -198,7 +198,7 @@ def _answer(
         solver,
         limits.of_solver(time.monotonic() - started, seed),
         likely=prices,
-        passes=4,
+        passes=12,
     )
     choice = choose(
         problem, kept, solver, start=start, relaxed=relaxed,
@@ -262,33 +262,36 @@ def front(
     effort : Effort, optional
         How hard all challenges are searched at the prices of each scale; None: not at
         all, then values at other scales than that of the pool are rather low.
-    limits, seed, executor, solver
-        As in :func:`reprice`; the limits hold for each plan.
+    limits : AnswerLimits, optional
+        Of each plan; default a gap of 0.1 %.
+    seed, executor, solver
+        As in :func:`reprice`.
 
     Returns
     -------
     Front
-        Columns found at one scale serve the others too: values never fall as scales rise,
-        the limits of the solver aside.
+        Columns found at one scale serve the others too. Values never fall as scales rise:
+        each choice starts from the plan before.
     """
-    limits = limits or AnswerLimits()
+    limits = limits or AnswerLimits(gap=1e-3)
     own = Solver() if solver is None else None
     port = solver or own or Solver()
     factors = np.sort(np.asarray(scales, dtype=np.float64))
     problems = [problem.scaled(float(factor), resources) for factor in factors]
+    near = [prices] * len(problems)
     try:
-        at = prices
         for k in range(len(problems)) if effort is not None else ():
-            relaxed = relax(problems[k], pool, port, limits.of_solver(), likely=at, passes=2)
+            likely = prices if k == 0 else near[k - 1]
+            relaxed = relax(problems[k], pool, port, limits.of_solver(), likely=likely, passes=4)
             if relaxed is None or effort is None:
                 continue
-            at = relaxed.prices
+            near[k] = relaxed.prices
             pool = pool.added(
-                price_all(problems[k], at, effort=effort, seed=seed + k, executor=executor)
+                price_all(problems[k], near[k], effort=effort, seed=seed + k, executor=executor)
             )
         plans: list[Generation] = []
         before = chosen
-        for scaled in problems:
+        for scaled, at in zip(problems, near, strict=True):
             plans.append(
                 _answer(scaled, pool, at, before, fixed, limits, port, time.monotonic(), seed)
             )

@@ -12,24 +12,22 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from jicheng.kernel.columns._plans import Columns, fill_plan, improve_plan
 from jicheng.kernel.columns.pool import ColumnPool
 from jicheng.kernel.columns.problem import Prices, SharedProblem
-from jicheng.kernel.program import MixedIntegerProgram, ProgramBuilder
-from jicheng.kernel.solver import Limits, Solver, SolveStatus, StoppedBy
+from jicheng.kernel.program import Basis, MixedIntegerProgram, ProgramBuilder
+from jicheng.kernel.solver import Limits, Solution, Solver, SolveStatus, StoppedBy
 from jicheng.kernel.team_problem import Flags, Floats, Indices
 
-__all__ = ["Choice", "Relaxed", "choose", "is_plan", "pack", "relax", "shortfall"]
+__all__ = ["Choice", "Exchange", "Relaxed", "choose", "is_plan", "pack", "relax", "shortfall"]
 
 _SENT = 8  # columns of a challenge that are sent to the solver at first
 _MISSED = 1e-5  # part of the value by which duals may be raised instead of solving again
 _REACH = 2e-5  # loss, as a part of the value, up to which columns are chosen from at first
 _WIDER = 6.0  # factor of it for the next try
-_NEAR = 1e-3  # loss, as a part of the value, up to which columns are tried in exchanges
-_EXCHANGES = 5  # rounds of them
-_WIDTH = 200  # columns looked at for a challenge that lost its own
+_NEAR = 3e-5  # loss, as a part of the value, up to which columns are tried in exchanges
+_WIDTH = 100  # columns looked at for a challenge that lost its own
 _SLACK = 1e-6  # by which a limit may be missed, for rounding
 
 
@@ -74,6 +72,31 @@ class Choice:
     stopped_by: StoppedBy = StoppedBy.NOTHING
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Exchange:
+    """How a packed plan is bettered by exchanging columns.
+
+    Attributes
+    ----------
+    tried : ndarray of int64
+        Columns to take in, in the order in which they are tried.
+    forced : ndarray of int64
+        Columns that are forced in at random where nothing helps any more.
+    kicks : int
+        How often that is done.
+    enough : float
+        Value at which the search ends.
+    seed : int
+        Of the columns forced in.
+    """
+
+    tried: Indices
+    forced: Indices
+    kicks: int = 20
+    enough: float = np.inf
+    seed: int = 0
+
+
 def relax(
     problem: SharedProblem,
     pool: ColumnPool,
@@ -108,14 +131,17 @@ def relax(
         None if the solver had no answer.
     """
     usable = pool.usable(problem)
-    active = usable.copy()
+    places = np.flatnonzero(usable)
     if likely is not None and len(pool) > _SENT * problem.n_challenges:
-        active = usable & _top(pool, np.where(usable, pool.surplus(likely), -np.inf), _SENT)
-    turn = 0
+        surplus = np.where(usable, pool.surplus(likely), -np.inf)
+        places = np.flatnonzero(usable & _top(pool, surplus, _SENT))
+    rows, basis, turn = np.empty(0, dtype=np.int64), None, 0
     while True:
         turn += 1
-        places = np.flatnonzero(active)
-        relaxed = _relax(problem, pool.kept(places), solver, limits)
+        sent = pool.kept(places)
+        rows = _capacity_rows(problem, sent, rows)
+        solution = solver.solve(_program(problem, sent, rows, basis=basis), limits=limits)
+        relaxed = _relaxed(problem, rows, solution)
         if relaxed is None:
             return None
         gain = pool.surplus(relaxed.prices) - relaxed.challenges[pool.challenge]
@@ -123,16 +149,23 @@ def relax(
         missed = np.zeros(problem.n_challenges)
         np.maximum.at(missed, pool.challenge, gain)
         if missed.sum() <= _MISSED * max(1.0, abs(relaxed.value)) or turn >= passes:
-            shares = np.zeros(len(pool))
-            shares[places] = relaxed.shares
-            return replace(
-                relaxed,
-                challenges=relaxed.challenges + missed,
-                value=relaxed.value + float(missed.sum()),
-                shares=shares,
-            )
+            return _raised(relaxed, missed, places, len(pool))
+        basis = solution.basis
+        gain[places] = -np.inf
         near = gain > -0.01 * np.abs(relaxed.challenges).mean()
-        active |= near & _top(pool, np.where(active, -np.inf, gain), _SENT)
+        places = np.concatenate([places, np.flatnonzero(near & _top(pool, gain, _SENT))])
+
+
+def _raised(relaxed: Relaxed, missed: Floats, places: Indices, n_columns: int) -> Relaxed:
+    """Return the answer for some columns as one that holds for all: duals raised by ``missed``."""
+    shares = np.zeros(n_columns)
+    shares[places] = relaxed.shares
+    return replace(
+        relaxed,
+        challenges=relaxed.challenges + missed,
+        value=relaxed.value + float(missed.sum()),
+        shares=shares,
+    )
 
 
 def _top(pool: ColumnPool, score: Floats, count: int) -> Flags:
@@ -145,27 +178,25 @@ def _top(pool: ColumnPool, score: Floats, count: int) -> Flags:
     return best
 
 
-def _relax(
-    problem: SharedProblem, pool: ColumnPool, solver: Solver, limits: Limits | None
-) -> Relaxed | None:
-    program, rows = _program(problem, pool, is_whole=False)
-    if not program.n_columns:
-        nothing = np.zeros(problem.n_challenges)
-        return Relaxed(Prices.none(problem), nothing, 0.0, 0.0, np.empty(0))
-    solution = solver.solve(program, limits=limits)
-    if solution.status is not SolveStatus.OPTIMAL or solution.row_duals is None:
+def _relaxed(problem: SharedProblem, rows: Indices, solution: Solution) -> Relaxed | None:
+    """Read the relaxation's answer; None if there is none."""
+    if solution.status is not SolveStatus.OPTIMAL or solution.values is None:
         return None
-    duals = np.asarray(solution.row_duals)
-    c = problem.n_challenges
+    c, r = problem.n_challenges, problem.n_resources
+    duals = solution.row_duals
+    if duals is None:
+        if len(solution.values):
+            return None
+        duals = np.zeros(c + r + len(rows))  # without columns there are no duals
     organisations = np.zeros(problem.n_organisations)
-    organisations[rows] = np.maximum(0.0, duals[c : c + len(rows)])
-    resources = np.maximum(0.0, duals[c + len(rows) :])
+    organisations[rows] = np.maximum(0.0, duals[c + r :])
+    n_extra = int(problem.mandatory.sum() + (problem.limits < 0.0).sum())
     return Relaxed(
-        prices=Prices(organisations, resources),
-        challenges=duals[:c],
+        prices=Prices(organisations, np.maximum(0.0, duals[c : c + r])),
+        challenges=np.asarray(duals[:c]),
         value=float(solution.objective or 0.0),
         objective=float(solution.objective or 0.0),
-        shares=np.asarray(solution.values)[: len(pool)],
+        shares=np.asarray(solution.values)[n_extra:],
     )
 
 
@@ -208,7 +239,7 @@ def choose(
         return _solve(problem, pool, best, np.arange(len(pool)), solver, limits)
     lost = relaxed.challenges[pool.challenge] - pool.surplus(relaxed.prices)
     size = max(1.0, abs(relaxed.value))
-    best = _packed(problem, pool, start, relaxed, lost)
+    best = _packed(problem, pool, start, relaxed, lost, limits)
     if best.is_feasible and relaxed.value - best.value <= limits.gap * size:
         return replace(best, bound=max(relaxed.value, best.value))
     if best.is_feasible:
@@ -251,16 +282,26 @@ def _packed(
     start: Indices | None,
     relaxed: Relaxed,
     lost: Floats,
+    limits: Limits,
 ) -> Choice:
     """Return the best plan that needs no solver: from the start, and from the relaxed plan."""
-    near = np.flatnonzero(lost <= _NEAR * max(1.0, abs(relaxed.value)))
-    tried = near[np.lexsort((near, lost[near]))]
+    size = max(1.0, abs(relaxed.value))
+    near = np.flatnonzero(lost <= _NEAR * size)
+    exchange = Exchange(
+        tried=near[np.lexsort((near, lost[near]))],
+        forced=np.flatnonzero((relaxed.shares > 1e-6) & (lost <= _NEAR * size)),
+        enough=relaxed.value - limits.gap * size,
+        seed=limits.seed,
+    )
     likely = np.flatnonzero(relaxed.shares > 0.5)
-    firsts = [likely] if start is None else [start, likely]
+    firsts = [likely] if start is None or not len(start) else [start, likely]
     plans = [
-        _choice(problem, pool, pack(problem, pool, prices=relaxed.prices, first=first, tried=tried))
+        _choice(
+            problem, pool,
+            pack(problem, pool, prices=relaxed.prices, first=first, exchange=exchange),
+        )
         for first in firsts
-    ]
+    ]  # fmt: skip
     if start is not None and len(start):
         plans.append(_choice(problem, pool, start))
     return max(plans, key=lambda plan: _merit(problem, pool, plan.chosen))
@@ -288,11 +329,13 @@ def _solve(
     ``bound`` holds for plans of these columns, nan if the solver proved nothing.
     """
     start = np.isin(places, known.chosen).astype(np.float64)
-    program, _ = _program(problem, pool.kept(places), is_whole=True, start=start)
+    sent = pool.kept(places)
+    rows = _capacity_rows(problem, sent, np.empty(0, dtype=np.int64))
+    program = _program(problem, sent, rows, is_whole=True, start=start)
     solution = solver.solve(program, limits=limits)
     best = known
     if solution.values is not None:
-        found = places[np.flatnonzero(solution.values[: len(places)] > 0.5)]
+        found = places[np.flatnonzero(solution.values[program.n_columns - len(places) :] > 0.5)]
         if _merit(problem, pool, found) > _merit(problem, pool, known.chosen):
             best = _choice(problem, pool, found)
     bound = np.nan if solution.bound is None else max(float(solution.bound), best.value)
@@ -330,17 +373,26 @@ def _merit(problem: SharedProblem, pool: ColumnPool, chosen: Indices) -> tuple[b
 
 
 def _program(
-    problem: SharedProblem, pool: ColumnPool, *, is_whole: bool, start: Floats | None = None
-) -> tuple[MixedIntegerProgram, Indices]:
-    """State the master; also return the organisations that have a row."""
+    problem: SharedProblem,
+    pool: ColumnPool,
+    rows: Indices,
+    *,
+    is_whole: bool = False,
+    start: Floats | None = None,
+    basis: Basis | None = None,
+) -> MixedIntegerProgram:
+    """State the master: first what may be missed, then the columns.
+
+    Rows of challenges, of resources, then of the organisations ``rows``: more columns and
+    more of these rows can be appended without moving the others.
+    """
     builder = ProgramBuilder(maximise=True)
+    penalty = 3.0 * problem.largest * max(1, problem.n_challenges)
+    must, broken = np.flatnonzero(problem.mandatory), np.flatnonzero(problem.limits < 0.0)
+    missed = builder.columns(len(must), cost=-penalty, upper=1.0)
+    short = builder.columns(len(broken), cost=-penalty / np.maximum(1e-6, -problem.limits[broken]))
     upper = np.where(pool.usable(problem), 1.0 if is_whole else np.inf, 0.0)
     x = builder.columns(len(pool), cost=pool.value, upper=upper, integral=is_whole)
-    penalty = 10.0 * (1.0 + np.abs(pool.value).max(initial=0.0)) * max(100, problem.n_challenges)
-    must = np.flatnonzero(problem.mandatory)
-    missed = builder.columns(len(must), cost=-penalty, upper=1.0)
-    broken = np.flatnonzero(problem.limits < 0.0)
-    short = builder.columns(len(broken), cost=-penalty / np.maximum(1e-6, -problem.limits[broken]))
     builder.rows(
         problem.n_challenges,
         np.concatenate([pool.challenge, must]),
@@ -348,36 +400,36 @@ def _program(
         lower=np.where(problem.mandatory, 1.0, -np.inf),
         upper=1.0,
     )
-    entry_row, rows = _capacity_rows(problem, pool)
-    inside = entry_row >= 0
-    builder.rows(
-        len(rows), entry_row[inside], pool.column_of_member[inside], upper=problem.capacity[rows]
-    )
     column, resource = np.nonzero(pool.use)
     builder.rows(
         problem.n_resources,
         np.concatenate([resource, broken]),
-        np.concatenate([column, short]),
+        np.concatenate([x[column], short]),
         np.concatenate([pool.use[column, resource], np.full(len(broken), -1.0)]),
         upper=problem.limits,
     )
-    if start is not None:
-        start = np.concatenate([start, np.full(len(must) + len(broken), np.nan)])
-    return builder.build(start=start), rows
-
-
-def _capacity_rows(problem: SharedProblem, pool: ColumnPool) -> tuple[NDArray[np.int64], Indices]:
-    """Return the row of each entry of ``pool.member`` (-1 = none), and each row's organisation.
-
-    An organisation that has columns in no more challenges than it has capacity needs none.
-    """
-    pair = pool.member * problem.n_challenges + pool.challenge[pool.column_of_member]
-    asked = np.unique(pair) // problem.n_challenges
-    wanted = np.bincount(asked, minlength=problem.n_organisations)
-    rows = np.flatnonzero((wanted > problem.capacity) & problem.is_open)
     row_of = np.full(problem.n_organisations, -1, dtype=np.int64)
     row_of[rows] = np.arange(len(rows))
-    return row_of[pool.member], rows
+    row = row_of[pool.member]
+    inside = row >= 0
+    builder.rows(
+        len(rows), row[inside], x[pool.column_of_member[inside]], upper=problem.capacity[rows]
+    )
+    if start is not None:
+        start = np.concatenate([np.full(len(must) + len(broken), np.nan), start])
+    return replace(builder.build(start=start), basis=basis)
+
+
+def _capacity_rows(problem: SharedProblem, pool: ColumnPool, known: Indices) -> Indices:
+    """Return the organisations whose capacity can bind, those known already first.
+
+    One that has columns in no more challenges than it has capacity needs no row.
+    """
+    pair = pool.member * problem.n_challenges + pool.challenge[pool.column_of_member]
+    asked = np.unique(pair) // max(1, problem.n_challenges)
+    wanted = np.bincount(asked, minlength=problem.n_organisations)
+    binding = np.flatnonzero((wanted > problem.capacity) & problem.is_open)
+    return np.concatenate([known, np.setdiff1d(binding, known)])
 
 
 def pack(
@@ -386,7 +438,7 @@ def pack(
     *,
     prices: Prices | None = None,
     first: Indices | None = None,
-    tried: Indices | None = None,
+    exchange: Exchange | None = None,
 ) -> Indices:
     """Choose columns without a solver.
 
@@ -401,9 +453,8 @@ def pack(
         fit; default zero. Mandatory challenges come first.
     first : ndarray of int64, optional
         Columns taken before all others, as far as they fit.
-    tried : ndarray of int64, optional
-        Columns that are then exchanged for others of the plan where that betters it,
-        tried in this order.
+    exchange : Exchange, optional
+        How the plan is then bettered.
 
     Returns
     -------
@@ -421,14 +472,18 @@ def pack(
     wanted = usable & (is_first | must | (pool.value > 0.0))
     limits = problem.limits + _SLACK * np.maximum(1.0, np.abs(problem.limits))
     limits[problem.limits < 0.0] = np.inf  # floors: left to the solver
-    ranked = np.lexsort((-np.where(usable, pool.value, -np.inf), pool.challenge))
+    merit = pool.value if prices is None else pool.value - pool.use @ prices.resources
+    ranked = np.lexsort((-np.where(usable, merit, -np.inf), pool.challenge))
     first_of = np.searchsorted(pool.challenge[ranked], np.arange(problem.n_challenges + 1))
     columns = Columns(
-        pool.value, pool.challenge, pool.start, pool.member, pool.use,
+        pool.value, merit, pool.challenge, pool.start, pool.member, pool.use,
         first_of.astype(np.int64), ranked.astype(np.int64), problem.mandatory,
     )  # fmt: skip
     plan = fill_plan(columns, order[wanted[order]], problem.capacity, limits)
-    if tried is not None and not (problem.limits < 0.0).any():
-        may = np.asarray(tried)[usable[tried]]
-        improve_plan(columns, plan, may, problem.capacity, limits, _EXCHANGES, _WIDTH)
+    if exchange is not None and not (problem.limits < 0.0).any():
+        plan = improve_plan(
+            columns, plan, exchange.tried[usable[exchange.tried]],
+            exchange.forced[usable[exchange.forced]], problem.capacity, limits,
+            exchange.kicks, _WIDTH, exchange.enough, exchange.seed,
+        )  # fmt: skip
     return np.sort(plan[plan >= 0])

@@ -109,6 +109,22 @@ class SharedProblem:
         """Whether an organisation can be in any consortium, shape (o,)."""
         return self.capacity >= 1.0
 
+    @cached_property
+    def largest(self) -> float:
+        """Points above which no single consortium is worth anything, for or against; >= 1."""
+        sizes = [1.0]
+        for team, worth in zip(self.teams, self.worth, strict=True):
+            if team.n:
+                pairs = team.member_limit * (team.member_limit - 1) / 2
+                sizes.append(
+                    abs(float(worth))
+                    + team.fold * float(np.abs(team.gain).max(axis=0).sum())
+                    + team.member_limit * float(np.abs(team.price).max())
+                    + team.member_limit * float(team.distance.max(initial=0.0))
+                    + pairs * float(team.ties.points.max(initial=0.0))
+                )
+        return max(sizes)
+
     def without(self, organisations: Indices | int) -> SharedProblem:
         """Return the problem in which these organisations can work in no consortium."""
         capacity = self.capacity.copy()
