@@ -82,10 +82,13 @@ def test_mandatory_challenge_without_a_team_is_told(solver):
 def test_killed_solver_leaves_the_plan_at_hand(monkeypatch):
     problem = random_shared(8, challenges=4, organisations=10, is_easy=True)
     pool = ColumnPool.of(problem, all_columns(problem))
-    for backend, reason in (("Suicidal", StoppedBy.KILLED), ("Stuck", StoppedBy.WALL_CLOCK)):
+    for backend, reason, deadline_s in (
+        ("Suicidal", StoppedBy.KILLED, 60.0),
+        ("Stuck", StoppedBy.WALL_CLOCK, 0.2),
+    ):
         monkeypatch.setitem(solver_module.BACKENDS, "bad", f"kernel.stuck_backends:{backend}")
         with Solver("bad") as port:
-            choice = choose(problem, pool, port, limits=Limits(deadline_s=0.2))
+            choice = choose(problem, pool, port, limits=Limits(deadline_s=deadline_s))
         assert choice.stopped_by is reason
         assert choice.is_feasible
         assert choice.value == pytest.approx(pool.value[pack(problem, pool)].sum())
