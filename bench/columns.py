@@ -63,7 +63,7 @@ def _measure(
 ) -> dict[str, Any]:
     problem = draw_problem(size, seed)
     base, spent_base = _timed(lambda: baseline(problem))
-    limits = GenerationLimits(rounds=10_000, seconds=seconds)
+    limits = GenerationLimits(rounds=10_000, exact_rounds=200, seconds=seconds)
     plan, spent = _timed(lambda: generate(problem, limits=limits, executor=executor, solver=solver))
     n_locked = LOCKED if seconds >= MINUTE else LOCKED_QUICK
     locked, losses = _lock_outs(problem, plan, n_locked, executor, solver)
@@ -102,7 +102,7 @@ def _limits(size: Size, executor: Executor, solver: Solver) -> dict[str, Any]:
         plan, spent = _timed(
             lambda seconds=seconds: generate(
                 problem,
-                limits=GenerationLimits(rounds=10_000, seconds=seconds),
+                limits=GenerationLimits(rounds=10_000, exact_rounds=200, seconds=seconds),
                 executor=executor,
                 solver=solver,
             )

@@ -22,7 +22,8 @@ import numpy as np
 
 from jicheng.integrate.shared.staffing import Staffing
 from jicheng.integrate.shared.stored import Stamp, is_stored, packed, write_files
-from jicheng.kernel.columns.certify import Certificate, CertifyProgress, certify
+from jicheng.kernel.columns.certify import Certificate, certify
+from jicheng.kernel.columns.exact_rounds import ExactProgress
 from jicheng.kernel.columns.pool import ColumnPool
 from jicheng.kernel.columns.problem import Prices
 from jicheng.kernel.solver import Solver
@@ -142,7 +143,7 @@ class _Run:
         if self.folder.is_dir() and not is_stored(self.folder, self.stamp):
             shutil.rmtree(self.folder)  # of an earlier plan
 
-    def told(self, at: CertifyProgress, columns: ColumnPool, prices: Prices) -> None:
+    def told(self, at: ExactProgress, columns: ColumnPool, prices: Prices) -> None:
         """Store where the proof stands, unless that was done a moment ago."""
         if time.monotonic() - self.stored >= self.stored_every_s:
             self._store(columns, prices, at.bound)

@@ -7,7 +7,8 @@ import pytest
 
 from jicheng.kernel import solver as solver_module
 from jicheng.kernel.columns.answers import AnswerLimits, arrive, front, reprice
-from jicheng.kernel.columns.generation import GenerationLimits, Stop, generate
+from jicheng.kernel.columns.exact_rounds import Stop
+from jicheng.kernel.columns.generation import GenerationLimits, generate
 from jicheng.kernel.columns.pool import ColumnPool
 from jicheng.kernel.solver import Solver
 from shared_problems import all_columns, best_plan_value, broken_rules, plan_of, random_shared

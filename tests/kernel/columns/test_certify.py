@@ -12,7 +12,7 @@ import pytest
 import jicheng.kernel.solver as solver_module
 from jicheng.kernel.columns.certify import certify
 from jicheng.kernel.columns.exact_pricing import ExactPricing
-from jicheng.kernel.columns.generation import Stop
+from jicheng.kernel.columns.exact_rounds import Stop
 from jicheng.kernel.columns.master import is_plan
 from jicheng.kernel.columns.pool import ColumnPool
 from jicheng.kernel.columns.problem import Prices, SharedProblem

@@ -10,7 +10,8 @@ import pytest
 
 from jicheng.kernel import solver as solver_module
 from jicheng.kernel.columns.bounds import bound_challenges, bound_plans
-from jicheng.kernel.columns.generation import GenerationLimits, Stop, generate
+from jicheng.kernel.columns.exact_rounds import Stop
+from jicheng.kernel.columns.generation import GenerationLimits, generate
 from jicheng.kernel.columns.pool import ColumnPool
 from jicheng.kernel.columns.problem import Prices
 from jicheng.kernel.solver import Solver
@@ -96,6 +97,30 @@ def test_same_seed_gives_the_same_answer_on_every_executor(solver):
     assert np.array_equal(one.chosen, other.chosen)
     for name, array in one.pool.arrays().items():
         assert np.array_equal(getattr(other.pool, name), array), name
+
+
+def test_exact_rounds_find_the_best_plan_of_nearly_all_problems(solver):
+    asked = equal = 0
+    for seed in range(200, 300):
+        problem = random_shared(seed)
+        found = generate(problem, limits=replace(FEW, exact_rounds=50), seed=seed, solver=solver)
+        known = best_plan_value(problem)
+        if known is None:
+            assert not found.is_feasible, seed
+            continue
+        asked += 1
+        assert found.value <= known + 1e-6 <= found.bound + 2e-6, seed
+        assert not broken_rules(problem, plan_of(found), found.value), seed
+        equal += found.value >= known - 1e-6
+    assert equal >= 0.95 * asked, (equal, asked)
+
+
+def test_exact_rounds_come_nearer_to_the_best_plan_than_none(solver):
+    problem = random_shared(1004, challenges=8, organisations=60, limit=6, is_easy=True)
+    plain = generate(problem, limits=FEW, solver=solver)
+    exact = generate(problem, limits=replace(FEW, exact_rounds=50), solver=solver)
+    assert exact.value >= plain.value - 1e-9
+    assert exact.bound - exact.value < plain.bound - plain.value
 
 
 def test_known_columns_are_never_lost(solver):

@@ -16,7 +16,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from jicheng.kernel.columns.generation import Generation, Stop
+from jicheng.kernel.columns.exact_rounds import Stop
+from jicheng.kernel.columns.generation import Generation
 from jicheng.kernel.columns.master import choose, pack, relax
 from jicheng.kernel.columns.pool import ColumnPool
 from jicheng.kernel.columns.pricing import DEEP, STEADY, Effort, price_all

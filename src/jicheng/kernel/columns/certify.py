@@ -1,63 +1,35 @@
 """Prove how good a plan is, and better it on the way.
 
-Each round prices every challenge exactly at prices between those that gave the best bound
-so far and the duals of the master (smoothing), takes the bound that follows and adds the
-teams found to the columns. Searches are no more exact than the gap of the moment needs.
-At the end every column that a better plan could contain is listed, if they are few; the
-master over these columns then closes what the relaxation leaves open.
+Rounds of exact pricing (:mod:`jicheng.kernel.columns.exact_rounds`) find columns and lower
+the bound. Then every column that a better plan could contain is listed, if they are few;
+the master over these columns closes what the relaxation leaves open.
 
-Literature: Wentges 1997, International Transactions in Operational Research 4:2 (smoothing
-of duals); Baldacci, Christofides and Mingozzi 2008, Mathematical Programming 115:2 (listing
+Literature: Baldacci, Christofides and Mingozzi 2008, Mathematical Programming 115:2 (listing
 all columns within the gap).
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from jicheng.kernel.columns.bounds import bound_challenges, bound_plans
-from jicheng.kernel.columns.exact_pricing import ExactPricing
-from jicheng.kernel.columns.generation import Stop
-from jicheng.kernel.columns.master import Choice, Relaxed, choose, relax
+from jicheng.kernel.columns.exact_rounds import ExactLimits, ExactProgress, ExactRounds, Stop, Tell
+from jicheng.kernel.columns.master import Choice, choose
 from jicheng.kernel.columns.pool import ColumnPool
-from jicheng.kernel.columns.pricing import STEADY, price_all
 from jicheng.kernel.columns.problem import Prices, SharedProblem
 from jicheng.kernel.solver import Limits, Solver, StoppedBy
 from jicheng.kernel.team_problem import Floats, Indices
 
-__all__ = ["Certificate", "CertifyProgress", "certify"]
+__all__ = ["Certificate", "certify"]
 
-_SMOOTH = 0.5  # part of the best prices in the next ones
-_ROUNDS = 200
-_EACH = 10**9  # most operations for one challenge in one round,
-_EACH_WIDE = 3 * 10**7  # and while prices are so poor that exact answers would be wasted
-_WIDE = 0.03  # relative gap above which they are; quick searches then find columns as well
-_CARE = 0.1  # part of the gap that the searches of a round may leave open together
-_LEAST_CARE = 1e-4  # at which rounding alone keeps bound and relaxation apart
-_FIRST_CARE = 0.02  # part of the value that those of the first round may
+_ROUNDS_PART = 0.85  # of the seconds, for rounds
 _UNKNOWN_GAP = 0.05  # relative gap within which columns are listed if no plan is known
 _LISTED = 40_000  # teams of all challenges together after which a listing is given up,
 _LISTED_WORK = 4 * 10**9  # and operations
-
-
-@dataclass(frozen=True, slots=True)
-class CertifyProgress:
-    """Where a run stands after a round."""
-
-    round: int
-    columns: int
-    restricted_bound: float
-    bound: float
-    seconds: float
-
-
-Tell = Callable[[CertifyProgress, ColumnPool, Prices], None]
-"""Told where a run stands, with its columns and the prices of the best bound so far."""
+_CHOICE_PART = 2 / 3  # of what the rounds leave of the seconds, kept for the choice after it
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,7 +73,7 @@ class Certificate:
     work: int
     stopped_by: Stop
     solver_stopped_by: StoppedBy = StoppedBy.NOTHING
-    history: tuple[CertifyProgress, ...] = field(default=())
+    history: tuple[ExactProgress, ...] = field(default=())
 
     @property
     def gap(self) -> float:
@@ -159,214 +131,73 @@ def certify(
         The bound holds whatever stopped the run.
     """
     own = Solver() if solver is None else None
+    ends = np.inf if seconds is None else time.monotonic() + seconds
+    rounds_end = np.inf if seconds is None else ends - (1.0 - _ROUNDS_PART) * seconds
     try:
-        run = _Run(problem, pool, prices, executor, solver or own or Solver(), seed)
-        run.take(chosen, bound)
-        run.limit(gap, seconds, work)
-        run.rounds(progress)
-        return run.finish()
+        rounds = ExactRounds(
+            problem, pool, prices, ExactLimits(gap=gap, work=work, deadline=rounds_end),
+            executor=executor, solver=solver or own or Solver(), seed=seed,
+        )  # fmt: skip
+        rounds.run(progress)
+        return _finish(rounds, chosen, np.inf if np.isnan(bound) else bound, ends)
     finally:
         if own is not None:
             own.close()
 
 
-class _Run:
-    """One run: columns grow, the bound falls."""
-
-    def __init__(
-        self,
-        problem: SharedProblem,
-        pool: ColumnPool,
-        prices: Prices,
-        executor: Executor | None,
-        solver: Solver,
-        seed: int,
-    ) -> None:
-        self.problem, self.pool, self.prices = problem, pool, prices
-        self.exact, self.executor = ExactPricing(problem, executor), executor
-        self.solver, self.seed = solver, seed
-        self.chosen: Indices | None = None
-        self.known_bound = np.inf
-        self.bound = np.inf
-        self.teams: Floats = np.full(problem.n_challenges, np.inf)
-        self.done, self.work = 0, 0
-        self.relaxed: Relaxed | None = None
-        self.care = _CARE
-        self.stopped_by = Stop.ROUNDS
-        self.history: list[CertifyProgress] = []
-
-    def take(self, chosen: Indices | None, bound: float) -> None:
-        """Take a plan and a bound that are known."""
-        self.chosen = chosen
-        self.known_bound = np.inf if np.isnan(bound) else bound
-
-    def limit(self, gap: float, seconds: float | None, work: int | None) -> None:
-        """Take the limits; the clock starts."""
-        self.gap = gap
-        self.started = time.monotonic()
-        self.seconds = np.inf if seconds is None else float(seconds)
-        self.most_work = np.inf if work is None else work
-
-    def rounds(self, progress: Tell | None) -> None:
-        """Price exactly until the relaxation meets the bound or a limit is met."""
-        self.relaxed = self._relax()
-        self._price(self.prices)
-        self.relaxed = self._relax()
-        self._tell(progress)
-        kept = _SMOOTH
-        while self._goes_on() and self.relaxed is not None:
-            before = len(self.pool)
-            is_whole = self._price(_between(self.prices, self.relaxed.prices, kept))
-            if len(self.pool) > before:
-                self.relaxed, kept = self._relax(), _SMOOTH
-            elif kept > 0.0:
-                kept = 0.0  # nothing new at these prices: look at the duals themselves
-            elif is_whole:
-                kept = _SMOOTH
-                self.care *= 0.1
-            self._tell(progress)
-
-    def _goes_on(self) -> bool:
-        if self._left(0.85) <= 0.0:
-            self.stopped_by = Stop.CLOCK
-        elif self.relaxed is None:
-            self.stopped_by = Stop.SOLVER
-        elif self.work > self.most_work:
-            self.stopped_by = Stop.WORK
-        elif self._is_tight() or self.care < _LEAST_CARE:
-            self.stopped_by = Stop.SETTLED
-        else:
-            return self.done < _ROUNDS
-        return False
-
-    def _is_tight(self) -> bool:
-        """Tell whether the bound is as near to the relaxation as half the gap asks for."""
-        if self.relaxed is None:
-            return False
-        size = max(1.0, abs(self.relaxed.value))
-        return self.bound - self.relaxed.value <= max(0.5 * self.gap, 1e-7) * size
-
-    def _is_wide(self) -> bool:
-        known = self.relaxed.value if self.relaxed is not None else 0.0
-        return self.bound - known > _WIDE * max(1.0, abs(known))
-
-    def _left(self, part: float = 1.0) -> float:
-        return self.started + self.seconds * part - time.monotonic()
-
-    def _limits(self, part: float) -> Limits:
-        left = max(0.5, min(120.0, self._left(part)))
-        return Limits(gap=min(1e-3, 0.25 * self.gap), deadline_s=left, seed=self.seed)
-
-    def _relax(self) -> Relaxed | None:
-        if len(self.pool):
-            return relax(self.problem, self.pool, self.solver, self._limits(0.95))
-        nothing = np.zeros(self.problem.n_challenges)
-        return Relaxed(Prices.none(self.problem), nothing, 0.0, 0.0, np.empty(0))
-
-    def _tolerance(self) -> float:
-        """Return the points that each search may leave open."""
-        known = self.relaxed.value if self.relaxed is not None else 0.0
-        size = max(1.0, abs(known))
-        is_first = not np.isfinite(self.bound)
-        open_points = _FIRST_CARE * size if is_first else self.care * (self.bound - known)
-        return max(0.0, open_points, 0.1 * self.gap * size) / max(1, self.problem.n_challenges)
-
-    def _price(self, prices: Prices) -> bool:
-        """Price every challenge; take the bound and the columns. False if the clock cut it."""
-        self.done += 1
-        deadline = self.started + 0.85 * self.seconds
-        if self._is_wide() and np.isfinite(self.bound):
-            found_fast = price_all(
-                self.problem, prices, effort=STEADY, seed=self.seed + self.done,
-                executor=self.executor,
-            )  # fmt: skip
-            self.pool = self.pool.added(found_fast)
-        work = _EACH_WIDE if self._is_wide() else _EACH
-        found = self.exact.best(
-            prices, self.pool, tolerance=self._tolerance(), work=work, deadline=deadline
-        )
-        self.work += found.work
-        teams = found.bounds
-        if not found.is_whole:
-            self.stopped_by = Stop.CLOCK
-            if np.isfinite(self.bound):
-                self.pool = self.pool.added(found.pool)
-                return False
-            teams = np.minimum(teams, self._loose(prices, np.flatnonzero(np.isinf(teams))))
-        bound = bound_plans(self.problem, prices, teams)
-        if bound < self.bound:
-            self.bound, self.prices, self.teams = bound, prices, teams
-        self.pool = self.pool.added(found.pool)
-        return found.is_whole
-
-    def _loose(self, prices: Prices, challenges: Indices) -> Floats:
-        """Bound challenges that the clock left out, roughly and fast."""
-        return bound_challenges(
-            self.problem, prices, challenges=challenges[self.teams[challenges] > 0.0],
-            rounds=8, by_location=False, executor=self.executor,
-        )  # fmt: skip
-
-    def _tell(self, progress: Tell | None) -> None:
-        known = np.nan if self.relaxed is None else self.relaxed.value
-        seconds = time.monotonic() - self.started
-        self.history.append(CertifyProgress(self.done, len(self.pool), known, self.bound, seconds))
-        if progress is not None:
-            progress(self.history[-1], self.pool, self.prices)
-
-    def finish(self) -> Certificate:
-        """Choose the plan; list what a better one could contain if that may pay."""
-        choice = self._choose(self.chosen)
-        size = max(1.0, abs(self.bound))
-        room = self.bound - choice.value if choice.is_feasible else _UNKNOWN_GAP * size
-        if self.bound < np.inf and room > max(self.gap, 1e-9) * size:
-            choice = self._choose_among_all(choice, room)
-        bound = min(self.bound, self.known_bound)
-        return Certificate(
-            bound=max(bound, choice.value) if bound < np.inf else np.nan,
-            value=choice.value,
-            pool=self.pool,
-            chosen=choice.chosen,
-            prices=self.prices,
-            teams=self.teams,
-            is_feasible=choice.is_feasible,
-            rounds=self.done,
-            work=self.work,
-            stopped_by=self.stopped_by,
-            solver_stopped_by=choice.stopped_by,
-            history=tuple(self.history),
-        )
-
-    def _choose(self, start: Indices | None) -> Choice:
-        return choose(
-            self.problem, self.pool, self.solver, start=start, relaxed=self.relaxed,
-            limits=self._limits(1.0),
-        )  # fmt: skip
-
-    def _choose_among_all(self, choice: Choice, room: float) -> Choice:
-        """List every column that a plan within ``room`` of the bound can have; choose again."""
-        problem, prices = self.problem, self.prices
-        worth = problem.worth - problem.fixed_use @ prices.resources
-        each = self.teams + worth
-        top = np.where(problem.mandatory, each, np.maximum(0.0, each))
-        floors = top - worth - room - 1e-6 * max(1.0, abs(self.bound))
-        found = self.exact.listed(
-            prices, floors, most=1 + _LISTED // problem.n_challenges,
-            work=_LISTED_WORK // problem.n_challenges,
-            deadline=self.started + 0.9 * self.seconds,
-        )  # fmt: skip
-        self.work += found.work
-        before = choice.chosen
-        self.pool = self.pool.added(found.pool)
-        self.relaxed = self._relax() or self.relaxed
-        better = self._choose(before)
-        if found.is_whole and not np.isnan(better.bound):
-            self.bound = min(self.bound, max(better.bound, self.bound - room))
-        return better
-
-
-def _between(old: Prices, new: Prices, kept: float) -> Prices:
-    """Return prices between two, with a part of the old ones."""
-    return Prices(
-        kept * old.organisations + (1.0 - kept) * new.organisations,
-        kept * old.resources + (1.0 - kept) * new.resources,
+def _finish(
+    rounds: ExactRounds, known: Indices | None, known_bound: float, ends: float
+) -> Certificate:
+    """Choose the plan; list what a better one could contain if that may pay."""
+    choice = _choose(rounds, known, ends)
+    size = max(1.0, abs(rounds.bound))
+    room = rounds.bound - choice.value if choice.is_feasible else _UNKNOWN_GAP * size
+    bound = rounds.bound
+    if bound < np.inf and room > max(rounds.limits.gap, 1e-9) * size:
+        choice, bound = _choose_among_all(rounds, choice, room, ends)
+    bound = min(bound, known_bound)
+    return Certificate(
+        bound=max(bound, choice.value) if bound < np.inf else np.nan,
+        value=choice.value,
+        pool=rounds.pool,
+        chosen=choice.chosen,
+        prices=rounds.prices,
+        teams=rounds.teams,
+        is_feasible=choice.is_feasible,
+        rounds=rounds.done,
+        work=rounds.work,
+        stopped_by=rounds.stopped_by,
+        solver_stopped_by=choice.stopped_by,
+        history=tuple(rounds.history),
     )
+
+
+def _choose(rounds: ExactRounds, start: Indices | None, ends: float) -> Choice:
+    left = max(0.5, min(120.0, ends - time.monotonic()))
+    limits = Limits(gap=min(1e-3, 0.25 * rounds.limits.gap), deadline_s=left, seed=rounds.seed)
+    return choose(
+        rounds.problem, rounds.pool, rounds.solver, start=start, relaxed=rounds.relaxed,
+        limits=limits,
+    )  # fmt: skip
+
+
+def _choose_among_all(
+    rounds: ExactRounds, choice: Choice, room: float, ends: float
+) -> tuple[Choice, float]:
+    """List every column that a plan within ``room`` of the bound can have; choose again."""
+    problem, prices = rounds.problem, rounds.prices
+    worth = problem.worth - problem.fixed_use @ prices.resources
+    each = rounds.teams + worth
+    top = np.where(problem.mandatory, each, np.maximum(0.0, each))
+    floors = top - worth - room - 1e-6 * max(1.0, abs(rounds.bound))
+    found = rounds.exact.listed(
+        prices, floors, most=1 + _LISTED // problem.n_challenges,
+        work=_LISTED_WORK // problem.n_challenges,
+        deadline=ends - (ends - rounds.limits.deadline) * _CHOICE_PART,
+    )  # fmt: skip
+    rounds.add(found.pool)
+    better = _choose(rounds, choice.chosen, ends)
+    bound = rounds.bound
+    if found.is_whole and not np.isnan(better.bound):
+        bound = min(bound, max(better.bound, bound - room))
+    return better, bound

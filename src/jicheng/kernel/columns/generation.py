@@ -2,12 +2,15 @@
 
 Each round solves the master's relaxation over the columns found so far, moves the prices
 towards its duals, and searches every challenge at these prices; what beats the master
-joins it. At the end the best columns are chosen as a whole plan. A plan is always at hand:
-greedy packings on the way, the master's choice at the end.
+joins it. Where asked, rounds of exact pricing (:mod:`jicheng.kernel.columns.exact_rounds`)
+follow when quick searches find little more. At the end the best columns are chosen as a
+whole plan. A plan is always at hand: greedy packings on the way, the master's choice at
+the end.
 
 Two bounds are told apart. The restricted bound holds for plans of the columns that were
 found. The bound holds for every plan: prices times supply, plus for each challenge what no
-team can exceed at these prices (:mod:`jicheng.kernel.columns.bounds`).
+team can exceed at these prices (:mod:`jicheng.kernel.columns.bounds`), or can reach there
+(exact rounds), which is closer.
 
 Literature: Desaulniers, Desrosiers and Solomon 2005, Column Generation, ch. 1; smoothing
 of duals: Wentges 1997, International Transactions in Operational Research 4:2.
@@ -19,11 +22,11 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 import numpy as np
 
 from jicheng.kernel.columns.bounds import bound_challenges, bound_plans
+from jicheng.kernel.columns.exact_rounds import ExactLimits, ExactRounds, Stop
 from jicheng.kernel.columns.master import Choice, Relaxed, choose, is_plan, pack, relax
 from jicheng.kernel.columns.pool import ColumnPool
 from jicheng.kernel.columns.pricing import DEEP, QUICK, STEADY, WIDE, Effort, price_all
@@ -31,27 +34,19 @@ from jicheng.kernel.columns.problem import Prices, SharedProblem
 from jicheng.kernel.solver import Limits, Solver, StoppedBy
 from jicheng.kernel.team_problem import Floats, Indices
 
-__all__ = ["Generation", "GenerationLimits", "Progress", "Stop", "generate"]
+__all__ = ["Generation", "GenerationLimits", "Progress", "generate"]
 
 _LEVELS = (STEADY, WIDE, DEEP)  # searched harder when the master rises
 _SLOW = (1e-3, 5e-4, 5e-5)  # less than this part of its value in a round
+_HARDEST_BEFORE_EXACT = 1  # level of quick searches that gain less than exact ones
 _NOISE = 0.25  # of prices, every fourth round
 _SMOOTH = 0.5  # part of the best known prices in the next ones
 _WARM_UP = 8  # quick searches that find the size of prices
 _BATCH = 40  # challenges searched between two looks at the clock
 _ROUNDS_PART = 0.75  # of the seconds, for rounds
+_EXACT_PART = 0.85  # of the seconds, for all rounds where some are exact
 _BOUND_PART = 0.88  # of the seconds, when the bound must be done; the rest is for the choice
 _WORTH_A_SOLVE = 0.15  # seconds; with less left the plan at hand is taken
-
-
-class Stop(StrEnum):
-    """What ended the rounds."""
-
-    SETTLED = "settled"  # no search helped for some rounds
-    ROUNDS = "rounds"
-    WORK = "work"  # operations
-    CLOCK = "wall_clock"
-    SOLVER = "solver"  # killed, out of memory or out of time
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +66,10 @@ class GenerationLimits:
     nodes : int
         Most nodes of the choice (deterministic).
     bound_rounds : int
-        Evaluations of a bound at each location (deterministic); 0 = no bound.
+        Evaluations of a bound at each location (deterministic); 0 = no bound. Without
+        effect where exact rounds prove one.
+    exact_rounds : int
+        Most rounds of exact pricing after the others (deterministic).
     """
 
     rounds: int = 60
@@ -80,6 +78,7 @@ class GenerationLimits:
     gap: float = 2e-4
     nodes: int = 5_000
     bound_rounds: int = 60
+    exact_rounds: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +202,7 @@ def generate(
         run = _Run(problem, limits, seed, executor, solver or own or Solver(), progress)
         run.start(pool, prices)
         run.rounds()
+        run.exact_rounds()
         return run.finish()
     finally:
         if own is not None:
@@ -231,6 +231,7 @@ class _Run:
         self.chosen: Indices = np.empty(0, dtype=np.int64)
         self.searches = 0
         self.done = 0
+        self.bound = np.inf  # of exact rounds
         self.stopped_by = Stop.ROUNDS
         self.history: list[Progress] = []
 
@@ -287,6 +288,7 @@ class _Run:
     def rounds(self) -> None:
         """Price and search until nothing helps or a limit is met."""
         idle, level = 0, 0
+        hardest = _HARDEST_BEFORE_EXACT if self.limits.exact_rounds else len(_LEVELS) - 1
         while self.done < self.limits.rounds:
             if self.clock.left(_ROUNDS_PART) < 0.0:
                 self.stopped_by = Stop.CLOCK
@@ -304,17 +306,36 @@ class _Run:
             self._tell()
             rise = np.inf if before is None else relaxed.objective - before.objective
             if rise < _SLOW[level] * abs(relaxed.value):
-                idle += level == len(_LEVELS) - 1
-                level = min(level + 1, len(_LEVELS) - 1)
+                idle += level == hardest
+                level = min(level + 1, hardest)
             else:
                 idle = 0
-            if idle >= self.limits.idle_rounds:
+            if idle >= (1 if self.limits.exact_rounds else self.limits.idle_rounds):
                 self.stopped_by = Stop.SETTLED
                 return
             self.done += 1
             self._move(relaxed)
             noise = _NOISE if self.done % 4 == 0 else 0.0
             self._search(self.prices, _LEVELS[level], noise=noise)
+
+    def exact_rounds(self) -> None:
+        """Price exactly, if it is asked for and the quick rounds ended by themselves."""
+        limits = self.limits
+        if not limits.exact_rounds or self.stopped_by not in (Stop.SETTLED, Stop.ROUNDS):
+            return
+        rounds = ExactRounds(
+            self.problem, self.pool, self.prices,
+            ExactLimits(
+                gap=limits.gap, rounds=limits.exact_rounds,
+                deadline=self.clock.started + _EXACT_PART * self.clock.seconds,
+            ),
+            executor=self.executor, solver=self.solver, seed=self.seed,
+        )  # fmt: skip
+        rounds.run()
+        self.done += rounds.done
+        self.pool, self.bound, self.stopped_by = rounds.pool, rounds.bound, rounds.stopped_by
+        self.prices = self.center = rounds.prices
+        self.relaxed = rounds.relaxed or self.relaxed
 
     def _move(self, relaxed: Relaxed) -> None:
         """Set prices between the best known and the duals (Wentges smoothing)."""
@@ -323,7 +344,7 @@ class _Run:
         ]
         if estimates[1] < estimates[0]:
             self.center = self.prices
-        self.prices = _between(self.center, relaxed.prices, _SMOOTH)
+        self.prices = self.center.towards(relaxed.prices, _SMOOTH)
 
     def _limits(self, part: float) -> Limits:
         left = max(0.5, min(600.0, self.clock.left(part)))
@@ -344,13 +365,16 @@ class _Run:
 
     def finish(self) -> Generation:
         """Bound every plan, then choose the best one."""
-        relaxed = self._relax_whole()
-        candidates = [self.prices, self.center]
-        if relaxed is not None:
-            candidates.insert(0, relaxed.prices)
-        estimates = [_estimate(self.problem, self.pool, prices) for prices in candidates]
-        self.prices = candidates[int(np.argmin(estimates))]
-        bound = self._bound()
+        if np.isinf(self.bound):
+            relaxed = self._relax_whole()
+            candidates = [self.prices, self.center]
+            if relaxed is not None:
+                candidates.insert(0, relaxed.prices)
+            estimates = [_estimate(self.problem, self.pool, prices) for prices in candidates]
+            self.prices = candidates[int(np.argmin(estimates))]
+            bound = self._bound()
+        else:
+            relaxed, bound = self.relaxed, self.bound
         choice = self._choose(relaxed)
         return Generation(
             pool=self.pool,
@@ -421,14 +445,6 @@ class _Run:
 def _whole(relaxed: Relaxed) -> Indices:
     """Return the columns that the relaxed plan takes whole."""
     return np.flatnonzero(relaxed.shares > 1.0 - 1e-6)
-
-
-def _between(old: Prices, new: Prices, kept: float) -> Prices:
-    """Return prices between two, with a part of the old ones."""
-    return Prices(
-        kept * old.organisations + (1.0 - kept) * new.organisations,
-        kept * old.resources + (1.0 - kept) * new.resources,
-    )
 
 
 def _stepped(problem: SharedProblem, picked: ColumnPool, prices: Prices, step: int) -> Prices:

@@ -9,6 +9,7 @@ feasible. Only capacity rows that can bind are written.
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -28,6 +29,7 @@ _REACH = 2e-5  # loss, as a part of the value, up to which columns are chosen fr
 _WIDER = 6.0  # factor of it for the next try
 _NEAR = 3e-5  # loss, as a part of the value, up to which columns are tried in exchanges
 _WIDTH = 100  # columns looked at for a challenge that lost its own
+_LEAST_SOLVE = 0.1  # seconds of a solve, however late it is
 _SLACK = 1e-6  # by which a limit may be missed, for rounding
 
 
@@ -226,7 +228,7 @@ def choose(
         cost the relaxed plan little, and more only while a plan with others may be better
         than the best known by more than the gap.
     limits : Limits, optional
-        Of each solve.
+        Of each solve; ``deadline_s`` counts for all of them together.
 
     Returns
     -------
@@ -234,6 +236,7 @@ def choose(
         At least as good as ``start``; with ``stopped_by`` if the solver was cut short.
     """
     limits = limits or Limits(gap=1e-4)
+    ends = time.monotonic() + limits.deadline_s
     if relaxed is None:
         best = _choice(problem, pool, pack(problem, pool, first=start))
         return _solve(problem, pool, best, np.arange(len(pool)), solver, limits)
@@ -245,7 +248,7 @@ def choose(
     if best.is_feasible:
         kept = _open_columns(problem, pool, relaxed, lost, size)
         kept[best.chosen] = True
-        best = _solve(problem, pool, best, np.flatnonzero(kept), solver, limits)
+        best = _solve(problem, pool, best, np.flatnonzero(kept), solver, _left(limits, ends))
         best = replace(best, bound=max(relaxed.value, best.value))
         is_cut = best.stopped_by not in (StoppedBy.NOTHING, StoppedBy.WORK)
         if is_cut or best.bound - best.value <= limits.gap * size:
@@ -255,7 +258,7 @@ def choose(
         room = relaxed.value - best.value + 1e-6 * size if best.is_feasible else np.inf
         kept = lost <= min(reach, room)
         kept[best.chosen] = True
-        best = _solve(problem, pool, best, np.flatnonzero(kept), solver, limits)
+        best = _solve(problem, pool, best, np.flatnonzero(kept), solver, _left(limits, ends))
         proved = relaxed.value if np.isnan(best.bound) else best.bound
         unseen = relaxed.value - lost[~kept].min(initial=np.inf)
         bound = min(relaxed.value, max(proved, unseen))
@@ -264,6 +267,11 @@ def choose(
         if is_close or best.stopped_by or kept.all() or min(reach, room) == room:
             return best
         reach *= _WIDER
+
+
+def _left(limits: Limits, ends: float) -> Limits:
+    """Return the limits of a solve that has to be done at a time of the monotonic clock."""
+    return replace(limits, deadline_s=max(_LEAST_SOLVE, ends - time.monotonic()))
 
 
 def _open_columns(

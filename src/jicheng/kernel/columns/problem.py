@@ -51,6 +51,13 @@ class Prices:
         """Return prices of zero."""
         return cls(np.zeros(problem.n_organisations), np.zeros(problem.n_resources))
 
+    def towards(self, other: Prices, kept: float) -> Prices:
+        """Return prices between these and others, with the part ``kept`` of these."""
+        return Prices(
+            kept * self.organisations + (1.0 - kept) * other.organisations,
+            kept * self.resources + (1.0 - kept) * other.resources,
+        )
+
 
 @dataclass(frozen=True, eq=False)
 class SharedProblem:
