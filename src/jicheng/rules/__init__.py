@@ -1,0 +1,1 @@
+"""Rules as data: packs, facts, and what the ones say of the others."""

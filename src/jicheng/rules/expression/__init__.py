@@ -1,0 +1,1 @@
+"""The language of rules, evaluated on intervals and in three values."""

@@ -1,0 +1,1 @@
+"""What packs ask about: a dictionary of facts, and tables of them."""

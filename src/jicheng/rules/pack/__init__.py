@@ -1,0 +1,1 @@
+"""Rule packs: their format, read, checked, overlaid and shown."""

@@ -1,0 +1,1 @@
+"""Packs applied to facts: points, verdicts and the reasons for them."""
