@@ -46,6 +46,22 @@ def test_other_good_teams_stand_by_rank_with_what_they_lose(plan: PlanView) -> N
     assert others.rows[2][5].state == "not_applicable"
 
 
+def test_price_of_a_scarce_member_is_a_sentence_only_where_it_is_a_member(plan: PlanView) -> None:
+    scarce = {
+        row["subject"]: row["price"]
+        for row in plan.rows("scarcity")
+        if row["kind"] == "organisation" and (row["price"] or 0.0) > 0.0
+    }
+    of_card = (row for row in plan.rows("members") if row["challenge"] == "ch:resin")
+    members = {row["organisation"] for row in of_card}
+    assert scarce.keys() & members
+    assert scarce.keys() - members or len(scarce) == 1
+    said = [text.en for text in card_of(plan).sentences if "for its place here" in text.en]
+    assert len(said) == len(scarce.keys() & members)
+    without = card_of(make_plan(without=("scarcity",)))
+    assert not any("for its place here" in text.en for text in without.sentences)
+
+
 def test_frequency_of_the_consortium_is_a_sentence(plan: PlanView) -> None:
     said = card_of(plan).sentences[-1].en
     assert said.startswith("In 60.0% of 30 draws")

@@ -107,7 +107,7 @@ def _card(
 ) -> Card:
     members = sorted(tables["members"], key=lambda m: (not m["is_lead"], m["organisation"]))
     state = decided(portfolio)
-    told = team_sentences(consortium, members, tables["coverage"], names)
+    told = team_sentences(consortium, members, tables["coverage"], names, _prices(view))
     reason = (portfolio["reason"] if portfolio else None) or row["reason"]
     return Card(
         id=row["challenge"],
@@ -124,6 +124,15 @@ def _card(
         is_explained=row["challenge"] in view.explanations,
         reason=bilingual(reason) if reason else None,
     )
+
+
+def _prices(view: PlanView) -> dict[str, float]:
+    """Return the points of one more place of each scarce organisation."""
+    return {
+        row["subject"]: row["price"]
+        for row in view.rows("scarcity")
+        if row["kind"] == "organisation" and row["price"] is not None
+    }
 
 
 def _badges(row: Row, consortium: Row | None) -> tuple[tuple[Text, Cell], ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from string import ascii_uppercase
 from typing import Any
@@ -65,8 +66,13 @@ def team_sentences(
     members: list[dict[str, Any]],
     coverage: list[dict[str, Any]],
     names: Names,
+    prices: Mapping[str, float],
 ) -> list[Text]:
-    """Say what the members hold together, against chance, and what is still missing."""
+    """Say what the members hold together, against chance, what is missing, and what they cost.
+
+    ``prices`` holds the points that other challenges would gain from one more place of
+    each scarce organisation.
+    """
     if consortium is None:
         return [say("card.no_consortium")]
     if not members:
@@ -79,6 +85,7 @@ def team_sentences(
     if consortium["next_member"]:
         found.append(say("card.next_member", name=names[consortium["next_member"]]))
     found.append(_sharing(consortium, names))
+    found += _paid(members, names, prices)
     found.append(_proof(consortium))
     return [text for text in found if text.zh]
 
@@ -164,6 +171,15 @@ def _sharing(consortium: Row, names: Names) -> Text:
     if not scarce:
         return say("card.sharing_unnamed", **fields)
     return say("card.sharing", **fields, names=names.listed(scarce))
+
+
+def _paid(members: list[dict[str, Any]], names: Names, prices: Mapping[str, float]) -> list[Text]:
+    """Say which members are wanted elsewhere, and what a place of each is worth there."""
+    return [
+        say("card.paid", name=names[row["organisation"]], price=quantities.decimal(price, 2))
+        for row in members
+        if (price := prices.get(row["organisation"], 0.0)) >= _NO_POINTS
+    ]
 
 
 def _proof(consortium: Row) -> Text:
