@@ -62,12 +62,12 @@ def _measure(
     size: Size, seed: int, seconds: float, executor: Executor, solver: Solver
 ) -> dict[str, Any]:
     problem = draw_problem(size, seed)
-    base, spent_base = _timed(lambda: baseline(problem))
+    base, spent_base = timed(lambda: baseline(problem))
     limits = GenerationLimits(rounds=10_000, exact_rounds=200, seconds=seconds)
-    plan, spent = _timed(lambda: generate(problem, limits=limits, executor=executor, solver=solver))
+    plan, spent = timed(lambda: generate(problem, limits=limits, executor=executor, solver=solver))
     n_locked = LOCKED if seconds >= MINUTE else LOCKED_QUICK
-    locked, losses = _lock_outs(problem, plan, n_locked, executor, solver)
-    curve, spent_front = _timed(
+    locked, losses = lock_outs(problem, plan, n_locked, executor, solver)
+    curve, spent_front = timed(
         lambda: front(
             problem, plan.pool, plan.prices, SCALES,
             chosen=plan.chosen, executor=executor, solver=solver,
@@ -90,7 +90,7 @@ def _measure(
         "front seconds": round(spent_front, 1),
         "front values": " ".join(f"{value:.0f}" for value in curve.values),
         "arrival seconds, most": round(max(arrivals), 2),
-        "peak memory, MB": round(_peak_mb()),
+        "peak memory, MB": round(peak_mb()),
     }
 
 
@@ -99,7 +99,7 @@ def _limits(size: Size, executor: Executor, solver: Solver) -> dict[str, Any]:
     problem = draw_problem(size, 1)
     figures: dict[str, Any] = {}
     for seconds in (1.0, 5.0, 30.0):
-        plan, spent = _timed(
+        plan, spent = timed(
             lambda seconds=seconds: generate(
                 problem,
                 limits=GenerationLimits(rounds=10_000, exact_rounds=200, seconds=seconds),
@@ -137,7 +137,7 @@ def _in_turn(problem: SharedProblem, money: float) -> float:
     return value
 
 
-def _lock_outs(
+def lock_outs(
     problem: SharedProblem, plan: Generation, n_locked: int, executor: Executor, solver: Solver
 ) -> tuple[list[float], list[float]]:
     """Lock members of the plan out; return seconds and points lost."""
@@ -147,7 +147,7 @@ def _lock_outs(
     spent, lost = [], []
     for organisation in drawn:
         touched = columns.challenge[columns.has(int(organisation))]
-        answer, seconds = _timed(
+        answer, seconds = timed(
             lambda o=int(organisation), c=touched: reprice(
                 problem.without(o), plan.pool, plan.prices, c,
                 chosen=plan.chosen, executor=executor, solver=solver,
@@ -163,17 +163,17 @@ def _arrival(
 ) -> float:
     team, who = draw_arrival(size, seed, k)
     signed = plan.chosen[: len(plan.chosen) // 2]
-    return _timed(
-        lambda: arrive(problem, plan, team, who, worth=15.0, fixed=signed, solver=solver)
-    )[1]
+    return timed(lambda: arrive(problem, plan, team, who, worth=15.0, fixed=signed, solver=solver))[
+        1
+    ]
 
 
-def _timed(work: Callable[[], Any]) -> tuple[Any, float]:
+def timed(work: Callable[[], Any]) -> tuple[Any, float]:
     started = time.perf_counter()
     return work(), time.perf_counter() - started
 
 
-def _peak_mb() -> float:
+def peak_mb() -> float:
     """Return the peak memory of this process and of the largest of its workers."""
     own, others = (
         resource.getrusage(who).ru_maxrss
