@@ -25,6 +25,7 @@ AREAS = {
     "plan": "E6",
     "sample": "E7",
     "report": "E8",
+    "rules": "E9",
 }
 
 
