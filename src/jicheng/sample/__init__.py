@@ -23,15 +23,18 @@ from jicheng.sample.challenges import (
     purses_table,
 )
 from jicheng.sample.consortia import Consortia, needs_table, plant_consortia
+from jicheng.sample.firms import firms_in_figures
 from jicheng.sample.frames import AS_OF, PERIOD, table_of
 from jicheng.sample.holdings import drawn_holdings, holdings_table
-from jicheng.sample.indicators import firms_in_figures, indicators_table, qualifications_table
+from jicheng.sample.indicators import indicators_table
 from jicheng.sample.network import sales_table, ties_table
 from jicheng.sample.organisations import ZONE, Organisations, organisations, sites_table
 from jicheng.sample.people import people
 from jicheng.sample.planting import HOME, plant
+from jicheng.sample.rule_facts import rule_facts, with_meant_titles
 from jicheng.sample.scales import Scale, scale_of
 from jicheng.sample.supply import restrictions_table, supply_table, technologies_table
+from jicheng.sample.titles import qualifications_table
 from jicheng.sample.truth import Recovery, Truth, truth_of
 from jicheng.zone import Source, Zone
 
@@ -117,11 +120,14 @@ def _who(
     )
     firms = firms_in_figures(bodies.table, seed)
     titles = qualifications_table(firms, bodies.table, size, seed)
+    meant = with_meant_titles(firms, titles, seed)
+    facts = rule_facts(meant, bodies.table, titles, seed)
+    asked = titles.filter(pl.col("kind") != "tech_sme")["holder"].unique()
     return {
         "organisations": bodies.table,
         "sales": sales_table(bodies, firms, seed),
         "qualifications": titles,
-        "indicators": indicators_table(firms, titles["holder"].unique(), seed),
+        "indicators": indicators_table(meant, facts, asked, seed),
         "people": persons.table,
         "holdings": holdings,
         "ties": ties_table(bodies, persons, holdings, consortia, seed),

@@ -15,8 +15,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from jicheng.sample.consortia import Consortia
+from jicheng.sample.firms import Firms
 from jicheng.sample.frames import PERIOD, table_of
-from jicheng.sample.indicators import Firms
 from jicheng.sample.organisations import ZONE, Organisations
 from jicheng.sample.people import People
 from jicheng.sample.streams import stream
