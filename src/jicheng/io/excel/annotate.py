@@ -21,7 +21,7 @@ from jicheng.io.excel.layout import FAULTS_SHEET, Layout
 from jicheng.io.excel.reading import open_layouts
 from jicheng.io.limits import Limits
 
-__all__ = ["annotate"]
+__all__ = ["annotate", "mark"]
 
 _ERROR = PatternFill("solid", start_color="FFF4B6B0")
 _WARNING = PatternFill("solid", start_color="FFFFE9A8")
@@ -69,12 +69,23 @@ def annotate(
     -----
     The copy keeps values, formulas and formats; charts and pictures may be lost.
     """
+    opened = open_layouts(path, mapping=mapping, limits=limits or Limits())
+    mark(path, faults, out, opened.layouts)
+
+
+def mark(path: Path, faults: Iterable[Fault], out: Path, layouts: Sequence[Layout]) -> None:
+    """Write the copy of a workbook whose tables stand where ``layouts`` say.
+
+    Raises
+    ------
+    InvalidInput
+        E114 if ``out`` is the file itself; E175 if the workbook cannot be opened.
+    """
     if out.resolve() == path.resolve():
         raise InvalidInput.of("E114", path=out)
-    opened = open_layouts(path, mapping=mapping, limits=limits or Limits())
     book = _opened(path)
     listed = list(faults)
-    cells = [_cell_of(found, opened.layouts, book) for found in listed]
+    cells = [_cell_of(found, layouts, book) for found in listed]
     for found, cell in zip(listed, cells, strict=True):
         if cell:
             _mark(book, found, cell)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from jicheng.io.limits import Limits
 from jicheng.schema import Attribute, Kind, zone_tables
 from jicheng.zone import Source, Zone
 
-__all__ = ["OpenedBook", "open_layouts", "read"]
+__all__ = ["OpenedBook", "hidden_faults", "merged_faults", "open_book", "open_layouts", "read"]
 
 _WRITTEN = (Kind.ID, Kind.REFERENCE, Kind.TEXT, Kind.LIST)
 _SERIALS = (20_000, 80_000)  # days of Excel's calendar from 1954 to 2119
@@ -40,8 +40,8 @@ class OpenedBook:
     contents: Contents
     grids: Mapping[str, Grid]
     merged: Mapping[str, Sequence[Range]]
-    layouts: Sequence[Layout]
-    faults: Sequence[Fault]
+    layouts: Sequence[Layout] = ()
+    faults: Sequence[Fault] = ()
 
 
 def read(
@@ -84,7 +84,7 @@ def read(
     for layout in book.layouts:
         part, found = _part(layout, book)
         faults += found
-        faults += _merged(layout, book.merged[layout.sheet], part)
+        faults += merged_faults(layout, book.merged[layout.sheet], part.rows)
         if part.raw.height:
             parts.append(part)
     if book.contents.has_links:
@@ -107,6 +107,19 @@ def open_layouts(
         :func:`~jicheng.io.excel.mapping.read_mapping` raise.
     """
     maps = None if mapping is None else read_mapping(mapping)
+    book = open_book(path, limits)
+    layouts, faults = find_layouts(book.grids, maps)
+    return replace(book, layouts=layouts, faults=faults)
+
+
+def open_book(path: Path, limits: Limits) -> OpenedBook:
+    """Inspect a workbook and read its cells; our own guide and lists are left out.
+
+    Raises
+    ------
+    InvalidInput
+        What :func:`~jicheng.io.excel.guard.inspect` raises.
+    """
     contents = inspect(path, limits)
     grids: dict[str, Grid] = {}
     merged: dict[str, Sequence[Range]] = {}
@@ -119,8 +132,7 @@ def open_layouts(
                 merged[name] = sheet.merged_cell_ranges or ()
     except (python_calamine.CalamineError, ValueError) as error:
         raise InvalidInput.of("E175", path=path.name, reason=str(error)[:200]) from error
-    layouts, faults = find_layouts(grids, maps)
-    return OpenedBook(contents, grids, merged, layouts, faults)
+    return OpenedBook(contents, grids, merged)
 
 
 def _part(layout: Layout, book: OpenedBook) -> tuple[Part, list[Fault]]:
@@ -130,7 +142,7 @@ def _part(layout: Layout, book: OpenedBook) -> tuple[Part, list[Fault]]:
         for number in range(layout.first_row, len(grid) + 1)
         if any(k < len(grid[number - 1]) and _text(grid[number - 1][k]) for k in layout.columns)
     ]
-    faults = _hidden_faults(layout, book.contents.sheets[layout.sheet])
+    faults = hidden_faults(layout, book.contents.sheets[layout.sheet])
     shown = {(f.where.row, f.where.column) for f in faults}
     columns: dict[str, list[str]] = {}
     for k, name in layout.columns.items():
@@ -210,7 +222,7 @@ def _text(cell: Any) -> str:
     return "" if cell is None else str(cell).strip(" \u3000\xa0")
 
 
-def _hidden_faults(layout: Layout, facts: SheetFacts) -> list[Fault]:
+def hidden_faults(layout: Layout, facts: SheetFacts) -> list[Fault]:
     """Return cells that show an error or have no stored result: they read as empty."""
     faults: list[Fault] = []
     for (row, column), value in sorted(facts.errors.items()):
@@ -229,9 +241,9 @@ def _hidden_faults(layout: Layout, facts: SheetFacts) -> list[Fault]:
     return faults
 
 
-def _merged(layout: Layout, ranges: Sequence[Range], part: Part) -> list[Fault]:
+def merged_faults(layout: Layout, ranges: Sequence[Range], rows: Sequence[int]) -> list[Fault]:
     """Refuse cells merged in the data: only the first of them has a value."""
-    last = part.rows[-1] if part.rows else 0
+    last = rows[-1] if rows else 0
     faults: list[Fault] = []
     for (top, left), (bottom, right) in ranges:
         columns = [k for k in range(left, right + 1) if k in layout.columns]
