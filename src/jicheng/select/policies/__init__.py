@@ -1,0 +1,1 @@
+"""Policies: who is eligible, what they cost, what goes together, when to apply."""
