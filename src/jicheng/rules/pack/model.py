@@ -7,6 +7,7 @@ file; every element knows the line it stands on.
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
@@ -16,17 +17,18 @@ from jicheng.rules.expression.syntax import Expression
 
 __all__ = [
     "Additive", "Band", "Banded", "Case", "Cases", "Combine", "Condition", "Definition", "Element",
-    "Extension", "Formula", "Group", "Indicator", "Judged", "Options", "Pack", "PackKind", "Parts",
-    "Peers", "Percentile", "Provenance", "Rule", "Side", "Source", "Subject", "Transform", "Weights",
+    "Extension", "Formula", "Group", "Indicator", "Judged", "Missing", "Options", "Overlay", "Pack",
+    "PackKind", "Parts", "Peers", "Percentile", "Provenance", "Rule", "Side", "Source", "Subject",
+    "Transform", "Weights", "indicators_of",
 ]  # fmt: skip
 
 
 class Provenance(StrEnum):
-    """How an element is known; only ``verified`` lets a result go without the word draft."""
+    """How an element is known; unverified and missing ones make a pack a draft."""
 
-    VERIFIED = "verified"
-    UNVERIFIED = "unverified"
-    OURS = "ours"
+    VERIFIED = "verified"  # seen in a published text
+    UNVERIFIED = "unverified"  # recalled, or at second hand
+    OURS = "ours"  # our own choice, never official
     MISSING = "missing"
 
 
@@ -53,7 +55,10 @@ class Element:
     Attributes
     ----------
     id : str
-        Unique among its siblings; its path in the pack is unique.
+        Unique among its siblings.
+    path : str
+        Section and ids down to it, unique in the pack: ``gates/age``, ``indicators/ip/count``,
+        ``conditions/total``, ``direct/hte``, ``definitions/tech_fields``.
     name : Text
         In both languages.
     status : Provenance
@@ -69,6 +74,7 @@ class Element:
     """
 
     id: str
+    path: str
     name: Text
     status: Provenance
     numbers: Provenance
@@ -89,7 +95,10 @@ class Side(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """One band: ``low`` to ``high`` points for values on the right side of the bound."""
+    """One band: ``low`` to ``high`` points for values on the right side of the bound.
+
+    In a definition ``low`` and ``high`` are the same value.
+    """
 
     side: Side
     bound: float  # nan for otherwise
@@ -100,7 +109,7 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Points where a condition holds; None = otherwise."""
+    """Points (in a definition a value) where a condition holds; None = otherwise."""
 
     when: Expression | None
     low: float
@@ -125,9 +134,18 @@ class Cases:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Points by an expert's level: ``levels`` maps it to lowest and highest points."""
+    """Points by an expert's level.
+
+    Attributes
+    ----------
+    levels : tuple of (str, float, float)
+        Level, lowest and highest points.
+    names : tuple of Text
+        Of the levels, for people to read.
+    """
 
     levels: tuple[tuple[str, float, float], ...]
+    names: tuple[Text, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,8 +211,22 @@ class Percentile:
     transform: Transform
 
 
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Points are known to exist and how they come about is not: anything up to the maximum."""
+
+
 Rule: TypeAlias = (
-    Banded | Cases | Judged | Formula | Additive | Parts | Options | Extension | Percentile
+    Banded
+    | Cases
+    | Judged
+    | Formula
+    | Additive
+    | Parts
+    | Options
+    | Extension
+    | Percentile
+    | Missing
 )
 
 
@@ -205,7 +237,8 @@ class Indicator(Element):
     Attributes
     ----------
     max : float
-        Most points.
+        Most points. Of a percentile indicator without a figure of its own: its largest weight,
+        or an equal share of the total while weights are missing.
     cap : float or None
         Where the sum of parts is cut off.
     group : str
@@ -221,6 +254,13 @@ class Indicator(Element):
     cap: float | None = None
     group: str = ""
     is_bonus: bool = False
+
+    @property
+    def below(self) -> tuple[Indicator, ...]:
+        """Return its parts, options or the local indicators that fill it."""
+        if isinstance(self.rule, Parts | Extension):
+            return self.rule.parts
+        return self.rule.options if isinstance(self.rule, Options) else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,10 +278,24 @@ class Condition(Element):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Definition(Element):
-    """A name for use in expressions: a list of choices, a number, or an expression."""
+    """A name for use in expressions, or a rule in words (then only its note says it).
+
+    Attributes
+    ----------
+    choices : tuple of str
+        Values of a fact that is one of several.
+    value : Expression or None
+        A number or an expression.
+    rule : Banded, Cases or None
+        A value by bands or cases.
+    unit : str
+        Of the value; empty = none told.
+    """
 
     choices: tuple[str, ...] = ()
     value: Expression | None = None
+    rule: Banded | Cases | None = None
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -295,6 +349,26 @@ class Source:
     supports: str
 
 
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """A file that filled or overrode elements of a pack.
+
+    Attributes
+    ----------
+    file : str
+        Where it was read from.
+    name : Text
+        In both languages.
+    issuer, document : str
+        Who says so, in which document; empty = missing.
+    """
+
+    file: str
+    name: Text
+    issuer: str = ""
+    document: str = ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Pack:
     """Rules with their version and provenance.
@@ -315,6 +389,8 @@ class Pack:
         Points without bonus; 0 = a pack without points.
     is_integer : bool
         Whether points are whole numbers.
+    allows_local : bool
+        Whether an overlay may add indicators.
     grants : str
         Kind of qualification that a pass gives (``qualifications.kind``); empty = none.
     grant_years : float or None
@@ -331,8 +407,10 @@ class Pack:
         What it rests on.
     file : str
         Where it was read from.
-    overlays : tuple of str
+    overlays : tuple of Overlay
         Files that filled or overrode elements, in order.
+    note : Text or None
+        A remark for readers.
     """
 
     id: str
@@ -347,6 +425,7 @@ class Pack:
     valid_until: datetime.date | None = None
     total: float = 0.0
     is_integer: bool = False
+    allows_local: bool = False
     grants: str = ""
     grant_years: float | None = None
     definitions: tuple[Definition, ...] = ()
@@ -361,9 +440,57 @@ class Pack:
     head: dict[str, Provenance] = field(default_factory=dict)
     sources: tuple[Source, ...] = ()
     file: str = ""
-    overlays: tuple[str, ...] = ()
+    overlays: tuple[Overlay, ...] = ()
+    note: Text | None = None
 
     @property
     def key(self) -> str:
         """Return ``id@version``."""
         return f"{self.id}@{self.version}"
+
+    def elements(self) -> Iterator[Element]:
+        """Go through all elements of all depths, parents first, in the order of the file."""
+        yield from self.definitions
+        yield from self.groups
+        for gate in self.gates:
+            yield from _conditions(gate)
+        for indicator in self.indicators:
+            yield from indicators_of(indicator)
+        for condition in (*self.conditions, *self.direct):
+            yield from _conditions(condition)
+        yield from self.missing
+
+    def statuses(self) -> tuple[Provenance, ...]:
+        """Return the provenance of everything the pack says: head, elements, their figures."""
+        more = [part.status for part in (self.peers, self.weights) if part is not None]
+        of_elements = [s for e in self.elements() for s in (e.status, e.numbers)]
+        return (*self.head.values(), *of_elements, *more)
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether anything is unverified or missing: then results are called draft rules."""
+        return not _CERTAIN.issuperset(self.statuses()) or self.has_demo_weights
+
+    @property
+    def has_demo_weights(self) -> bool:
+        """Whether percentile indicators are weighed equally or by our own choice."""
+        if not any(isinstance(one.rule, Percentile) for one in self.indicators):
+            return False
+        weights = self.weights
+        return weights is None or not weights.by_stage or weights.status is Provenance.OURS
+
+
+_CERTAIN = frozenset({Provenance.VERIFIED, Provenance.OURS})
+
+
+def indicators_of(indicator: Indicator) -> Iterator[Indicator]:
+    """Go through an indicator and all below it, parents first."""
+    yield indicator
+    for below in indicator.below:
+        yield from indicators_of(below)
+
+
+def _conditions(condition: Condition) -> Iterator[Condition]:
+    yield condition
+    for below in (*condition.any_of, *condition.all_of):
+        yield from _conditions(below)

@@ -1,0 +1,224 @@
+"""Whether a file has the shape of a pack: what the JSON Schema finds, said in both languages.
+
+Every keyword that the schema uses has its sentence here; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+from jicheng.conform import nearest
+from jicheng.errors import Fault, Text, Where, fault
+from jicheng.rules.pack.tree import Node, Step
+
+__all__ = ["find", "path_text", "schema", "structure_faults"]
+
+_CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
+_TYPES = {
+    "string": Text("文本（数字须加引号）", "text (put a number in quotes)"),
+    "number": Text("数值", "a number"),
+    "integer": Text("整数", "a whole number"),
+    "boolean": Text("true 或 false", "true or false"),
+    "array": Text("列表（[a, b]）", "a list ([a, b])"),
+    "object": Text("“键: 值”的组合（{a: 1}）", "keys with values ({a: 1})"),
+    "null": Text("空", "empty"),
+}
+
+
+@cache
+def schema() -> dict[str, Any]:
+    """Return the published JSON Schema of packs and overlays."""
+    text = resources.files("jicheng.rules.pack").joinpath("pack.schema.json").read_text("utf-8")
+    made: dict[str, Any] = json.loads(text)
+    return made
+
+
+@cache
+def _validator(name: str) -> Draft202012Validator:
+    rules = schema() if not name else {"$ref": f"#/$defs/{name}", "$defs": schema()["$defs"]}
+    return Draft202012Validator(rules)
+
+
+def structure_faults(root: Node, kind: str = "") -> list[Fault]:
+    """Compare a file with the schema.
+
+    Parameters
+    ----------
+    root : Node
+        The whole file.
+    kind : str
+        ``"pack"`` or ``"overlay"``; default: an overlay if it has that key, else a pack.
+
+    Returns
+    -------
+    list of Fault
+        E924 to E929 with line and element path, in the order of the file.
+    """
+    found = [
+        made
+        for error in _validator(kind).iter_errors(root.plain())
+        for made in _SENTENCES[str(error.validator)](error, root)
+    ]
+    return sorted(dict.fromkeys(found), key=lambda one: (one.where.row or 0, one.where.column))
+
+
+def find(root: Node, steps: Sequence[Step]) -> Node:
+    """Return the node at the end of some steps, or the last one on the way that exists."""
+    node = root
+    for step in steps:
+        below = node.keys.get(step) if isinstance(step, str) else node.items[step]
+        if below is None:
+            return node
+        node = below
+    return node
+
+
+def path_text(root: Node, steps: Sequence[Step]) -> str:
+    """Write steps for people: elements of a list by their id where they have one."""
+    words: list[str] = []
+    node = root
+    for step in steps:
+        node = find(node, [step])
+        named = node.keys.get("id") if isinstance(step, int) else None
+        is_name = named is not None and isinstance(named.value, str)
+        words.append(str(named.value) if named and is_name else str(step))
+    return "/".join(words)
+
+
+def _place(error: ValidationError, root: Node, *more: str) -> Where:
+    steps = [*error.absolute_path, *more]
+    return find(root, steps).where(path_text(root, steps))
+
+
+def _meaning(rules: Mapping[str, Any]) -> Text:
+    """Return what the schema says of a key; its descriptions are English, then Chinese."""
+    described = rules
+    while "description" not in described and "$ref" in described:
+        described = schema()["$defs"][described["$ref"].rsplit("/", 1)[1]]
+    text = str(described.get("description", ""))
+    start = _CHINESE.search(text.rsplit(". ", 1)[-1]) and len(text) - len(text.rsplit(". ", 1)[-1])
+    if not start:
+        return Text(text, text)
+    return Text(text[start:].strip(), text[:start].strip().rstrip("."))
+
+
+def _unknown_key(error: ValidationError, root: Node) -> Iterator[Fault]:
+    known = list(error.schema.get("properties", {}))
+    for key in error.instance:
+        if key not in known:
+            yield fault("E924", where=_place(error, root, key), key=key, near=nearest(key, known))
+
+
+def _required(error: ValidationError, root: Node) -> Iterator[Fault]:
+    for key in error.validator_value:
+        if key not in error.instance:
+            yield _lacking(error, root, key)
+
+
+def _dependent(error: ValidationError, root: Node) -> Iterator[Fault]:
+    for key, others in error.validator_value.items():
+        for other in others:
+            if key in error.instance and other not in error.instance:
+                yield _lacking(error, root, other)
+
+
+def _lacking(error: ValidationError, root: Node, key: str) -> Fault:
+    properties = _properties_at(error)
+    meaning = _meaning(properties.get(key, {}))
+    return fault("E925", where=_place(error, root), key=key, meaning=meaning)
+
+
+def _properties_at(error: ValidationError) -> Mapping[str, Any]:
+    """Return the keys that the schema knows where an error is, of the definition around it."""
+    rules: Any = schema()
+    around: Mapping[str, Any] = {}
+    for step in error.absolute_schema_path:
+        if step == "$ref":
+            rules = schema()["$defs"][rules["$ref"].rsplit("/", 1)[1]]
+        else:
+            rules = rules[step]
+        if isinstance(rules, dict) and isinstance(rules.get("properties"), dict):
+            inside = rules["properties"]
+            around = inside if "id" in inside or len(inside) > 1 else around
+    return around
+
+
+def _type(error: ValidationError, root: Node) -> Iterator[Fault]:
+    wanted = error.validator_value
+    names = [wanted] if isinstance(wanted, str) else list(wanted)
+    expected = Text(
+        "或".join(_TYPES[name].zh for name in names), " or ".join(_TYPES[name].en for name in names)
+    )
+    yield fault("E926", where=_place(error, root), value=_shown(error.instance), expected=expected)
+
+
+def _choice(error: ValidationError, root: Node) -> Iterator[Fault]:
+    wanted = error.validator_value if error.validator == "enum" else [error.validator_value]
+    allowed = [_shown(value) for value in wanted]
+    shown = _shown(error.instance)
+    yield fault(
+        "E927", where=_place(error, root), value=shown,
+        near=nearest(shown, allowed), allowed=", ".join(allowed),
+    )  # fmt: skip
+
+
+def _forms(error: ValidationError, root: Node) -> Iterator[Fault]:
+    """Exactly one of several forms is wanted, and none is there, or more than one."""
+    forms = [form["required"] for form in error.validator_value if "required" in form]
+    there = [form for form in forms if all(key in error.instance for key in form)]
+    if there:
+        text = ", ".join(" + ".join(form) for form in there)
+        seen = Text(f"同时出现 {text}", f"{text} stand together")
+    else:
+        seen = Text("一项也没有", "there is none")
+    listed = ", ".join(" + ".join(form) for form in forms)
+    yield fault("E928", where=_place(error, root), seen=seen, forms=listed)
+
+
+def _out_of_range(error: ValidationError, root: Node) -> Iterator[Fault]:
+    rule = _RULES[str(error.validator)](error)
+    yield fault("E929", where=_place(error, root), value=_shown(error.instance), rule=rule)
+
+
+def _shown(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False) if not isinstance(value, str) else value
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+_RULES: dict[str, Callable[[ValidationError], Text]] = {
+    "pattern": lambda error: _meaning(error.schema),
+    "minimum": lambda e: Text(f"不小于 {e.validator_value}", f"at least {e.validator_value}"),
+    "maximum": lambda e: Text(f"不大于 {e.validator_value}", f"at most {e.validator_value}"),
+    "exclusiveMinimum": lambda e: Text(f"大于 {e.validator_value}", f"above {e.validator_value}"),
+    "minLength": lambda e: Text("不能为空文本", "not empty"),
+    "maxLength": lambda e: Text(
+        f"不超过 {e.validator_value} 个字符", f"at most {e.validator_value} characters"
+    ),
+    "minItems": lambda e: Text(
+        f"至少 {e.validator_value} 项", f"a list of at least {e.validator_value}"
+    ),
+    "maxItems": lambda e: Text(
+        f"至多 {e.validator_value} 项", f"a list of at most {e.validator_value}"
+    ),
+    "minProperties": lambda e: Text(
+        f"至少 {e.validator_value} 个键", f"at least {e.validator_value} key"
+    ),
+}
+_SENTENCES: dict[str, Callable[[ValidationError, Node], Iterator[Fault]]] = {
+    "additionalProperties": _unknown_key,
+    "required": _required,
+    "dependentRequired": _dependent,
+    "type": _type,
+    "enum": _choice,
+    "const": _choice,
+    "oneOf": _forms,
+    **dict.fromkeys(_RULES, _out_of_range),
+}
