@@ -12,10 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Flags", "Floats", "Interval", "Truth"]
+__all__ = ["UNKNOWN", "Choices", "Codes", "Flags", "Floats", "Interval", "Truth"]
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+Codes = NDArray[np.int32]
+
+UNKNOWN = -1  # code of a choice that is not known
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,10 +40,30 @@ class Interval:
         """Return numbers that are known."""
         return cls(values, values)
 
+    @classmethod
+    def between(cls, low: Floats, high: Floats) -> Interval:
+        """Return numbers between two ends, as one array if they are equal throughout."""
+        if low is high or np.array_equal(low, high):
+            return cls(low, low)
+        return cls(low, high)
+
+    @classmethod
+    def unknown(cls, n: int, low: float = -np.inf, high: float = np.inf) -> Interval:
+        """Return numbers of which only their natural range is known."""
+        return cls(np.full(n, low), np.full(n, high))
+
     @property
     def is_point(self) -> bool:
         """Whether both ends are the same array."""
         return self.low is self.high
+
+    @property
+    def is_open(self) -> Flags:
+        """Where the number is not known exactly, shape (n,)."""
+        if self.is_point:
+            return np.zeros(self.low.shape, dtype=np.bool_)
+        is_open: Flags = self.low != self.high
+        return is_open
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,7 +74,8 @@ class Truth:
     ----------
     certainly, possibly : ndarray of bool, shape (n,)
         Whether it is true whatever the unknown facts are, and whether it is for some;
-        ``certainly`` implies ``possibly``. Unknown = possibly, not certainly.
+        ``certainly`` implies ``possibly``. Unknown = possibly, not certainly. The same
+        array where every condition is known.
     """
 
     certainly: Flags
@@ -62,11 +86,56 @@ class Truth:
         """Return conditions that are known."""
         return cls(values, values)
 
+    @classmethod
+    def unknown(cls, n: int) -> Truth:
+        """Return conditions of which nothing is known."""
+        return cls(np.zeros(n, dtype=np.bool_), np.ones(n, dtype=np.bool_))
+
+    @property
+    def is_known(self) -> bool:
+        """Whether both are the same array."""
+        return self.certainly is self.possibly
+
+    @property
+    def is_open(self) -> Flags:
+        """Where the condition is unknown, shape (n,)."""
+        return self.possibly & ~self.certainly
+
     def __and__(self, other: Truth) -> Truth:
+        if self.is_known and other.is_known:
+            return Truth.known(self.certainly & other.certainly)
         return Truth(self.certainly & other.certainly, self.possibly & other.possibly)
 
     def __or__(self, other: Truth) -> Truth:
+        if self.is_known and other.is_known:
+            return Truth.known(self.certainly | other.certainly)
         return Truth(self.certainly | other.certainly, self.possibly | other.possibly)
 
     def __invert__(self) -> Truth:
+        if self.is_known:
+            return Truth.known(~self.certainly)
         return Truth(~self.possibly, ~self.certainly)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Choices:
+    """One of several values for each subject.
+
+    Attributes
+    ----------
+    values : tuple of str
+        The values that occur.
+    codes : ndarray of int32, shape (n,)
+        Place in ``values``; -1 = unknown.
+    """
+
+    values: tuple[str, ...]
+    codes: Codes
+
+    def is_any_of(self, wanted: tuple[str, ...]) -> Truth:
+        """Tell for which subjects the value is among ``wanted``."""
+        found = np.array([value in wanted for value in self.values] + [False])
+        certainly: Flags = found[self.codes]
+        if self.codes.size == 0 or self.codes.min() >= 0:
+            return Truth.known(certainly)
+        return Truth(certainly, certainly | (self.codes == UNKNOWN))

@@ -3,33 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TypeAlias
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from jicheng.rules.expression.intervals import Interval, Truth
+from jicheng.rules.expression.evaluation import Scope, Value
+from jicheng.rules.expression.intervals import (
+    UNKNOWN,
+    Choices,
+    Codes,
+    Flags,
+    Floats,
+    Interval,
+    Truth,
+)
+from jicheng.rules.expression.nodes import Name
+from jicheng.rules.expression.syntax import Expression
+from jicheng.rules.facts.dictionary import Dictionary, FactDefinition, FactKind, fact_dictionary
 
 __all__ = ["Choices", "FactTable"]
 
-Codes = NDArray[np.int32]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Choices:
-    """One of several values for each subject.
-
-    Attributes
-    ----------
-    values : tuple of str
-        The values that occur.
-    codes : ndarray of int32, shape (n,)
-        Place in ``values``; -1 = unknown.
-    """
-
-    values: tuple[str, ...]
-    codes: Codes
+Places: TypeAlias = Sequence[int] | NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +42,8 @@ class FactTable:
         The evaluation year: offset 0.
     numbers : mapping of (str, int) to Interval
         Fact and year offset (0, -1, -2 ...) to its values. A fact that has no entry is
-        unknown for everybody.
+        unknown for everybody; NaN is unknown too. Infinite = never, for years since an
+        award and places in a contest.
     conditions : mapping of str to Truth
         Facts that are true, false or unknown.
     choices : mapping of str to Choices
@@ -55,6 +54,8 @@ class FactTable:
         Columns by which results are told apart (size, field, stage, site ...), n rows.
     sources : mapping of str to polars.Series
         Where each fact comes from, n texts; empty = not said.
+    dictionary : Dictionary
+        What kind each fact is, its natural range, and from what it follows.
     """
 
     subjects: pl.Series
@@ -65,15 +66,28 @@ class FactTable:
     names: pl.Series | None = None
     groups: pl.DataFrame = field(default_factory=pl.DataFrame)
     sources: Mapping[str, pl.Series] = field(default_factory=dict)
+    dictionary: Dictionary = field(default_factory=fact_dictionary, repr=False)
 
     @property
     def n(self) -> int:
         """Number of subjects."""
         return len(self.subjects)
 
-    def rows(self, places: Sequence[int] | NDArray[np.int64]) -> FactTable:
+    def rows(self, places: Places) -> FactTable:
         """Return the facts of some subjects, in that order (a place may occur twice)."""
-        raise NotImplementedError
+        at = np.asarray(places, dtype=np.int64)
+        return replace(
+            self,
+            subjects=self.subjects.gather(at),
+            numbers={key: _numbers_at(value, at) for key, value in self.numbers.items()},
+            conditions={key: _truths_at(value, at) for key, value in self.conditions.items()},
+            choices={
+                key: Choices(value.values, value.codes[at]) for key, value in self.choices.items()
+            },
+            names=None if self.names is None else self.names.gather(at),
+            groups=self.groups[at] if self.groups.width else self.groups,
+            sources={key: value.gather(at) for key, value in self.sources.items()},
+        )
 
     def with_facts(
         self,
@@ -82,4 +96,100 @@ class FactTable:
         choices: Mapping[str, Choices] | None = None,
     ) -> FactTable:
         """Return a table with some facts replaced or added."""
-        raise NotImplementedError
+        return replace(
+            self,
+            numbers={**self.numbers, **(numbers or {})},
+            conditions={**self.conditions, **(conditions or {})},
+            choices={**self.choices, **(choices or {})},
+        )
+
+    def value(self, fact: str, offset: int = 0) -> Value:
+        """Return a fact as it is known: given, or following from others.
+
+        Raises
+        ------
+        InvalidInput
+            E909 if there is no such fact.
+        """
+        return Scope(self).value(Name(fact, offset))
+
+    def missing(self, fact: str, offset: int = 0) -> Flags:
+        """Return for whom a fact is not known exactly, shape (n,)."""
+        found = self.value(fact, offset)
+        is_open = found.codes == UNKNOWN if isinstance(found, Choices) else found.is_open
+        missing: Flags = np.broadcast_to(is_open, (self.n,))
+        return missing
+
+    @cached_property
+    def derived(self) -> dict[tuple[str, int], tuple[Value, dict[str, Flags]]]:
+        """Values found so far, for :class:`jicheng.rules.expression.evaluation.Scope`."""
+        return {}
+
+    def given(self, fact: str, offset: int = 0) -> Value | None:
+        """Return what was said of a fact, its natural range where nothing was.
+
+        None = nothing was said of it for anybody, and it may follow from others.
+        """
+        kind = self._kind(fact)
+        if kind is FactKind.NUMBER:
+            entry = self.numbers.get((fact, offset))
+            if entry is not None:
+                return _in_range(entry, *self.range_of(fact))
+            found: Value = Interval.unknown(self.n, *self.range_of(fact))
+        elif kind is FactKind.CONDITION:
+            found = self.conditions[fact] if self._has(fact, offset) else Truth.unknown(self.n)
+        elif kind is FactKind.CHOICE:
+            codes: Codes = np.full(self.n, UNKNOWN, dtype=np.int32)
+            found = self.choices[fact] if self._has(fact, offset) else Choices((), codes)
+        else:
+            return None
+        is_entered = self._has(fact, offset)
+        return found if is_entered or self.derivation(fact) is None else None
+
+    def derivation(self, fact: str) -> Expression | None:
+        """Return from what a fact follows; None = from nothing."""
+        definition = self.dictionary.get(fact)
+        return definition.of if definition else None
+
+    def range_of(self, fact: str) -> tuple[float, float]:
+        """Return between which numbers a fact lies by its nature."""
+        definition = self.dictionary.get(fact)
+        return (definition.minimum, definition.maximum) if definition else (-np.inf, np.inf)
+
+    def _has(self, fact: str, offset: int) -> bool:
+        return offset == 0 and (fact in self.conditions or fact in self.choices)
+
+    def _kind(self, fact: str) -> FactKind | None:
+        """Return the kind of a fact, of an undefined one from where it stands."""
+        definition: FactDefinition | None = self.dictionary.get(fact)
+        if definition is not None:
+            return definition.kind
+        if fact in self.conditions:
+            return FactKind.CONDITION
+        if fact in self.choices:
+            return FactKind.CHOICE
+        return FactKind.NUMBER if any(name == fact for name, _ in self.numbers) else None
+
+
+def _numbers_at(value: Interval, at: NDArray[np.int64]) -> Interval:
+    if value.is_point:
+        return Interval.known(value.low[at])
+    return Interval.between(value.low[at], value.high[at])
+
+
+def _truths_at(value: Truth, at: NDArray[np.int64]) -> Truth:
+    if value.is_known:
+        return Truth.known(value.certainly[at])
+    return Truth(value.certainly[at], value.possibly[at])
+
+
+def _in_range(value: Interval, minimum: float, maximum: float) -> Interval:
+    """Fill what is not known with the natural range; known numbers stay as they are."""
+    if value.is_point and not np.isnan(value.low).any():
+        return value
+    low: Floats = np.where(np.isnan(value.low), -np.inf, value.low)
+    high: Floats = np.where(np.isnan(value.high), np.inf, value.high)
+    is_open = low != high
+    least = np.where(is_open, np.minimum(np.maximum(low, minimum), high), low)
+    most = np.where(is_open, np.maximum(np.minimum(high, maximum), least), high)
+    return Interval.between(least, most)

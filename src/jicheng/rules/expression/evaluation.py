@@ -1,0 +1,418 @@
+"""What an expression is for each subject, as far as the facts are known.
+
+The same unknown fact twice in one expression (``x / (x + y)``) counts as two unknowns:
+the result contains the truth and may be wider than necessary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol, TypeAlias
+
+import numpy as np
+
+from jicheng.errors import Fault, InvalidInput, Text, Where, fault
+from jicheng.rules.expression import arithmetic
+from jicheng.rules.expression.intervals import Choices, Flags, Interval, Truth
+from jicheng.rules.expression.nodes import (
+    FOUNDED,
+    GROWTH_YEARS,
+    And,
+    Arithmetic,
+    Comparison,
+    Count,
+    Extreme,
+    Floor,
+    Growth,
+    Literal,
+    Matches,
+    Membership,
+    Name,
+    Negative,
+    Node,
+    Not,
+    Operator,
+    Or,
+    Relation,
+    Window,
+)  # fmt: skip
+from jicheng.rules.expression.syntax import Expression
+from jicheng.rules.expression.years import Lifetime, mean_growth, official_growth, window
+
+__all__ = [
+    "MISSING",
+    "ZERO_DENOMINATOR",
+    "Facts",
+    "Meaning",
+    "Scope",
+    "Value",
+    "condition",
+    "number",
+]
+
+Value: TypeAlias = Interval | Truth | Choices
+
+ZERO_DENOMINATOR = "zero_denominator"
+MISSING = "missing"  # a fact that the expression asks for is not known exactly
+
+_COMPARED = {
+    Relation.AT_LEAST: arithmetic.at_least, Relation.ABOVE: arithmetic.above,
+    Relation.AT_MOST: arithmetic.at_most, Relation.BELOW: arithmetic.below,
+    Relation.EQUAL: arithmetic.equal,
+}  # fmt: skip
+
+
+class Facts(Protocol):
+    """Facts as an evaluation asks for them; a fact table is one."""
+
+    @property
+    def n(self) -> int:
+        """Number of subjects."""
+
+    @property
+    def year(self) -> int:
+        """The evaluation year."""
+
+    def given(self, fact: str, offset: int) -> Value | None:
+        """Return what was said of a fact; None = nothing, and it may be derived."""
+
+    def derivation(self, fact: str) -> Expression | None:
+        """Return from what a fact follows; None = from nothing."""
+
+    def range_of(self, fact: str) -> tuple[float, float]:
+        """Return between which numbers a fact lies by its nature."""
+
+    @property
+    def derived(self) -> dict[tuple[str, int], tuple[Value, dict[str, Flags]]]:
+        """Facts that were derived before, to fill and to use again."""
+
+
+class Meaning(Protocol):
+    """What a name stands for that a pack defines."""
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """Values of a list; empty = not a list."""
+
+    @property
+    def value(self) -> Expression | None:
+        """What it stands for."""
+
+
+@dataclass
+class Scope:
+    """Where the names of an expression are looked up: results, definitions, facts.
+
+    Attributes
+    ----------
+    facts : Facts
+        Of n subjects.
+    definitions : mapping of str to Meaning
+        Names that a pack defines.
+    names : mapping of str to Interval, Truth or Choices
+        Results that go before definitions and facts (``score``, ``group.x``).
+    flags : dict of str to ndarray of bool, shape (n,)
+        What was met in evaluations so far, and for whom: ``zero_denominator``,
+        ``missing`` and those of :mod:`jicheng.rules.expression.years`.
+    """
+
+    facts: Facts
+    definitions: Mapping[str, Meaning] = field(default_factory=dict)
+    names: Mapping[str, Value] = field(default_factory=dict)
+    flags: dict[str, Flags] = field(default_factory=dict)
+    _open: list[str] = field(default_factory=list, repr=False)
+
+    def raise_flag(self, flag: str, where: Flags | None) -> None:
+        """Note that something was met for some subjects."""
+        if where is not None and where.any():
+            before = self.flags.get(flag)
+            wide = np.broadcast_to(where, (self.facts.n,))
+            self.flags[flag] = wide.copy() if before is None else before | wide
+
+    def value(self, name: Name) -> Value:
+        """Return what a name stands for.
+
+        Raises
+        ------
+        InvalidInput
+            E909 if nothing has this name, E912 if it is defined by itself.
+        """
+        if name.id in self.names:
+            return self.names[name.id]
+        if name.id in self._open:
+            cycle = [*self._open[self._open.index(name.id) :], name.id]
+            raise InvalidInput([fault("E912", nodes=" → ".join(cycle))])
+        if name.id in self.definitions:
+            return self._defined(name)
+        known = self.facts.derived.get((name.id, name.offset))
+        if known is None:
+            known = self._found(name)
+            self.facts.derived[name.id, name.offset] = known
+        found, flags = known
+        for flag, where in flags.items():
+            self.raise_flag(flag, where)
+        return found
+
+    def _defined(self, name: Name) -> Value:
+        expression = self.definitions[name.id].value
+        if expression is None:
+            raise InvalidInput([_is_not(Text("数值或条件", "a number or a condition"), name)])
+        self._open.append(name.id)
+        found = _Evaluation(self, expression.where, name.offset).any(expression.root)
+        self._open.pop()
+        return found
+
+    def _found(self, name: Name) -> tuple[Value, dict[str, Flags]]:
+        """Return a fact as given, or as it follows from others where it is not."""
+        given = self.facts.given(name.id, name.offset)
+        rule = self.facts.derivation(name.id)
+        if rule is None:
+            if given is None:
+                raise InvalidInput([fault("E909", name=name.id, near="—")])
+            is_open = given.codes < 0 if isinstance(given, Choices) else given.is_open
+            return given, {MISSING: is_open} if is_open.any() else {}
+        inner = Scope(self.facts, _open=[*self._open, name.id])
+        follows = _Evaluation(inner, rule.where, name.offset).any(rule.root)
+        if isinstance(follows, Interval):
+            follows = _within(follows, *self.facts.range_of(name.id), self.facts.n)
+            if isinstance(given, Interval):
+                return _met(given, follows), inner.flags
+        elif isinstance(follows, Truth):
+            follows = Truth(*(np.broadcast_to(a, (self.facts.n,)) for a in _ends(follows)))
+            if isinstance(given, Truth):
+                return _told(given, follows), inner.flags
+        return follows, inner.flags
+
+
+def number(expression: Expression, scope: Scope) -> Interval:
+    """Return the number that an expression is.
+
+    Returns
+    -------
+    Interval
+        Ends of shape (n,); the same array where all facts that count are known.
+
+    Raises
+    ------
+    InvalidInput
+        E908 if the expression is a condition, E909 for an unknown name, E912 for a name
+        that is defined by itself.
+    """
+    found = _Evaluation(scope, expression.where).number(expression.root)
+    return _spread(found, scope.facts.n)
+
+
+def condition(expression: Expression, scope: Scope) -> Truth:
+    """Return whether an expression holds, in three values; faults as :func:`number`."""
+    found = _Evaluation(scope, expression.where).condition(expression.root)
+    n = scope.facts.n
+    if found.is_known:
+        return Truth.known(np.broadcast_to(found.certainly, (n,)))
+    return Truth(np.broadcast_to(found.certainly, (n,)), np.broadcast_to(found.possibly, (n,)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Evaluation:
+    """Evaluates nodes some years before the evaluation year.
+
+    Literals are arrays of shape (1,), everything else of shape (n,).
+    """
+
+    scope: Scope
+    where: Where
+    shift: int = 0
+
+    def any(self, node: Node) -> Value:
+        """Evaluate a node that may be anything."""
+        match node:
+            case Name():
+                return self.scope.value(self.shifted(node))
+            case Comparison() | Membership() | Matches() | And() | Or() | Not():
+                return self.condition(node)
+            case _:
+                return self.number(node)
+
+    def shifted(self, name: Name) -> Name:
+        """Return the name in the year that is looked at."""
+        return Name(name.id, name.offset + self.shift) if self.shift else name
+
+    def number(self, node: Node) -> Interval:
+        """Evaluate a number."""
+        match node:
+            case Literal():
+                return Interval.known(np.array([node.value]))
+            case Name():
+                return self.named_number(node)
+            case Negative():
+                return arithmetic.negate(self.number(node.of))
+            case Arithmetic():
+                return self.arithmetic(node)
+            case Window():
+                years = [self.back(node.of, k) for k in range(node.years)]
+                return window(years, self.lifetime(), is_mean=node.is_mean)
+            case Growth():
+                return self.growth(node)
+            case Extreme():
+                parts = [self.number(part) for part in node.parts]
+                return arithmetic.largest(parts) if node.is_largest else arithmetic.smallest(parts)
+            case Floor():
+                return arithmetic.floor(self.number(node.of))
+            case Count():
+                return _counted([self.condition(part) for part in node.parts])
+            case _:
+                raise InvalidInput([_is_not(_NUMBER, node, self.where)])
+
+    def named_number(self, name: Name) -> Interval:
+        """Evaluate a name that must be a number."""
+        found = self.scope.value(self.shifted(name))
+        if isinstance(found, Interval):
+            return found
+        raise InvalidInput([_is_not(_NUMBER, name, self.where)])
+
+    def arithmetic(self, node: Arithmetic) -> Interval:
+        """Evaluate two numbers joined by an operator."""
+        left, right = self.number(node.left), self.number(node.right)
+        match node.operator:
+            case Operator.PLUS:
+                return arithmetic.add(left, right)
+            case Operator.MINUS:
+                return arithmetic.subtract(left, right)
+            case Operator.TIMES:
+                return arithmetic.multiply(left, right)
+            case Operator.OVER:
+                quotient, is_zero = arithmetic.divide(left, right)
+                self.scope.raise_flag(ZERO_DENOMINATOR, is_zero)
+                return quotient
+
+    def growth(self, node: Growth) -> Interval:
+        """Evaluate growth over the last three years, latest first."""
+        years = [self.back(node.of, k) for k in range(GROWTH_YEARS)]
+        if not node.is_official:
+            found, is_zero = mean_growth(years)
+            self.scope.raise_flag(ZERO_DENOMINATOR, is_zero)
+            return found
+        found, flags = official_growth(years, self.lifetime())
+        for flag, where in flags.items():
+            self.scope.raise_flag(flag, where)
+        return found
+
+    def back(self, node: Node, years: int) -> Interval:
+        """Evaluate a number some more years back, in full length."""
+        earlier = _Evaluation(self.scope, self.where, self.shift - years)
+        return _spread(earlier.number(node), self.scope.facts.n)
+
+    def lifetime(self) -> Lifetime:
+        """Return how many years before the one looked at the subjects existed."""
+        year = self.scope.facts.year + self.shift
+        founded = self.scope.facts.given(FOUNDED, 0)
+        return Lifetime.of(founded if isinstance(founded, Interval) else None, year)
+
+    def condition(self, node: Node) -> Truth:
+        """Evaluate a condition."""
+        match node:
+            case Name():
+                found = self.scope.value(self.shifted(node))
+                if isinstance(found, Truth):
+                    return found
+            case Comparison():
+                left, right = self.number(node.left), self.number(node.right)
+                return _COMPARED[node.relation](left, right)
+            case Membership():
+                return self.membership(node)
+            case Matches():
+                return self.matches(node)
+            case Not():
+                return ~self.condition(node.of)
+            case And() | Or():
+                found = self.condition(node.parts[0])
+                for part in node.parts[1:]:
+                    other = self.condition(part)
+                    found = found & other if isinstance(node, And) else found | other
+                return found
+            case _:
+                pass
+        raise InvalidInput([_is_not(_CONDITION, node, self.where)])
+
+    def membership(self, node: Membership) -> Truth:
+        """Tell whether a choice is one of some values."""
+        found = self.scope.value(self.shifted(node.subject))
+        if not isinstance(found, Choices):
+            raise InvalidInput([_is_not(_CHOICE, node.subject, self.where)])
+        if not node.list_name:
+            return found.is_any_of(node.values)
+        meaning = self.scope.definitions.get(node.list_name)
+        if meaning is None or not meaning.choices:
+            raise InvalidInput([_is_not(_LIST, Name(node.list_name), self.where)])
+        return found.is_any_of(meaning.choices)
+
+    def matches(self, node: Matches) -> Truth:
+        """Tell whether a choice has a value, or two numbers are equal."""
+        found = self.scope.value(self.shifted(node.subject))
+        if isinstance(found, Choices):
+            return found.is_any_of((node.word.id,))
+        if isinstance(found, Interval):
+            return arithmetic.equal(found, self.named_number(node.word))
+        raise InvalidInput([_is_not(_CHOICE, node.subject, self.where)])
+
+
+_NUMBER = Text("数值", "a number")
+_CONDITION = Text("条件", "a condition")
+_CHOICE = Text("选项", "a choice")
+_LIST = Text("选项列表", "a list of choices")
+_OTHER = Text("另一种值", "something else")
+
+
+def _is_not(wanted: Text, node: Node, where: Where | None = None) -> Fault:
+    piece = str(node) if isinstance(node, Name) else type(node).__name__
+    return fault("E908", where=where, piece=piece, position=1, wanted=wanted, found=_OTHER)
+
+
+def _spread(found: Interval, n: int) -> Interval:
+    if found.low.shape == (n,) and found.high.shape == (n,):
+        return found
+    if found.is_point:
+        return Interval.known(np.broadcast_to(found.low, (n,)))
+    return Interval(np.broadcast_to(found.low, (n,)), np.broadcast_to(found.high, (n,)))
+
+
+def _counted(parts: list[Truth]) -> Interval:
+    certain = np.add.reduce([part.certainly.astype(np.float64) for part in parts])
+    if all(part.is_known for part in parts):
+        return Interval.known(certain)
+    return Interval(certain, np.add.reduce([part.possibly.astype(np.float64) for part in parts]))
+
+
+def _ends(truth: Truth) -> tuple[Flags, Flags]:
+    return truth.certainly, truth.possibly
+
+
+def _within(found: Interval, low: float, high: float, n: int) -> Interval:
+    """Keep a number that is not known within the natural range of its fact."""
+    found = _spread(found, n)
+    if found.is_point:
+        return found
+    is_open = found.low != found.high
+    least = np.where(is_open, np.minimum(np.maximum(found.low, low), found.high), found.low)
+    most = np.where(is_open, np.maximum(np.minimum(found.high, high), least), found.high)
+    return Interval.between(least, most)
+
+
+def _met(given: Interval, follows: Interval) -> Interval:
+    """Return what is both given and follows; what is given where they contradict."""
+    if given.is_point:
+        return given
+    low, high = np.maximum(given.low, follows.low), np.minimum(given.high, follows.high)
+    agree = low <= high
+    return Interval.between(np.where(agree, low, given.low), np.where(agree, high, given.high))
+
+
+def _told(given: Truth, follows: Truth) -> Truth:
+    """Return a condition as given, or as it follows where nothing is given."""
+    if given.is_known:
+        return given
+    is_open = given.is_open
+    return Truth(
+        given.certainly | (is_open & follows.certainly),
+        given.certainly | (is_open & follows.possibly),
+    )

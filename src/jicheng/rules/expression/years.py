@@ -1,0 +1,227 @@
+"""Figures of several years: sums over the years that a subject existed, and growth.
+
+Years come latest first. Growth is ``0.5 (y2 / y1 + y3 / y2) - 1`` with the years oldest
+first (高企认定 guideline 国科火发〔2016〕195号); its special cases are those of
+:func:`official_growth`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jicheng.rules.expression import arithmetic
+from jicheng.rules.expression.arithmetic import TOLERANCE
+from jicheng.rules.expression.intervals import Flags, Floats, Interval
+
+__all__ = [
+    "BEFORE_FOUNDATION", "NEGATIVE_BASE", "ZERO_FIRST_YEAR", "ZERO_SECOND_YEAR", "Lifetime",
+    "mean_growth", "official_growth", "window",
+]  # fmt: skip
+
+NEGATIVE_BASE = "negative_base"
+ZERO_FIRST_YEAR = "zero_first_year"
+ZERO_SECOND_YEAR = "zero_second_year"
+BEFORE_FOUNDATION = "before_foundation"  # a year in which the subject did not exist
+
+_FALL_TO_NOTHING = -1.0  # growth that gives no points in any list of bands
+_HALF, _ONE = (Interval.known(np.array([value])) for value in (0.5, 1.0))
+
+Counts = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lifetime:
+    """Since when subjects exist.
+
+    Attributes
+    ----------
+    age : Interval
+        Years between foundation and the year looked at, 0 = founded in it; at least 0,
+        since a subject that is judged exists.
+    """
+
+    age: Interval
+
+    @classmethod
+    def of(cls, founded: Interval | None, year: int) -> Lifetime:
+        """Return it from the year of foundation; None = unknown."""
+        if founded is None:
+            return cls(Interval(np.zeros(1), np.full(1, np.inf)))
+        oldest = np.maximum(year - founded.low, 0.0)
+        if founded.is_point:
+            return cls(Interval.known(oldest))
+        return cls(Interval(np.maximum(year - founded.high, 0.0), oldest))
+
+    def had(self, back: int, value: Interval) -> tuple[Flags, Flags]:
+        """Tell who certainly and who possibly existed some years back.
+
+        A figure that is known for a year shows that its subject existed, unless the year
+        of foundation says otherwise.
+        """
+        possibly: Flags = self.age.high >= back
+        certainly: Flags = self.age.low >= back
+        if certainly.all():
+            return certainly, possibly
+        return certainly | (possibly & ~value.is_open), possibly
+
+
+def window(years: Sequence[Interval], lifetime: Lifetime, *, is_mean: bool) -> Interval:
+    """Return sum or mean over the years in which each subject existed.
+
+    Where the year of foundation is not known either, the result spans every number of
+    years that is possible; the year looked at always counts.
+
+    Parameters
+    ----------
+    years : sequence of Interval
+        Values, latest year first.
+    lifetime : Lifetime
+        Since when the subjects exist.
+    is_mean : bool
+        Whether to divide by the number of years.
+    """
+    found = list(accumulate(years, arithmetic.add))
+    if is_mean:
+        found = [_over(total, count) for count, total in enumerate(found, 1)]
+    least, most = _years_counted(years, lifetime)
+    if bool((least == len(years)).all()):
+        return found[-1]
+    low: Floats = np.full(years[0].low.shape, np.inf)
+    high = -low
+    for count, part in enumerate(found, 1):
+        counts = (least <= count) & (count <= most)
+        low = np.where(counts, np.minimum(low, part.low), low)
+        high = np.where(counts, np.maximum(high, part.high), high)
+    return Interval.between(low, high)
+
+
+def _over(total: Interval, count: int) -> Interval:
+    return arithmetic.divide(total, Interval.known(np.array([float(count)])))[0]
+
+
+def _years_counted(years: Sequence[Interval], lifetime: Lifetime) -> tuple[Counts, Counts]:
+    """Return in how many of the years each subject existed, at least and at most."""
+    least: Counts = np.ones(1, dtype=np.int64)
+    most = least
+    for back in range(1, len(years)):
+        certainly, possibly = lifetime.had(back, years[back])
+        least = np.where(certainly, back + 1, least)
+        most = np.where(possibly, back + 1, most)
+    return least, most
+
+
+def mean_growth(years: Sequence[Interval]) -> tuple[Interval, Flags | None]:
+    """Return ``0.5 (y2 / y1 + y3 / y2) - 1`` without special cases.
+
+    Returns
+    -------
+    Interval
+        Growth.
+    ndarray of bool, shape (n,), or None
+        Where a denominator is known to be 0; None = nowhere.
+    """
+    latest, middle, first = years
+    later, zero_middle = arithmetic.divide(latest, middle)
+    earlier, zero_first = arithmetic.divide(middle, first)
+    mean = arithmetic.multiply(_HALF, arithmetic.add(earlier, later))
+    zeros = [where for where in (zero_middle, zero_first) if where is not None]
+    is_zero: Flags | None = np.logical_or.reduce(zeros) if zeros else None
+    return arithmetic.subtract(mean, _ONE), is_zero
+
+
+def official_growth(
+    years: Sequence[Interval], lifetime: Lifetime
+) -> tuple[Interval, dict[str, Flags]]:
+    """Return growth by the official formula with its special cases.
+
+    A first year of 0 leaves ``y3 / y2 - 1``. A second year of 0 gives no points, which is
+    written as growth of -1. A first or second year below 0 (net assets) leaves growth
+    unknown: ours, the document does not say. A year before the foundation counts as 0,
+    ours too.
+
+    Returns
+    -------
+    Interval
+        Growth.
+    dict of str to ndarray of bool, shape (n,)
+        Flags of the special cases, where they certainly apply.
+    """
+    latest = years[0]
+    middle, first = (_existing(years[back], back, lifetime) for back in (1, 2))
+    is_negative: Flags = (first.high < -TOLERANCE) | (middle.high < -TOLERANCE)
+    flags = {
+        NEGATIVE_BASE: is_negative,
+        ZERO_FIRST_YEAR: ~is_negative & _is_zero(first),
+        ZERO_SECOND_YEAR: ~is_negative & _is_zero(middle),
+        BEFORE_FOUNDATION: np.broadcast_to(lifetime.age.high < len(years) - 1, latest.low.shape),
+    }
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        if latest.is_point and middle.is_point and first.is_point:
+            return _known_growth(latest.low, middle.low, first.low, is_negative), flags
+        return _open_growth(latest, middle, first), flags
+
+
+def _existing(value: Interval, back: int, lifetime: Lifetime) -> Interval:
+    """Return a year's value, 0 where the subject did not exist yet."""
+    certainly, possibly = lifetime.had(back, value)
+    if bool(certainly.all()):
+        return value
+    low = np.where(certainly, value.low, np.minimum(value.low, 0.0))
+    high = np.where(certainly, value.high, np.maximum(value.high, 0.0))
+    return Interval.between(np.where(possibly, low, 0.0), np.where(possibly, high, 0.0))
+
+
+def _is_zero(value: Interval) -> Flags:
+    return (value.low >= -TOLERANCE) & (value.high <= TOLERANCE)
+
+
+def _known_growth(latest: Floats, middle: Floats, first: Floats, is_negative: Flags) -> Interval:
+    later = latest / middle
+    growth = np.where(first > TOLERANCE, 0.5 * (middle / first + later), later) - 1.0
+    growth = np.where(middle > TOLERANCE, growth, _FALL_TO_NOTHING)
+    if not is_negative.any():
+        return Interval.known(growth)
+    return Interval(
+        np.where(is_negative, -np.inf, growth), np.where(is_negative, np.inf, growth)
+    )  # fmt: skip
+
+
+def _open_growth(latest: Interval, middle: Interval, first: Interval) -> Interval:
+    """Span the cases that are possible: first year 0 or not, second year 0 or not."""
+    least_middle, least_first = np.maximum(middle.low, 0.0), np.maximum(first.low, 0.0)
+    far_middle = least_middle > TOLERANCE
+    far_first = least_first > TOLERANCE
+    later_low = np.where(
+        latest.low >= 0, latest.low / middle.high,
+        np.where(far_middle, latest.low / least_middle, -np.inf),
+    )  # fmt: skip
+    later_high = np.where(
+        latest.high < 0, latest.high / middle.high,
+        np.where(far_middle, latest.high / least_middle, np.inf),
+    )  # fmt: skip
+    earlier_low = least_middle / first.high
+    earlier_high = np.where(far_first, middle.high / least_first, np.inf)
+    has_middle = middle.high > TOLERANCE
+    cases = (
+        (has_middle & ~far_first, later_low - 1.0, later_high - 1.0),
+        (
+            has_middle & (first.high > TOLERANCE),
+            0.5 * (earlier_low + later_low) - 1.0,
+            0.5 * (earlier_high + later_high) - 1.0,
+        ),
+        (~far_middle, _FALL_TO_NOTHING, _FALL_TO_NOTHING),
+    )
+    low: Floats = np.full(latest.low.shape, np.inf)
+    high = -low
+    for applies, case_low, case_high in cases:
+        low = np.where(applies, np.minimum(low, case_low), low)
+        high = np.where(applies, np.maximum(high, case_high), high)
+    is_unclear = (middle.low < -TOLERANCE) | (first.low < -TOLERANCE)
+    return Interval.between(
+        np.where(is_unclear, -np.inf, low), np.where(is_unclear, np.inf, high)
+    )  # fmt: skip
