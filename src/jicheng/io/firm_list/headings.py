@@ -18,13 +18,13 @@ from jicheng.errors import Fault, InvalidInput, Text, Where, fault
 from jicheng.io.excel.guard import column_name
 from jicheng.io.excel.layout import OUR_SHEETS, Grid
 from jicheng.io.firm_list.cells import plain
-from jicheng.io.firm_list.columns import NAME, Column
+from jicheng.io.firm_list.columns import CREDIT_CODE, NAME, Column
 
 __all__ = ["EXAMPLE_MARK", "FactColumn", "Heading", "ListPlace", "find_list"]
 
 EXAMPLE_MARK = "示例"
 _SEARCHED = 20  # rows at the top of a sheet in which headings are looked for
-_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:年度|年末|年)?(?!\d)")
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)\s*(?:年度|年末|年)?(?!\d)")
 _RELATIVE = {"上上年度": -2, "前年": -2, "上年度": -1, "上一年": -1, "上年": -1, "去年": -1,
              "本年度": 0, "本年": 0, "当年": 0}  # fmt: skip
 _UNITS = {"亿元": ("CNY", 1e8), "万元": ("CNY", 1e4), "千元": ("CNY", 1e3), "元": ("CNY", 1.0),
@@ -105,8 +105,10 @@ def find_list(
             if score > 0 and (best is None or score > best[0]):
                 best = score, sheet, number
     if best is None:
-        labels = ", ".join(column.label.zh for column in columns[:8])
-        raise InvalidInput.of("E955", path=path, name=NAME.label.zh, known=labels)
+        asked = dict.fromkeys(c.label for c in columns if c not in (NAME, CREDIT_CODE))
+        first = list(asked)[:6]
+        known = Text("、".join(one.zh for one in first), ", ".join(one.en for one in first))
+        raise InvalidInput.of("E955", path=path, name=NAME.label, known=known)
     _, sheet, header = best
     grid = grids[sheet]
     first = header + 1
