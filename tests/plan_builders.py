@@ -12,6 +12,7 @@ from defence_builders import CONDITIONS, defence_tables
 from jicheng.conform import POLARS_TYPES
 from jicheng.report.view import PlanView
 from jicheng.schema import plan_tables, zone_tables
+from rules_builders import rule_tables
 
 TECHNOLOGIES = {
     "集成电路": [
@@ -158,6 +159,7 @@ def make_plan(
             }
             for k in range(1, 31)
         ],
+        **rule_tables(),
         "stages": _STAGES,
         "warnings": _WARNINGS,
     }
@@ -361,6 +363,7 @@ _STAGES = [
     {"stage": "consortia", "status": "done"},
     {"stage": "portfolio", "status": "done"},
     {"stage": "exposure", "status": "done"},
+    {"stage": "rules", "status": "done"},
     {"stage": "firms", "status": "partial", "missing": "sales.amount",
      "consequence_zh": "没有企业间销售数据，无法分析企业层面的系统性风险",
      "consequence": "Without sales the systemic risk of firms cannot be computed"},

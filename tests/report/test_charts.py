@@ -23,6 +23,7 @@ ALL = (
     charts.losses,
     charts.exceedance,
     charts.countries,
+    charts.points,
 )
 RANKED = (
     charts.years,

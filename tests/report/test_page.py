@@ -16,7 +16,7 @@ from plan_builders import make_plan, typed
 
 HOSTILE = "</script><img src=x onerror=alert(1)>\u2028'\"`&amp;"
 SECTIONS = ("summary", "chain", "quadrant", "technologies", "challenges", "portfolio",
-            "exposure", "methods", "sources")  # fmt: skip
+            "exposure", "rules", "methods", "sources")  # fmt: skip
 LOADING = ("src", "href", "srcset", "action", "data", "poster", "background")
 
 

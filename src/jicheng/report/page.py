@@ -30,7 +30,9 @@ from jicheng.report.sections import (
     exposure,
     firms,
     methods,
+    policies,
     portfolio,
+    rules,
     summary,
 )
 from jicheng.report.sections import technologies as technology_section
@@ -72,6 +74,9 @@ _SCRIPT_TEXTS = (
     *(f"state.{name}.means" for name in STATES),
 )
 """Interface texts that scripts write into the page."""
+
+_DRAFTS_NAMED = 2
+"""Draft rules that the strip names; more are counted."""
 
 _CARDS_IN_PAGE = 24
 """Cards of challenges that stand in the page itself; further ones are packed."""
@@ -131,7 +136,7 @@ def render(plan: PlanView, *, assets: Path = ASSET_FOLDER) -> str:
             scenario=methods.scenario(plan),
             short_hash=methods.short_hash(plan),
             is_sample=bool(plan.manifest.get("is_sample")),
-            drafts=", ".join(plan.manifest.get("draft_rules", ())),
+            drafts=_drafts(plan),
             figures=summary.figures(plan),
             blocks=summary.summary_blocks(plan, rest, names),
             chains=chains,
@@ -148,12 +153,15 @@ def render(plan: PlanView, *, assets: Path = ASSET_FOLDER) -> str:
             parts=portfolio.parts(plan, names),
             unprotected=rest,
             firms=firms.systemic_firms(plan),
+            ladder=rules.ladder(plan, names),
+            policies=policies.policies(plan),
             notes={
                 "chokepoints": notes(plan, "chokepoints"),
                 "consortia": notes(plan, "consortia"),
                 "portfolio": notes(plan, "portfolio"),
                 "exposure": notes(plan, "exposure"),
                 "firms": notes(plan, "firms"),
+                "rules": notes(plan, "rules"),
             },
             methods=methods,
             overrides=methods.override_table(plan, names),
@@ -173,6 +181,16 @@ def _title(plan: PlanView) -> Text:
     return say("title", zone=name) if name.zh else say("title.no_zone")
 
 
+def _drafts(plan: PlanView) -> Text | None:
+    """Return the strip that names draft rules; many are counted."""
+    drafts = list(plan.manifest.get("draft_rules", ()))
+    if not drafts:
+        return None
+    if len(drafts) > _DRAFTS_NAMED:
+        return say("strip.drafts", n=len(drafts))
+    return say("strip.draft", names=", ".join(drafts))
+
+
 def _charts(plan: PlanView) -> dict[str, charts.Chart]:
     made = (
         charts.quadrant(plan),
@@ -185,6 +203,7 @@ def _charts(plan: PlanView) -> dict[str, charts.Chart]:
         charts.losses(plan),
         charts.exceedance(plan),
         charts.countries(plan),
+        charts.points(plan),
     )
     return {chart.id: chart for chart in made}
 

@@ -12,6 +12,7 @@ from jicheng.report.charts.base import COLOURS, Chart
 from jicheng.report.charts.contributions import sensitivity, waterfall
 from jicheng.report.charts.exposure import countries, exceedance, losses
 from jicheng.report.charts.money import front, purses
+from jicheng.report.charts.points import points
 from jicheng.report.charts.quadrant import quadrant
 from jicheng.report.charts.risk import overrun
 from jicheng.report.charts.years import years
@@ -24,6 +25,7 @@ __all__ = [
     "front",
     "losses",
     "overrun",
+    "points",
     "purses",
     "quadrant",
     "sensitivity",

@@ -1,0 +1,256 @@
+"""Innovation points and the growth ladder: who stands where, who is near, by which rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from jicheng.errors import Text
+from jicheng.report import quantities
+from jicheng.report.charts.points import points_of_first_pack
+from jicheng.report.names import Names
+from jicheng.report.sections.part import NOTHING, Part
+from jicheng.report.tables import (
+    Cell,
+    Column,
+    ReportTable,
+    count_cell,
+    decimal_cell,
+    money_cell,
+    share_cell,
+    state_cell,
+    text_cell,
+)
+from jicheng.report.view import PlanView, Row
+from jicheng.report.wording import choice, label, listed, name_of, say
+
+__all__ = ["Ladder", "Rung", "ladder"]
+
+_TOP = 30
+"""Firms with most points in the page; the table ``points`` has all."""
+
+_NEAR_OF_A_RUNG = 8
+"""Near-misses of each title in the page; the table ``near_misses`` has all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """Verdicts of one pack.
+
+    Attributes
+    ----------
+    name : Text
+        Of the title.
+    is_draft : bool
+        Whether the rules have unverified or missing elements.
+    counts : tuple of (str, int)
+        Firms that pass, are open and fail, in this order.
+    cells : tuple of Cell
+        Share and number of each verdict, holders, who could apply, who is at risk, and
+        the fact that most open firms lack.
+    """
+
+    name: Text
+    is_draft: bool
+    counts: tuple[tuple[str, int], ...]
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """What the section shows beside its chart: marks, verdicts by pack, two tables."""
+
+    marks: tuple[Text, ...]
+    columns: tuple[Column, ...]
+    rungs: tuple[Rung, ...]
+    top: Part
+    near: Part
+
+
+def ladder(view: PlanView, names: Names) -> Ladder:
+    """Return verdicts by pack, the firms with most points, and who is near a title."""
+    return Ladder(
+        _marks(view),
+        _columns(),
+        tuple(_rung(row) for row in view.rows("verdicts")),
+        _top(view, names),
+        _near(view, names),
+    )
+
+
+def _marks(view: PlanView) -> tuple[Text, ...]:
+    """Say what is not official: draft rules, demo weights, demo costs."""
+    packs = view.rows("verdicts")
+    points = view["points"]
+    near = view["near_misses"]
+    drafts = {row["pack"] for row in packs if row["is_draft"]}
+    known = {row["pack"] for row in packs}
+    if not points.is_empty():
+        known |= set(points["pack"])
+        drafts |= set(points.filter(points["is_draft"].fill_null(value=False))["pack"])
+    found = []
+    if drafts:
+        found.append(say("rules.draft", n=len(drafts), total=len(known)))
+    if not points.is_empty() and points["is_demo"].any():
+        found.append(say("rules.demo_weights"))
+    if not near.is_empty() and near["is_demo"].any():
+        found.append(say("rules.demo_costs"))
+    return tuple(found)
+
+
+def _columns() -> tuple[Column, ...]:
+    verdicts = [
+        Column(name, choice("rule_verdict", name), is_number=True)
+        for name in ("pass", "open", "fail")
+    ]
+    counted = [
+        Column(name, label("verdicts", name), is_number=True)
+        for name in ("n_held", "n_new", "n_at_risk")
+    ]
+    return (
+        Column("name", say("rules.title_held")),
+        Column("shares", say("rules.shares")),
+        *verdicts,
+        *counted,
+        Column("asked", label("verdicts", "asked")),
+    )
+
+
+def _rung(row: Row) -> Rung:
+    n = row["n_firms"] or 0
+    counts = tuple((name, row[f"n_{name}"] or 0) for name in ("pass", "open", "fail"))
+    cells = [
+        Cell(quantities.count(count), count, quantities.share(count / n) if n else None)
+        for _, count in counts
+    ]
+    cells += [count_cell(row[name], missing="no_data") for name in ("n_held", "n_new", "n_at_risk")]
+    return Rung(name_of(row, row["pack"]), bool(row["is_draft"]), counts, (*cells, _asked(row)))
+
+
+def _asked(row: Row) -> Cell:
+    """Return the fact that most open firms lack, and how many they are."""
+    if not row["asked"]:
+        return state_cell("not_applicable")
+    beside = say("rules.asked", count=quantities.count(row["n_asked"] or 0))
+    return Cell(Text(row["asked"], row["asked_en"] or ""), row["asked"], beside)
+
+
+def _top(view: PlanView, names: Names) -> Part:
+    title = say("top.title")
+    frame = points_of_first_pack(view)
+    if frame.is_empty():
+        return Part("top", title, say("points.missing"), NOTHING)
+    rows = frame.sort("rank", "organisation", nulls_last=True).head(_TOP).to_dicts()
+    has_weights = any(row["rank_low"] is not None for row in rows)
+    columns = [
+        Column("rank", label("points", "rank"), is_number=True),
+        Column("name", label("points", "name")),
+        Column("points", say("top.points"), is_number=True),
+        Column("gaps", say("top.gaps"), is_number=True, help=say("top.gaps.help")),
+        Column("weights", say("top.weights"), is_number=True, help=say("top.weights.help")),
+        Column("percentile", label("points", "percentile"), is_number=True),
+    ]
+    if not has_weights:
+        columns = [column for column in columns if column.key != "weights"]
+    cells = [_top_cells(row, names, has_weights=has_weights) for row in rows]
+    says = say("top.says" if has_weights else "top.says_plain", n=len(rows))
+    return Part("top", title, says, ReportTable.of(columns, cells))
+
+
+def _top_cells(row: Row, names: Names, *, has_weights: bool) -> list[Cell]:
+    low, high = row["low"], row["high"]
+    known = quantities.decimal(low, 1) if high - low < 1e-9 else quantities.between(low, high, 1)
+    weights = [_ranks(row["rank_low"], row["rank_high"], "not_computed")] if has_weights else []
+    return [
+        count_cell(row["rank"], missing="not_computed"),
+        Cell(_firm(row, names), row["organisation"], _group(row)),
+        Cell(known, low),
+        _ranks(row["rank_best"], row["rank_worst"], "not_computed"),
+        *weights,
+        share_cell(row["percentile"], missing="not_computed"),
+    ]
+
+
+def _firm(row: Row, names: Names) -> Text:
+    return names.known.get(row["organisation"]) or name_of(row, row["organisation"])
+
+
+def _group(row: Row) -> Text | None:
+    """Return stage and field, by which a firm's peers are told."""
+    parts = [
+        choice(kind, row[key])
+        for kind, key in (("firm_stage", "stage"), ("tech_field", "field"))
+        if row[key]
+    ]
+    if not parts:
+        return None
+    return Text(" · ".join(part.zh for part in parts), " · ".join(part.en for part in parts))
+
+
+def _ranks(best: int | None, worst: int | None, missing: str) -> Cell:
+    if best is None or worst is None:
+        return state_cell(missing)
+    return Cell(quantities.span(best, worst), best)
+
+
+def _near(view: PlanView, names: Names) -> Part:
+    title = say("near.title")
+    rows = [row for row in view.rows("near_misses") if row["what"]]
+    if not rows:
+        return Part("near", title, say("near.none"), NOTHING)
+    unit = quantities.money_unit(view.currency)
+    titles = {row["pack"]: name_of(row, row["pack"]) for row in view.rows("verdicts")}
+    rows.sort(
+        key=lambda row: (_last(row["cost"]), _last(row["months"]), row["organisation"], row["pack"])
+    )
+    table = ReportTable.of(
+        [
+            Column("name", label("near_misses", "name")),
+            Column("pack", say("near.title_next")),
+            Column("what", label("near_misses", "what")),
+            Column("cost", label("near_misses", "cost"), unit, is_number=True),
+            Column("months", label("near_misses", "months"), say("near.months"), is_number=True),
+        ],
+        [
+            [
+                text_cell(_firm(row, names)),
+                _pack_cell(row, titles),
+                text_cell(Text(row["what"], row["what_en"] or "")),
+                money_cell(row["cost"], missing="no_data"),
+                decimal_cell(row["months"], digits=0, missing="no_data"),
+            ]
+            for row in _first_of_each(rows)
+        ],
+    )
+    return Part("near", title, _near_says(rows, titles), table)
+
+
+def _last(value: float | None) -> float:
+    return float("inf") if value is None else value
+
+
+def _first_of_each(rows: list[dict[str, Any]]) -> Iterable[Row]:
+    """Return the first rows of each title, so that an easy title hides no other."""
+    shown: dict[str, int] = {}
+    for row in rows:
+        shown[row["pack"]] = shown.get(row["pack"], 0) + 1
+        if shown[row["pack"]] <= _NEAR_OF_A_RUNG:
+            yield row
+
+
+def _pack_cell(row: Row, titles: dict[str, Text]) -> Cell:
+    """Return the title, and the verdict that stands now."""
+    words = titles.get(row["pack"], Text(row["pack"], row["pack"]))
+    return Cell(words, words.zh, choice("rule_verdict", row["verdict"]))
+
+
+def _near_says(rows: list[dict[str, Any]], titles: dict[str, Text]) -> Text:
+    counted: dict[str, int] = {}
+    for row in rows:
+        counted[row["pack"]] = counted.get(row["pack"], 0) + 1
+    parts = [
+        say("near.count", title=titles.get(pack, Text(pack, pack)), count=quantities.count(n))
+        for pack, n in sorted(counted.items(), key=lambda item: (-item[1], item[0]))
+    ]
+    return say("near.says", counts=listed(parts))

@@ -1,0 +1,125 @@
+"""Points, verdicts, near-misses and policies in the report: intervals, marks, nothing hidden."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from jicheng.report import PlanView, charts, render
+from jicheng.report.names import Names
+from jicheng.report.sections.policies import policies
+from jicheng.report.sections.rules import Ladder, ladder
+from plan_builders import make_plan, typed
+from rules_builders import rule_tables
+
+
+def ladder_of(plan: PlanView) -> Ladder:
+    return ladder(plan, Names.of(plan))
+
+
+def test_marks_name_draft_rules_demo_weights_and_demo_costs(plan: PlanView) -> None:
+    marks = [mark.en for mark in ladder_of(plan).marks]
+    assert marks[0].startswith("Draft rules: 4 of 4 rule packs")
+    assert marks[1].startswith("Demo weights")
+    assert marks[2].startswith("Demo costs")
+
+
+def test_official_rules_weights_and_costs_carry_no_mark() -> None:
+    rows = rule_tables()
+    official = {
+        name: typed(name, rows[name]).with_columns(
+            pl.lit(value=False).alias(mark) for mark in ("is_draft", "is_demo") if mark in columns
+        )
+        for name, columns in (
+            ("verdicts", ("is_draft",)),
+            ("points", ("is_draft", "is_demo")),
+            ("near_misses", ("is_draft", "is_demo")),
+        )
+    }
+    found = ladder(PlanView(official), Names({}, {}))
+    assert found.marks == ()
+    assert not any(rung.is_draft for rung in found.rungs)
+
+
+def test_counts_of_a_pack_are_all_firms(plan: PlanView) -> None:
+    for rung, row in zip(ladder_of(plan).rungs, plan.rows("verdicts"), strict=True):
+        assert sum(n for _, n in rung.counts) == row["n_firms"]
+
+
+def test_holders_of_a_title_without_a_list_are_no_data_and_not_zero(plan: PlanView) -> None:
+    cell = ladder_of(plan).rungs[0].cells[3]
+    assert (cell.state, cell.value) == ("no_data", None)
+
+
+def test_first_firms_show_points_and_both_ranges_of_ranks(plan: PlanView) -> None:
+    table = ladder_of(plan).top.table
+    assert len(table.rows) == 30
+    assert [column.key for column in table.columns][3:5] == ["gaps", "weights"]
+    assert table.rows[0][1].text.zh == "云山光学股份有限公司"
+    lows = [row[2].value for row in table.rows]
+    assert lows == sorted(lows, reverse=True)  # type: ignore[type-var]  # numbers
+
+
+def test_ranks_under_other_weights_have_no_column_where_not_computed() -> None:
+    rows = [{**row, "rank_low": None, "rank_high": None} for row in rule_tables()["points"]]
+    found = ladder(PlanView({"points": typed("points", rows)}), Names({}, {}))
+    assert "weights" not in [column.key for column in found.top.table.columns]
+    assert "drawn" not in found.top.says.en
+
+
+def test_near_misses_are_cheapest_first_with_what_would_move_them(plan: PlanView) -> None:
+    table = ladder_of(plan).near.table
+    assert [row[3].value for row in table.rows] == [12.0, 60.0, None]
+    assert table.rows[0][2].text.en == "One more class I right"
+    assert table.rows[0][1].interval is not None
+
+
+def test_easy_title_hides_no_other() -> None:
+    row = rule_tables()["near_misses"]
+    many = [{**row[2], "organisation": f"org:{k:03d}", "cost": 1.0} for k in range(40)]
+    found = ladder(PlanView({"near_misses": typed("near_misses", [*many, row[0]])}), Names({}, {}))
+    titles = [cells[1].text.en for cells in found.near.table.rows]
+    assert titles.count("cn.tech_sme@2017") == 8
+    assert titles.count("cn.little_giant@2022") == 1
+    assert "40" in found.near.says.en
+
+
+def test_policies_that_close_first_stand_first(plan: PlanView) -> None:
+    part = policies(plan)
+    names = [row[0].text.en for row in part.table.rows]
+    assert names == ["High-tech award", "Little giant award", "Support of leading talents"]
+    assert "exceed their budgets by CNY 0.4 million" in part.says.en
+
+
+def test_need_of_a_policy_is_a_range_and_unknown_budget_no_data(plan: PlanView) -> None:
+    rows = policies(plan).table.rows
+    assert rows[0][4].text.zh == "240–3,840"
+    assert rows[1][5].state == "no_data"
+    assert rows[2][0].state == ""  # rules that are not draft carry no mark
+    assert rows[0][0].state == "draft"
+
+
+def test_bars_of_points_count_every_firm_once_at_each_end(plan: PlanView) -> None:
+    option = charts.points(plan).options["en"]
+    bars = [series for series in option["series"] if series["type"] == "bar"]
+    assert len(bars) == 3
+    for series in bars:
+        assert sum(point["value"][1] for point in series["data"]) == pytest.approx(1.0)
+
+
+def test_stages_of_points_stand_in_the_order_of_growth(plan: PlanView) -> None:
+    titles = [title["text"] for title in charts.points(plan).options["zh"]["title"]]
+    assert [title[:3] for title in titles] == ["初创期", "成长期", "稳定期"]
+
+
+def test_section_without_facts_says_so(with_assets: None) -> None:
+    plan = make_plan(without=[*rule_tables()])
+    page = render(plan)
+    section = page.split('id="rules"')[1].split("</section>")[0]
+    assert "nothing was scored or judged" in section
+    assert "<table" not in section
+
+
+def test_many_draft_rules_are_counted_in_the_strip(with_assets: None) -> None:
+    page = render(make_plan(draft_rules=["a@1", "b@1", "c@1"]))
+    assert "Draft rules: 3 rule packs" in page
