@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
+from jicheng.rules.facts.dictionary import fact_dictionary
 from jicheng.sample import generate
 from jicheng.sample.frames import PERIOD
 from jicheng.sample.rule_facts import UNITS
@@ -43,10 +44,17 @@ def test_facts_of_points_are_known_of_nearly_every_firm(zone: Zone) -> None:
     assert 0.005 < share < 0.08
 
 
-def test_facts_of_titles_are_known_of_some_firms_only(zone: Zone) -> None:
-    known = latest(zone, "product_class")
-    assert set(known.values()) <= {1.0, 2.0, 3.0, 4.0}
-    assert 0 < len(known) < 0.5 * firms(zone).height
+@pytest.mark.parametrize("name", ["product_class", "rd_institution_level"])
+def test_choice_is_a_word_of_the_dictionary_for_some_firms_only(zone: Zone, name: str) -> None:
+    rows = zone["indicators"].filter(indicator=name)
+    assert set(rows["text"]) <= {one.value for one in fact_dictionary()[name].choices}
+    assert rows["value"].null_count() == rows.height
+    assert 0 < rows.height < 0.5 * firms(zone).height
+
+
+@pytest.mark.parametrize("name", sorted(UNITS))
+def test_fact_is_in_the_dictionary(name: str) -> None:
+    assert fact_dictionary()[name].origin == "indicator"
 
 
 def test_little_giants_mostly_hold_a_tenth_of_their_niche(zone: Zone) -> None:

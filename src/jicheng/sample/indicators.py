@@ -64,7 +64,7 @@ def indicators_table(firms: Firms, facts: RuleFacts, holders: pl.Series, seed: i
         given = wanted & (rng.random(column.shape) >= _MISSING)
         pieces.append(_piece(subject, given, name, PERIOD, column, _LATEST_UNITS[name]))
     pieces += _of_rules(firms, facts, wants_latest, rng)
-    frame = pl.concat([*pieces, _of_the_zone(firms)])
+    frame = pl.concat([*pieces, _of_the_zone(firms)], how="diagonal")
     return table_of("indicators", frame.with_columns(pl.col("subject").cast(pl.String)))
 
 
@@ -78,6 +78,9 @@ def _of_rules(
         for name, column in columns.items():
             given = wanted & firms.exists[-1] & (rng.random(firms.n) >= _MISSING)
             pieces.append(_piece(subject, given, name, PERIOD, column, RULE_UNITS[name]))
+    for name, words in facts.choices.items():
+        given = is_asked & firms.exists[-1] & (rng.random(firms.n) >= _MISSING)
+        pieces.append(_chosen(subject, given, name, words))
     for name, column in facts.judged.items():
         given = is_asked & ~np.isnan(column)
         pieces.append(_piece(subject, given, name, PERIOD, column, "points"))
@@ -92,6 +95,17 @@ def _piece(
     }).select(
         "subject", pl.lit(name).alias("indicator"), pl.lit(year, pl.Int64).alias("period"),
         "value", pl.lit(unit).alias("unit"),
+    )  # fmt: skip
+
+
+def _chosen(
+    subject: pl.Series, given: NDArray[np.bool_], name: str, words: NDArray[np.str_]
+) -> pl.DataFrame:
+    return pl.DataFrame({
+        "subject": subject.filter(pl.Series(given)), "text": words[given]
+    }).select(
+        "subject", pl.lit(name).alias("indicator"), pl.lit(PERIOD, pl.Int64).alias("period"),
+        pl.lit(None, pl.Float64).alias("value"), pl.lit(None, pl.String).alias("unit"), "text",
     )  # fmt: skip
 
 

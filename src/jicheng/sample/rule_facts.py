@@ -20,7 +20,6 @@ from jicheng.sample.streams import stream
 __all__ = ["UNITS", "RuleFacts", "rule_facts", "with_meant_titles"]
 
 _LEVELS = {"national": 0.02, "provincial": 0.18, "city": 0.35, "below_city": 0.45}
-_NO_BODY = len(_LEVELS) + 1  # last choice: no research body
 _CLASSES = {"six_basics": 0.12, "ten_key_fields": 0.33, "cyber_power_fields": 0.15, "other": 0.4}
 _CHANCES = {
     "standard_participation": 0.15,
@@ -53,11 +52,13 @@ _STILL = 0.93  # chance that a holder still meets one of the things its title as
 UNITS = {
     "provincial_platforms_2y": "count", "provincial_awards_2y": "count",
     "provincial_projects_2y": "count", "equity_financing_3y": "CNY", "ip_class1_self": "count",
-    "ip_class1_high_value": "count", "rd_institution_level": "choice", "product_class": "choice",
-    "ip_self_developed": "boolean", "six_basics": "boolean", "ip_in_use_with_benefit": "boolean",
+    "ip_class1_high_value": "count", "ip_self_developed": "boolean", "six_basics": "boolean",
+    "ip_in_use_with_benefit": "boolean",
     **dict.fromkeys(_CHANCES, "boolean"),
 }  # fmt: skip
-"""Unit of each fact; a choice is its place among the choices of the fact, from 1."""
+"""Unit of each fact that is a number or a condition."""
+
+Words = NDArray[np.str_]
 
 
 @dataclass(frozen=True)
@@ -70,12 +71,15 @@ class RuleFacts:
         Facts that every firm reports.
     asked : dict of str to ndarray, shape (n,)
         Facts that only firms with a title or much revenue report.
+    choices : dict of str to ndarray of str, shape (n,)
+        The same for facts that are one of several choices.
     judged : dict of str to ndarray, shape (n,)
         Points that experts gave, by fact; nan where nobody judged.
     """
 
     everywhere: dict[str, Figures]
     asked: dict[str, Figures]
+    choices: dict[str, Words]
     judged: dict[str, Figures]
 
 
@@ -85,17 +89,19 @@ def rule_facts(firms: Firms, organisations: pl.DataFrame, titles: pl.DataFrame,
     rng = stream(seed, "rule facts")
     rows = organisations.filter(pl.col("id").is_in(firms.ids.implode()))
     is_big = rows["size"].is_in(["large", "medium"]).to_numpy()
+    choices = {
+        "rd_institution_level": _body(firms, rng),
+        "product_class": rng.choice(list(_CLASSES), firms.n, p=list(_CLASSES.values())),
+    }
     asked = _rights(firms, rng)
-    asked["rd_institution_level"] = _body(firms, rng)
-    drawn = rng.choice(len(_CLASSES), firms.n, p=list(_CLASSES.values()))
-    asked["product_class"] = drawn.astype(np.float64) + 1.0
-    asked["six_basics"] = (asked["product_class"] == 1.0).astype(np.float64)
     for name, chance in _CHANCES.items():
         asked[name] = (rng.random(firms.n) < chance).astype(np.float64)
-    _still_meet(asked, _holds(firms, titles, "little_giant"), rng)
+    _still_meet(asked, choices, _holds(firms, titles, "little_giant"), rng)
+    asked["six_basics"] = (choices["product_class"] == "six_basics").astype(np.float64)
     return RuleFacts(
-        _taken_part(firms, asked, titles, is_big, rng),
+        _taken_part(firms, choices, titles, is_big, rng),
         asked,
+        choices,
         _judgements(firms, _holds(firms, titles, "high_tech_enterprise"), rng),
     )
 
@@ -122,32 +128,34 @@ def _rights(firms: Firms, rng: np.random.Generator) -> dict[str, Figures]:
     }
 
 
-def _body(firms: Firms, rng: np.random.Generator) -> Figures:
+def _body(firms: Firms, rng: np.random.Generator) -> Words:
     """Draw the level of the research body of those that have one."""
-    drawn = 1.0 + rng.choice(len(_LEVELS), firms.n, p=list(_LEVELS.values()))
-    level: Figures = np.where(firms.latest["has_rd_institution"] > 0, drawn, _NO_BODY)
-    return level
+    drawn = rng.choice(list(_LEVELS), firms.n, p=list(_LEVELS.values()))
+    return np.where(firms.latest["has_rd_institution"] > 0, drawn, "none")
 
 
-def _still_meet(asked: dict[str, Figures], holds: NDArray[np.bool_], rng: np.random.Generator
-                ) -> None:  # fmt: skip
-    for name, needed in (
-        ("key_link_in_chain", 1.0), ("fills_shortcoming", 1.0), ("ip_in_use_with_benefit", 1.0),
-    ):  # fmt: skip
-        asked[name][holds & (rng.random(holds.size) < _STILL)] = needed
-    has_no_class = asked["product_class"] == len(_CLASSES)
-    asked["product_class"][holds & has_no_class & (rng.random(holds.size) < _STILL)] = 2.0
+def _still_meet(
+    asked: dict[str, Figures],
+    choices: dict[str, Words],
+    holds: NDArray[np.bool_],
+    rng: np.random.Generator,
+) -> None:
+    """Let holders of the title of a little giant mostly meet the rest of what it asks for."""
+    for name in ("key_link_in_chain", "fills_shortcoming", "ip_in_use_with_benefit"):
+        asked[name][holds & (rng.random(holds.size) < _STILL)] = 1.0
+    product = choices["product_class"]
+    product[holds & (product == "other") & (rng.random(holds.size) < _STILL)] = "ten_key_fields"
 
 
 def _taken_part(
     firms: Firms,
-    asked: dict[str, Figures],
+    choices: dict[str, Words],
     titles: pl.DataFrame,
     is_big: NDArray[np.bool_],
     rng: np.random.Generator,
 ) -> dict[str, Figures]:
     """Draw what a firm built, won and carried out with the province in two years."""
-    has_body = asked["rd_institution_level"] <= 2.0
+    has_body = np.isin(choices["rd_institution_level"], ["national", "provincial"])
     awards = _holds(firms, titles, "provincial_award") | _holds(firms, titles, "national_award")
     pace = np.where(is_big, 0.5, 0.03) + 0.04 * np.log1p(firms.yearly["rd_expense"][-1] / 1e6)
     return {
