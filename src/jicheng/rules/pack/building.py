@@ -44,7 +44,7 @@ from jicheng.rules.pack.model import (
 from jicheng.rules.pack.tree import Node
 from jicheng.schema import choices
 
-__all__ = ["HEAD", "build"]
+__all__ = ["HEAD", "build", "overlay_of"]
 
 HEAD = ("issuer", "document", "valid", "grants", "points")  # statements with a status of their own
 _LEVELS = "judged_level"  # the list of choices that names common levels
@@ -86,6 +86,17 @@ def build(root: Node, overlays: tuple[Overlay, ...] = ()) -> Pack:
     if builder.faults:
         raise InvalidInput(builder.faults)
     return pack
+
+
+def overlay_of(root: Node) -> Overlay:
+    """Return who an overlay says it is; its issuer and document hold for all that it fills."""
+    head = root.keys["overlay"]
+    return Overlay(
+        file=root.file,
+        name=_words(head, "name", root.file),
+        issuer=_text(head.get("issuer"), "text"),
+        document=_text(head.get("document"), "text"),
+    )
 
 
 class _Builder:

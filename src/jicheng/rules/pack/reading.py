@@ -13,8 +13,10 @@ from typing import TypeAlias
 
 from jicheng.errors import Fault, InvalidInput
 from jicheng.rules.pack.building import build
+from jicheng.rules.pack.checking import check
 from jicheng.rules.pack.model import Pack
-from jicheng.rules.pack.structure import structure_faults
+from jicheng.rules.pack.overlay import merged
+from jicheng.rules.pack.structure import repeated_ids, structure_faults
 from jicheng.rules.pack.tree import Node, read_tree
 
 __all__ = ["Inspection", "inspect_pack", "read_pack"]
@@ -61,7 +63,7 @@ def inspect_pack(path: AnyPath, *, overlays: Sequence[AnyPath] = ()) -> Inspecti
         pack = _made(Path(path), [Path(one) for one in overlays])
     except InvalidInput as error:
         return Inspection(None, error.faults)
-    return Inspection(pack, ())
+    return Inspection(pack, check(pack))
 
 
 def read_pack(path: AnyPath, *, overlays: Sequence[AnyPath] = ()) -> Pack:
@@ -92,13 +94,19 @@ def read_pack(path: AnyPath, *, overlays: Sequence[AnyPath] = ()) -> Pack:
 
 
 def _made(path: Path, overlays: Sequence[Path]) -> Pack:
-    root = _shaped(path, "pack")
-    return build(root)
+    base = _shaped(path, "pack")
+    if not overlays:
+        return build(base)
+    tree, heads = merged(base, [_shaped(one, "overlay") for one in overlays])
+    return build(_of_right_shape(tree, "pack"), heads)
 
 
 def _shaped(path: Path, kind: str) -> Node:
-    root = read_tree(path)
-    faults = structure_faults(root, kind)
+    return _of_right_shape(read_tree(path), kind)
+
+
+def _of_right_shape(root: Node, kind: str) -> Node:
+    faults = structure_faults(root, kind) or repeated_ids(root)
     if faults:
         raise InvalidInput(faults)
     return root

@@ -19,7 +19,7 @@ from jicheng.conform import nearest
 from jicheng.errors import Fault, Text, Where, fault
 from jicheng.rules.pack.tree import Node, Step
 
-__all__ = ["find", "path_text", "schema", "structure_faults"]
+__all__ = ["find", "path_text", "repeated_ids", "schema", "structure_faults"]
 
 _CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 _TYPES = {
@@ -68,6 +68,28 @@ def structure_faults(root: Node, kind: str = "") -> list[Fault]:
         for made in _SENTENCES[str(error.validator)](error, root)
     ]
     return sorted(dict.fromkeys(found), key=lambda one: (one.where.row or 0, one.where.column))
+
+
+def repeated_ids(root: Node) -> list[Fault]:
+    """Tell which elements have the id of an earlier one in the same list (E930)."""
+    found: list[Fault] = []
+    waiting: list[tuple[Node, tuple[Step, ...]]] = [(root, ())]
+    while waiting:
+        node, steps = waiting.pop()
+        lines: dict[str, int] = {}
+        for place, one in enumerate(node.items):
+            waiting.append((one, (*steps, place)))
+            named = one.get("id")
+            if named is None:
+                continue
+            name = str(named.value)
+            if name in lines:
+                where = named.where(path_text(root, (*steps, place)))
+                what = Text(f"第 {lines[name]} 行的要素", f"the element in line {lines[name]}")
+                found.append(fault("E930", where=where, name=name, what=what))
+            lines.setdefault(name, named.line)
+        waiting += [(one, (*steps, key)) for key, one in node.keys.items()]
+    return sorted(found, key=lambda one: one.where.row or 0)
 
 
 def find(root: Node, steps: Sequence[Step]) -> Node:

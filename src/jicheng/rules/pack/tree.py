@@ -89,6 +89,10 @@ class Node:
         """Return a mapping at the same place."""
         return Node(keys, self.file, self.line, self.column)
 
+    def with_place_of(self, other: Node) -> Node:
+        """Return the same value at the place of another."""
+        return Node(self.value, other.file, other.line, other.column)
+
     def plain(self) -> Any:
         """Return plain lists, dicts and scalars, as JSON has them."""
         if isinstance(self.value, dict):

@@ -1,0 +1,151 @@
+"""Names that a pack uses: facts, definitions, groups and results that there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jicheng.checks.cycles import find_cycles
+from jicheng.conform import nearest
+from jicheng.errors import Fault, Text, Where, fault
+from jicheng.rules.expression.syntax import Expression
+from jicheng.rules.facts.dictionary import Dictionary, FactKind
+from jicheng.rules.pack.checking.kinds import Kind, Reader
+from jicheng.rules.pack.expressions import Place, expressions
+from jicheng.rules.pack.model import Definition, Element, Indicator, Pack
+
+__all__ = ["cycle_faults", "definition_faults", "group_faults", "name_faults", "peer_faults"]
+
+_RESERVED = frozenset(
+    {"score", "direct_pass", "group", "indicator", "sum", "mean", "official_growth",
+     "mean_growth", "min", "max", "floor", "count"}
+)  # fmt: skip
+_GROUP = Text("分组", "group")
+_NOT_IN_PASS = Text("得分和直通结果只能用于 pass", "results of scoring can only be used under pass")
+_NO_POINTS = Text("本规则包没有指标，不计分", "this pack has no indicators, so there are no points")
+_NO_DIRECT = Text("本规则包没有 direct_pass", "this pack has no direct_pass")
+_NO_MEMBERS = Text("没有指标属于该分组", "no indicator belongs to this group")
+_WANTED = {Place.CONDITION: Kind.CONDITION, Place.NUMBER: Kind.NUMBER, Place.EITHER: None}
+
+
+def name_faults(pack: Pack, dictionary: Dictionary) -> Iterator[Fault]:
+    """Find unknown names and pieces of the wrong kind in all expressions.
+
+    Yields
+    ------
+    Fault
+        E909, E940 and E941 as :class:`jicheng.rules.pack.checking.kinds.Reader` says; E942 a
+        result used where there is none.
+    """
+    reader = Reader(dictionary, {one.id: one for one in pack.definitions})
+    for used in expressions(pack):
+        results = _results(pack, used.element, used.expression)
+        yield from reader.faults(used.expression, _WANTED[used.place], results)
+
+
+def _results(pack: Pack, element: Element, expression: Expression) -> dict[str, Fault | None]:
+    """Return names of results, and what is wrong with each where this expression stands."""
+    is_pass = element.path.startswith("conditions/")
+    members = {one.group for one in pack.indicators}
+    reasons: dict[str, Text | None] = {
+        "score": None if pack.indicators else _NO_POINTS,
+        "direct_pass": None if pack.direct else _NO_DIRECT,
+    }
+    for group in pack.groups:
+        reasons[f"group.{group.id}"] = None if group.id in members else _NO_MEMBERS
+    for one in pack.elements():
+        if isinstance(one, Indicator):
+            dotted = one.path.removeprefix("indicators/").replace("/", ".")
+            reasons[f"indicator.{dotted}"] = None
+    return {
+        name: _unusable(expression, name, reason if is_pass else _NOT_IN_PASS)
+        for name, reason in reasons.items()
+    }
+
+
+def _unusable(expression: Expression, name: str, reason: Text | None) -> Fault | None:
+    if reason is None:
+        return None
+    return fault("E942", where=expression.where, name=name, reason=reason)
+
+
+def _at(element: Element, key: str) -> Where:
+    return Where(table=element.file, row=element.line, column=f"{element.path}/{key}")
+
+
+def group_faults(pack: Pack) -> Iterator[Fault]:
+    """Find indicators in a group that the pack does not have (E932)."""
+    groups = [group.id for group in pack.groups]
+    for element in pack.elements():
+        if isinstance(element, Indicator) and element.group and element.group not in groups:
+            near = nearest(element.group, groups, otherwise="—")
+            where = _at(element, "group")
+            yield fault("E932", where=where, kind=_GROUP, name=element.group, near=near)
+
+
+def definition_faults(pack: Pack, dictionary: Dictionary) -> Iterator[Fault]:
+    """Find definitions that hide a fact or a word of the language (E930)."""
+    for one in pack.definitions:
+        if one.id in dictionary and _stands_for_something(one):
+            yield fault("E930", where=_at(one, "id"), name=one.id, what=_FACT)
+        elif one.id in _RESERVED:
+            yield fault("E930", where=_at(one, "id"), name=one.id, what=_WORD)
+
+
+_FACT = Text("一个事实", "a fact")
+_WORD = Text("规则语言的一个词", "a word of the language of rules")
+
+
+def _stands_for_something(definition: Definition) -> bool:
+    """Tell whether a definition gives a name to something: one in words hides nothing."""
+    has_value = definition.value is not None or definition.rule is not None
+    return has_value or bool(definition.choices)
+
+
+def cycle_faults(pack: Pack) -> Iterator[Fault]:
+    """Find definitions that lead back to themselves (E912)."""
+    definitions = {one.id: one for one in pack.definitions}
+    arrows = [
+        (used.element.id, name.id)
+        for used in expressions(pack)
+        if isinstance(used.element, Definition)
+        for name in used.expression.names
+        if name.id in definitions
+    ]
+    for cycle in find_cycles(list(dict.fromkeys(arrows))):
+        where = _at(definitions[cycle[0]], "value")
+        yield fault("E912", where=where, nodes=" → ".join(cycle))
+
+
+def peer_faults(pack: Pack, dictionary: Dictionary) -> Iterator[Fault]:
+    """Find peer groups and stages of weights that no choice tells apart.
+
+    Yields
+    ------
+    Fault
+        E909 an unknown fact, E940 one that is no choice, E941 a stage that it does not have.
+    """
+    if pack.peers is None:
+        return
+    for key, name in (("stage", pack.peers.stage), ("field", pack.peers.field)):
+        where = Where(table=pack.file, column=f"peers/{key}")
+        if name not in dictionary:
+            yield fault("E909", where=where, name=name, near=dictionary.nearest(name))
+        elif dictionary[name].kind is not FactKind.CHOICE:
+            found = Text("其他类型", dictionary[name].kind.value)
+            wanted = Text("选项", "a choice")
+            yield fault("E940", where=where, piece=name, wanted=wanted, found=found)
+    yield from _stages(pack, dictionary)
+
+
+def _stages(pack: Pack, dictionary: Dictionary) -> Iterator[Fault]:
+    fact = dictionary.get(pack.peers.stage) if pack.peers is not None else None
+    if pack.weights is None or fact is None:
+        return
+    for stage in pack.weights.by_stage:
+        if fact.values and stage not in fact.values:
+            path = f"weights/by_stage/{stage}"
+            where = Where(table=pack.file, row=pack.weights.line, column=path)
+            yield fault(
+                "E941", where=where, value=stage, name=fact.name,
+                near=nearest(stage, fact.values, otherwise="—"), allowed=", ".join(fact.values),
+            )  # fmt: skip
