@@ -54,7 +54,7 @@ def test_choice_is_a_word_of_the_dictionary_for_some_firms_only(zone: Zone, name
 
 @pytest.mark.parametrize("name", sorted(UNITS))
 def test_fact_is_in_the_dictionary(name: str) -> None:
-    assert fact_dictionary()[name].origin == "indicator"
+    assert fact_dictionary()[name].origin in ("indicator", "input")
 
 
 def test_little_giants_mostly_hold_a_tenth_of_their_niche(zone: Zone) -> None:

@@ -38,6 +38,11 @@ _CHANCES = {
     "env_violation": 0.006,
     "research_dishonesty": 0.001,
     "abnormal_list": 0.008,
+    "national_project": 0.04,
+    "innovation_points_candidate": 0.08,
+    "legal_person": 0.995,
+    "won_before": 0.03,
+    "recommended_by_province": 0.2,
 }
 _JUDGED = {  # most points of each item that experts judge, by its place in the pack cn.hte
     "ip.advanced": 8,
@@ -53,7 +58,7 @@ UNITS = {
     "provincial_platforms_2y": "count", "provincial_awards_2y": "count",
     "provincial_projects_2y": "count", "equity_financing_3y": "CNY", "ip_class1_self": "count",
     "ip_class1_high_value": "count", "ip_self_developed": "boolean", "six_basics": "boolean",
-    "ip_in_use_with_benefit": "boolean",
+    "ip_in_use_with_benefit": "boolean", "projects_applied": "count",
     **dict.fromkeys(_CHANCES, "boolean"),
 }  # fmt: skip
 """Unit of each fact that is a number or a condition."""
@@ -96,6 +101,7 @@ def rule_facts(firms: Firms, organisations: pl.DataFrame, titles: pl.DataFrame,
     asked = _rights(firms, rng)
     for name, chance in _CHANCES.items():
         asked[name] = (rng.random(firms.n) < chance).astype(np.float64)
+    asked["projects_applied"] = rng.poisson(0.8, firms.n).astype(np.float64)
     _still_meet(asked, choices, _holds(firms, titles, "little_giant"), rng)
     asked["six_basics"] = (choices["product_class"] == "six_basics").astype(np.float64)
     return RuleFacts(
