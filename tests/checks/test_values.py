@@ -29,6 +29,9 @@ def test_zone_without_its_row_and_with_several_is_warned_of():
         ("supply", {"share_low": 0.5, "share_high": 0.4}),
         ("policies", {"id": "p", "name": "p", "window_from": "2026-05-01",
                       "window_until": "2026-04-01"}),
+        ("indicators", {"low": 5, "high": 3}),
+        ("indicators", {"value": 2, "low": 3}),
+        ("indicators", {"value": 2, "high": 1}),
     ],
 )  # fmt: skip
 def test_bounds_out_of_order_are_refused(table, row):
@@ -36,6 +39,8 @@ def test_bounds_out_of_order_are_refused(table, row):
     if table == "supply":
         tables["supply"] = [{"technology": "t", "supplier": "JPN", "country": "JPN"} | row]
         tables["technologies"] = [{"id": "t", "name": "t"}]
+    if table == "indicators":
+        tables["indicators"] = [{"subject": "z", "indicator": "revenue", "period": 2025} | row]
     assert ("E128", False) in codes(**tables)
 
 

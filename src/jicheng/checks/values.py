@@ -67,12 +67,16 @@ def bounds_in_order(view: View) -> list[Fault]:
 
 
 def _pairs(table: Table) -> list[tuple[str, str]]:
-    """Return which column must not exceed which: ``x_low <= x <= x_high``, from, until."""
+    """Return which column must not exceed which: ``x_low <= x <= x_high``, from, until.
+
+    Columns that are only called ``low`` and ``high`` are the ends of ``value``.
+    """
     names = set(table.names)
     pairs: list[tuple[str, str]] = []
     for name in table.names:
-        if name.endswith("_low"):
-            base, high = name.removesuffix("_low"), name.removesuffix("_low") + "_high"
+        if name == "low" or name.endswith("_low"):
+            stem = name.removesuffix("low")
+            base, high = stem.removesuffix("_") or "value", f"{stem}high"
             chain = [part for part in (name, base, high) if part in names]
             pairs += pairwise(chain)
             if len(chain) == 3:

@@ -1,0 +1,60 @@
+"""Words that people write for conditions and choices, and what they mean."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import numpy as np
+import polars as pl
+
+from jicheng.rules.expression.intervals import UNKNOWN, Codes, Flags
+from jicheng.rules.facts.dictionary import FactDefinition
+
+__all__ = ["choice_codes", "choice_of", "is_true"]
+
+_TRUE = ("true", "yes", "是", "有", "√", "1")
+_FALSE = ("false", "no", "否", "无", "×", "0")
+
+
+def is_true(column: str) -> pl.Expr:
+    """Tell whether a text says yes or no; null = neither."""
+    low = pl.col(column).str.strip_chars().str.to_lowercase()
+    return (
+        pl.when(low.is_in(list(_TRUE))).then(pl.lit(value=True))
+        .when(low.is_in(list(_FALSE))).then(pl.lit(value=False))
+    )  # fmt: skip
+
+
+def choice_of(fact: FactDefinition, text: str) -> str | None:
+    """Return the value that a text names by itself or by its label in either language."""
+    return _forms(fact).get(_plain(text))
+
+
+def choice_codes(fact: FactDefinition, texts: pl.Series) -> tuple[Codes, Flags]:
+    """Return the place of each text among the values of a choice.
+
+    Returns
+    -------
+    codes : ndarray of int32, shape (n,)
+        -1 where the text is empty or means no value.
+    is_strange : ndarray of bool, shape (n,)
+        Where there is a text that means no value.
+    """
+    values = fact.values
+    meant = {text: choice_of(fact, text) for text in texts.drop_nulls().unique()}
+    places = {text: values.index(value) for text, value in meant.items() if value is not None}
+    codes = texts.replace_strict(places, default=UNKNOWN, return_dtype=pl.Int32).to_numpy()
+    is_strange: Flags = texts.is_not_null().to_numpy() & (codes == UNKNOWN)
+    return np.array(codes, dtype=np.int32), is_strange
+
+
+def _forms(fact: FactDefinition) -> dict[str, str]:
+    return {
+        _plain(form): choice.value
+        for choice in fact.choices
+        for form in (choice.label.zh, choice.label.en, choice.value)
+    }
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).strip().lower()
