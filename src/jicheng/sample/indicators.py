@@ -84,6 +84,10 @@ def _of_rules(
     for name, column in facts.judged.items():
         given = is_asked & ~np.isnan(column)
         pieces.append(_piece(subject, given, name, PERIOD, column, "points"))
+    pieces += [
+        _chosen(subject, is_asked & (words != ""), name, words)
+        for name, words in facts.levels.items()
+    ]
     return pieces
 
 

@@ -45,13 +45,16 @@ _CHANCES = {
     "recommended_by_province": 0.2,
 }
 _JUDGED = {  # most points of each item that experts judge, by its place in the pack cn.hte
-    "ip.advanced": 8,
-    "ip.core_support": 8,
     "rd_management.rd_system_and_cost_ledger": 6,
     "rd_management.rd_unit_and_cooperation": 6,
     "rd_management.incentives_and_open_platform": 4,
     "rd_management.training_and_talent": 4,
 }
+_LEVELLED = {  # items that experts judge by level, the lowest first
+    "ip.advanced": ("none", "low", "average", "fairly_high", "high"),
+    "ip.core_support": ("none", "weak", "average", "fairly_strong", "strong"),
+}
+_STEPS = (0.1, 0.35, 0.6, 0.85)  # quality from which a level is reached
 _STILL = 0.93  # chance that a holder still meets one of the things its title asks for
 
 UNITS = {
@@ -80,12 +83,15 @@ class RuleFacts:
         The same for facts that are one of several choices.
     judged : dict of str to ndarray, shape (n,)
         Points that experts gave, by fact; nan where nobody judged.
+    levels : dict of str to ndarray of str, shape (n,)
+        The same for items judged by level; empty where nobody judged.
     """
 
     everywhere: dict[str, Figures]
     asked: dict[str, Figures]
     choices: dict[str, Words]
     judged: dict[str, Figures]
+    levels: dict[str, Words]
 
 
 def rule_facts(firms: Firms, organisations: pl.DataFrame, titles: pl.DataFrame,
@@ -108,7 +114,7 @@ def rule_facts(firms: Firms, organisations: pl.DataFrame, titles: pl.DataFrame,
         _taken_part(firms, choices, titles, is_big, rng),
         asked,
         choices,
-        _judgements(firms, _holds(firms, titles, "high_tech_enterprise"), rng),
+        *_judgements(firms, _holds(firms, titles, "high_tech_enterprise"), rng),
     )
 
 
@@ -173,15 +179,19 @@ def _taken_part(
 
 def _judgements(
     firms: Firms, holds: NDArray[np.bool_], rng: np.random.Generator
-) -> dict[str, Figures]:
-    """Draw expert points: nearly all holders were judged, and some that asked in advance."""
+) -> tuple[dict[str, Figures], dict[str, Words]]:
+    """Draw what experts said: of nearly all holders, and of some that asked in advance."""
     was_judged = rng.random(firms.n) < np.where(holds, 0.92, 0.25)
     quality = np.clip(np.where(holds, 0.82, 0.6) + rng.normal(0.0, 0.12, firms.n), 0.0, 1.0)
-    found: dict[str, Figures] = {}
+    points: dict[str, Figures] = {}
+    levels: dict[str, Words] = {}
     for path, most in _JUDGED.items():
         share = np.clip(quality + rng.normal(0.0, 0.1, firms.n), 0.0, 1.0)
-        found[f"judged.cn.hte.{path}"] = np.where(was_judged, np.round(most * share), np.nan)
-    return found
+        points[f"judged.cn.hte.{path}"] = np.where(was_judged, np.round(most * share), np.nan)
+    for path, words in _LEVELLED.items():
+        step = np.searchsorted(_STEPS, quality + rng.normal(0.0, 0.1, firms.n))
+        levels[f"judged.cn.hte.{path}"] = np.where(was_judged, np.array(words)[step], "")
+    return points, levels
 
 
 def with_meant_titles(firms: Firms, titles: pl.DataFrame, seed: int) -> Firms:
