@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,11 +35,14 @@ class BandTable:
     low, high : ndarray of float64, shape (2m + 1, 2m + 1)
         Least and most points of the cells from row to column. Cell 2k lies below edge k,
         cell 2k + 1 is the edge itself.
+    gives_numbers : bool
+        Whether every band gives one number, not a range.
     """
 
     edges: Floats
     low: Floats
     high: Floats
+    gives_numbers: bool
 
     def points(self, values: Interval) -> Interval:
         """Return the points of values, hull of all bands within reach; 0 where none is."""
@@ -49,17 +53,13 @@ class BandTable:
             return Interval.known(low)
         return Interval(low, self.high[first, last])
 
-    @property
-    def gives_numbers(self) -> bool:
-        """Whether every band gives one number, not a range."""
-        return np.array_equal(np.diag(self.low), np.diag(self.high))
-
     def _cells(self, values: Floats) -> Cells:
         below = np.searchsorted(self.edges, values, side="left")
         return below + np.searchsorted(self.edges, values, side="right")
 
 
-def band_table(bands: Sequence[Band]) -> BandTable:
+@lru_cache(maxsize=4096)
+def band_table(bands: tuple[Band, ...]) -> BandTable:
     """Make the table of a list of bands; the first that takes a value counts."""
     edges = np.unique([_edge(band) for band in bands if band.side is not Side.OTHERWISE])
     n_cells = 2 * len(edges) + 1
@@ -67,7 +67,8 @@ def band_table(bands: Sequence[Band]) -> BandTable:
     for band in reversed(bands):
         taken = _takes(band, edges, n_cells)
         low[taken], high[taken] = band.low, band.high
-    return BandTable(edges, _hull(low, np.minimum), _hull(high, np.maximum))
+    gives_numbers = np.array_equal(low, high)
+    return BandTable(edges, _hull(low, np.minimum), _hull(high, np.maximum), gives_numbers)
 
 
 def _edge(band: Band) -> float:

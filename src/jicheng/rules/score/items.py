@@ -94,7 +94,10 @@ def _judged(application: Application, rule: Judged, path: str) -> Interval:
     number = facts.numbers.get((name, 0))
     if number is not None:
         application.flag(path, "outside_levels", (number.low > most) | (number.high < least))
-        given = Interval(np.clip(number.low, least, most), np.clip(number.high, least, most))
+        given = Interval(  # nan = not judged
+            np.clip(np.where(np.isnan(number.low), least, number.low), least, most),
+            np.clip(np.where(np.isnan(number.high), most, number.high), least, most),
+        )
         both = Interval(np.maximum(low, given.low), np.minimum(high, given.high))
         agree = both.low <= both.high  # a number that contradicts the level wins
         low, high = np.where(agree, both.low, given.low), np.where(agree, both.high, given.high)
