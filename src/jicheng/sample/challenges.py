@@ -145,15 +145,11 @@ def purses_table(chains: Chains, scale: Scale) -> pl.DataFrame:
 
 
 def policies_table(chains: Chains) -> pl.DataFrame:
-    """Return the table ``policies`` for the chains of the scale."""
+    """Return the table ``policies``, without those for chains that the scale lacks."""
     present = chains.technologies["chain"].unique().implode()
     frame = data("policies").filter(pl.col("chain").is_null() | pl.col("chain").is_in(present))
     return table_of(
-        "policies",
-        frame.with_columns(
-            window_from=pl.lit(datetime.date(PERIOD + 1, 4, 1)),
-            window_until=pl.lit(datetime.date(PERIOD + 1, 9, 30)),
-        ),
+        "policies", frame.with_columns(pl.col("window_from", "window_until").str.to_date())
     )
 
 

@@ -77,8 +77,9 @@ def rules_of(
 ) -> Pack:
     """Return the rules of a policy as one pack.
 
-    Its own condition is one more gate. Without a pack and a condition there is a single
-    gate whose text is missing: unknown for everybody.
+    Its own condition is one more gate; if it asks for points, one more pass condition, which
+    only a pack without direct passes can have. Without a pack and a condition there is a
+    single gate whose text is missing: unknown for everybody.
 
     Raises
     ------
@@ -102,6 +103,8 @@ def rules_of(
     if gate.when is not None:
         check_names(gate.when, dictionary or fact_dictionary(), pack)
     if pack is not None:
+        if _asks_for_results(gate):
+            return replace(pack, conditions=(*pack.conditions, gate))
         return replace(pack, gates=(*pack.gates, gate))
     return Pack(
         id=policy.id, version="", name=policy.name, kind=PackKind.ELIGIBILITY,
@@ -118,12 +121,30 @@ def check_names(expression: Expression, dictionary: Dictionary, pack: Pack | Non
         E909 for each of them.
     """
     defined = {element.id for element in pack.definitions} if pack else set()
+    if pack and not pack.direct:
+        defined |= {name.id for name in expression.names if _is_result(name.id, pack)}
     lost = sorted({name.id for name in expression.names} - {*dictionary, *defined})
     if lost:
         raise InvalidInput(
             fault("E909", where=expression.where, name=name, near=dictionary.nearest(name))
             for name in lost
         )
+
+
+def _is_result(name: str, pack: Pack) -> bool:
+    """Tell whether a name stands for points that the pack gives."""
+    kind, _, of = name.partition(".")
+    if kind == "group":
+        return any(group.id == of for group in pack.groups)
+    if kind == "indicator":
+        path = "indicators/" + of.replace(".", "/")
+        return any(element.path == path for element in pack.elements())
+    return name == "score" and bool(pack.indicators)
+
+
+def _asks_for_results(gate: Condition) -> bool:
+    names = () if gate.when is None else gate.when.names
+    return any(name.id.split(".")[0] in ("score", "group", "indicator") for name in names)
 
 
 def _gate(policy: Policy) -> Condition:
