@@ -106,8 +106,15 @@ class Node:
         return Where(table=self.file, row=self.line or None, column=path)
 
 
-def read_tree(path: Path) -> Node:
+def read_tree(path: Path, name: str = "") -> Node:
     """Read a YAML file.
+
+    Parameters
+    ----------
+    path : Path
+        Where it is.
+    name : str
+        What faults and elements call it; default its path.
 
     Raises
     ------
@@ -115,7 +122,7 @@ def read_tree(path: Path) -> Node:
         E920 if it cannot be read as UTF-8 text of at most a megabyte; E921 to E923 as
         :func:`compose` says.
     """
-    name = str(path)
+    name = name or str(path)
     try:
         with path.open("rb") as opened:
             content = opened.read(MOST_BYTES + 1)
