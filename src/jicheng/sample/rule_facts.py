@@ -33,16 +33,18 @@ _CHANCES = {
     "fills_shortcoming": 0.15,
     "lengthens_strength": 0.2,
     "fills_gap": 0.1,
-    "major_safety_quality_environment_case": 0.005,
-    "major_accident": 0.004,
-    "env_violation": 0.006,
-    "research_dishonesty": 0.001,
-    "abnormal_list": 0.008,
     "national_project": 0.04,
     "innovation_points_candidate": 0.08,
     "legal_person": 0.995,
     "won_before": 0.03,
     "recommended_by_province": 0.2,
+}
+_RECORDS = {  # in public registers, so known of every firm
+    "major_safety_quality_environment_case": 0.005,
+    "major_accident": 0.004,
+    "env_violation": 0.006,
+    "research_dishonesty": 0.001,
+    "abnormal_list": 0.008,
 }
 _JUDGED = {  # most points of each item that experts judge, by its place in the pack cn.hte
     "rd_management.rd_system_and_cost_ledger": 6,
@@ -62,7 +64,7 @@ UNITS = {
     "provincial_projects_2y": "count", "equity_financing_3y": "CNY", "ip_class1_self": "count",
     "ip_class1_high_value": "count", "ip_self_developed": "boolean", "six_basics": "boolean",
     "ip_in_use_with_benefit": "boolean", "projects_applied": "count",
-    **dict.fromkeys(_CHANCES, "boolean"),
+    **dict.fromkeys((*_CHANCES, *_RECORDS), "boolean"),
 }  # fmt: skip
 """Unit of each fact that is a number or a condition."""
 
@@ -76,7 +78,7 @@ class RuleFacts:
     Attributes
     ----------
     everywhere : dict of str to ndarray, shape (n,)
-        Facts that every firm reports.
+        Facts that every firm reports, or that stand in public registers.
     asked : dict of str to ndarray, shape (n,)
         Facts that only firms with a title or much revenue report.
     choices : dict of str to ndarray of str, shape (n,)
@@ -110,8 +112,11 @@ def rule_facts(firms: Firms, organisations: pl.DataFrame, titles: pl.DataFrame,
     asked["projects_applied"] = rng.poisson(0.8, firms.n).astype(np.float64)
     _still_meet(asked, choices, _holds(firms, titles, "little_giant"), rng)
     asked["six_basics"] = (choices["product_class"] == "six_basics").astype(np.float64)
+    everywhere = _taken_part(firms, choices, titles, is_big, rng)
+    for name, chance in _RECORDS.items():
+        everywhere[name] = (rng.random(firms.n) < chance).astype(np.float64)
     return RuleFacts(
-        _taken_part(firms, choices, titles, is_big, rng),
+        everywhere,
         asked,
         choices,
         *_judgements(firms, _holds(firms, titles, "high_tech_enterprise"), rng),
@@ -182,7 +187,7 @@ def _judgements(
 ) -> tuple[dict[str, Figures], dict[str, Words]]:
     """Draw what experts said: of nearly all holders, and of some that asked in advance."""
     was_judged = rng.random(firms.n) < np.where(holds, 0.92, 0.25)
-    quality = np.clip(np.where(holds, 0.82, 0.6) + rng.normal(0.0, 0.12, firms.n), 0.0, 1.0)
+    quality = np.clip(np.where(holds, 0.88, 0.6) + rng.normal(0.0, 0.12, firms.n), 0.0, 1.0)
     points: dict[str, Figures] = {}
     levels: dict[str, Words] = {}
     for path, most in _JUDGED.items():
@@ -213,6 +218,6 @@ def with_meant_titles(firms: Firms, titles: pl.DataFrame, seed: int) -> Firms:
             else 0.0
         )
     high_tech = _holds(firms, titles, "high_tech_enterprise")
-    busy = rng.poisson(4.6, firms.n).astype(np.float64)
+    busy = rng.poisson(6.2, firms.n).astype(np.float64)
     latest["transformations_per_year"][high_tech] = busy[high_tech]
     return dataclasses.replace(firms, latest=latest)

@@ -26,6 +26,7 @@ __all__ = ["facts_of"]
 
 _GROUPS = ("kind", "size", "field", "stage", "site", "region", "level", "organisation")
 _MONTHS = 12.0
+_JUDGED = "judged"  # origin of what experts say of an item
 
 
 def facts_of(
@@ -190,6 +191,8 @@ class _Reader:
             if rows is not None:
                 self._told(fact, rows)
                 self._say(fact.name, rows)
+                if fact.origin == _JUDGED:  # points beside or instead of a level
+                    self.numbers[fact.name, 0] = _filled(fact, rows, self.n, None)
             return
         for (code, offset), rows in self.rows.items():
             if code == fact.name and (fact.is_yearly or offset == 0):
