@@ -31,7 +31,8 @@ _NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?:e[+-]?\d+)?"
 _RANGE = re.compile(r"(?<=[\d%元万亿])\s*(?:~|至|到|-)\s*(?=\d)")
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?)?月?(?:[ T].*)?")
 _FORMULA = re.compile(r"[=+@\t\r＝＋＠－-]")
-_EXAMPLES = {CellKind.NUMBER: "1200.5", CellKind.CONDITION: "是 / 否"}
+_EXAMPLES = {"ratio": "5%", "day": "2019-05-01", "rank": "3 / 无", "years": "2 / 无"}
+_NEVER = ("无", "没有", "未获得", "从未", "none", "never")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,9 @@ def _choice(cell: Any, column: Column, where: Where) -> tuple[Said, list[Fault]]
             return Said(text=option.value), []
     number = _bare_number(plain(cell))
     if column.is_judged and number is not None:  # reviewers may give points instead of a level
-        return Said(number, number), []
+        if column.minimum <= number <= column.maximum:
+            return Said(number, number), []
+        return _NOTHING, [fault("E105", where=where, value=plain(cell), range=_range(column))]
     labels = [option.label.zh for option in column.options]
     allowed = nearest(plain(cell), labels, otherwise=" / ".join(labels))
     return _NOTHING, [fault("E104", where=where, value=str(cell)[:60], allowed=allowed)]
@@ -147,10 +150,12 @@ def _loose(text: str) -> str:
 def _number(
     cell: Any, column: Column, where: Where, factor: float, last_day: dt.date
 ) -> tuple[Said, list[Fault]]:
+    if column.may_be_never and plain(cell).lower() in _NEVER:
+        return Said(math.inf, math.inf), []
     ends = _ends(cell, column, factor, last_day)
     kind = Text("整数", "a whole number") if column.is_integer else Text("数值", "a number")
     if ends is None or (column.is_integer and any(not end.is_integer() for end in ends)):
-        example = "5%" if column.unit == "ratio" else "3" if column.is_integer else "1200.5"
+        example = _EXAMPLES.get(column.unit, "3" if column.is_integer else "1200.5")
         return _NOTHING, [_unreadable(cell, where, kind, example)]
     low, high = ends
     slack = 1e-9 * max(1.0, abs(low), abs(high))
@@ -168,13 +173,17 @@ def _ends(
     if isinstance(cell, dt.date):
         when = _time_of(cell, column, last_day)
         return None if when is None else (when, when)
+    if isinstance(cell, int | float) and column.unit == "day":
+        return _year_only(plain(cell))
     if isinstance(cell, int | float):
         value = _exact(float(cell), factor)
         return (value, value) if math.isfinite(value) else None
     text = plain(cell)
-    day = _DAY.fullmatch(text) if column.unit in ("months", "year") else None
-    if day is not None and not (column.unit == "year" and text.isdigit()):
+    day = _DAY.fullmatch(text) if column.unit in ("months", "year", "day") else None
+    if day is not None:
         return _ends(_as_date(day), column, factor, last_day)
+    if column.unit == "day":
+        return _year_only(text)
     parts = _RANGE.split(text)
     if len(parts) not in (1, 2):
         return None
@@ -195,13 +204,25 @@ def _as_date(day: re.Match[str]) -> dt.date | None:
 
 
 def _time_of(day: dt.date, column: Column, last_day: dt.date) -> float | None:
-    """Return what a date says in a column of years (its year) or months (until the end)."""
+    """Return what a date says: its year, the months until the end, or its month since year 0."""
+    if column.unit == "day":
+        return day.year * 12.0 + day.month - 1
     if column.unit == "year":
         return float(day.year)
     if column.unit == "months":
         months = (last_day.year - day.year) * 12 + last_day.month - day.month
         return float(max(0, months))
     return None
+
+
+def _year_only(text: str) -> tuple[float, float] | None:
+    """Return the first and the last month of a year; a compact date has its month."""
+    compact = re.fullmatch(r"((?:19|20)\d\d)(0[1-9]|1[0-2])(?:[0-3]\d)?", text)
+    if compact:
+        month = int(compact[1]) * 12.0 + int(compact[2]) - 1
+        return month, month
+    year = re.fullmatch(r"((?:19|20)\d\d)年?", text)
+    return (int(year[1]) * 12.0, int(year[1]) * 12.0 + 11) if year else None
 
 
 def _scale_in(text: str) -> str:

@@ -8,7 +8,17 @@ from enum import StrEnum
 
 from jicheng.errors import Text
 
-__all__ = ["CREDIT_CODE", "NAME", "CellKind", "Column", "Option", "Unit", "unit_of"]
+__all__ = [
+    "CREDIT_CODE",
+    "FOUNDED",
+    "FROM_FOUNDATION",
+    "NAME",
+    "CellKind",
+    "Column",
+    "Option",
+    "Unit",
+    "unit_of",
+]
 
 
 class CellKind(StrEnum):
@@ -64,6 +74,10 @@ class Column:
         Ids of the packs that ask.
     is_judged : bool
         Whether reviewers fill it in, not the firm.
+    may_be_never : bool
+        Whether 无 (none) means that it never was: years since an award, a place in a contest.
+    is_offered : bool
+        Whether the template has the column; others are read where a list has them.
     also : tuple of str
         Other headings under which staff keep it.
     """
@@ -81,6 +95,8 @@ class Column:
     options: tuple[Option, ...] = ()
     packs: tuple[str, ...] = ()
     is_judged: bool = False
+    may_be_never: bool = False
+    is_offered: bool = True
     also: tuple[str, ...] = ()
 
     @property
@@ -116,18 +132,34 @@ CREDIT_CODE = Column(
     ),
     also=("信用代码", "社会信用代码", "统一信用代码", "credit code"),
 )
+FOUNDED = Column(
+    fact="founded_on",
+    kind=CellKind.NUMBER,
+    label=Text("成立日期", "Founded on"),
+    help=Text(
+        "营业执照上的成立日期；只知道年份时填年份",
+        "Day of foundation on the business licence; the year if no more is known",
+    ),
+    unit="day",
+    minimum=1900 * 12.0,
+    also=("成立时间", "注册时间", "注册日期", "注册登记日期", "founded", "registered"),
+)
+FROM_FOUNDATION = ("months_registered", "founded_year")  # facts that the day tells
 
 _WAN = 1e4
 _UNITS = {
     "CNY": Unit(Text("万元", "10,000 yuan"), _WAN),
     "ratio": Unit(Text("%", "%"), 0.01),
     "persons": Unit(Text("人", "persons")),
-    "person": Unit(Text("人", "persons")),
-    "count": Unit(Text("项", "number")),
+    "count": Unit(Text("个", "number")),
+    "per year": Unit(Text("个/年", "a year")),
     "months": Unit(Text("月", "months")),
-    "years": Unit(Text("年数", "years")),
+    "years": Unit(Text("年", "years")),
     "year": Unit(Text("年份", "year")),
-    "points": Unit(Text("分", "points")),
+    "day": Unit(Text("年-月-日", "date")),
+    "level": Unit(Text("级", "level")),
+    "rank": Unit(Text("名次", "place")),
+    "points": Unit(Text("等级或分数", "level or points")),
 }
 
 

@@ -35,6 +35,10 @@ def example_of(column: Column) -> float | str | None:
         return column.options[0].label.zh
     if column.kind is not CellKind.NUMBER:
         return None
+    if column.unit == "day":
+        return "2020-07-01"
+    if column.may_be_never:
+        return "无"
     value = _VALUES.get(column.fact, _OF_UNIT.get(column.unit, 1.0))
     if value is not None and column.unit == "CNY" and column.offset:
         value = round(value * _GROWTH**column.offset, 1)

@@ -106,8 +106,8 @@ def find_list(
                 best = score, sheet, number
     if best is None:
         asked = dict.fromkeys(c.label for c in columns if c not in (NAME, CREDIT_CODE))
-        first = list(asked)[:6]
-        known = Text("、".join(one.zh for one in first), ", ".join(one.en for one in first))
+        some = list(asked)[:6]
+        known = Text("、".join(one.zh for one in some), ", ".join(one.en for one in some))
         raise InvalidInput.of("E955", path=path, name=NAME.label, known=known)
     _, sheet, header = best
     grid = grids[sheet]

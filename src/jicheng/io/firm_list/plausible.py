@@ -89,24 +89,39 @@ def _impossible(row: Row) -> Iterator[Fault]:
 
 def _before_founding(row: Row, year: int) -> Iterator[Fault]:
     """Refuse amounts of years in which the firm did not exist: often two years are swapped."""
-    months = row.high("months_registered")
-    founded = row.low("founded_year")
-    if founded is None and months is not None:
-        founded = year - (months // 12)
+    founded = _founded(row, year)
     if founded is None:
+        return
+    source, first = founded
+    if first > year:
+        what = Text(f"成立于 {first} 年，晚于评价年度 {year}",
+                    f"founded in {first}, after the evaluation year {year}")  # fmt: skip
+        remedy = Text("核对成立时间和评价年度", "Check the foundation and the evaluation year")
+        yield fault("E958", where=row.place((source, 0)), what=what, remedy=remedy)
         return
     for (fact, offset), said in row.said.items():
         column = row.columns[fact, offset]
-        if column.year is None or not said.low or column.year >= founded:
+        if column.year is None or not said.low or column.year >= first:
             continue
-        what = Text(f"企业成立于 {founded:.0f} 年，却有 {column.year} 年的“{column.label.zh}”",
-                    f"the firm was founded in {founded:.0f} and has {column.label.en} of "
+        what = Text(f"企业成立于 {first} 年，却有 {column.year} 年的“{column.label.zh}”",
+                    f"the firm was founded in {first} and has {column.label.en} of "
                     f"{column.year}")  # fmt: skip
         remedy = Text(
             "核对成立时间，以及各年份是否填反",
             "Check the foundation, and whether years are swapped",
         )
         yield fault("E958", where=row.place((fact, offset)), what=what, remedy=remedy)
+
+
+def _founded(row: Row, year: int) -> tuple[str, int] | None:
+    """Return the earliest year of foundation that the row allows, and who says so."""
+    month, own = row.low("founded_on"), row.low("founded_year")
+    months = row.high("months_registered")
+    if month is not None:
+        return "founded_on", int(month // 12)
+    if own is not None:
+        return "founded_year", int(own)
+    return None if months is None else ("months_registered", year - int(months // 12))
 
 
 def _doubtful(row: Row) -> Iterator[Fault]:

@@ -87,7 +87,11 @@ class FirmRows:
     @property
     def lacking(self) -> tuple[Column, ...]:
         """Return the columns that the packs ask for and the list does not have."""
-        return tuple(column for column in self.columns if column.key not in self.place.by_key)
+        return tuple(
+            column
+            for column in self.columns
+            if column.is_offered and column.key not in self.place.by_key
+        )
 
 
 def layout_of(place: ListPlace) -> Layout:

@@ -36,6 +36,7 @@ _CHECKED_ROWS = 5000  # rows in which typing is checked
 _TITLE, _MESSAGE = 32, 255  # what Excel allows in the help of a cell
 _MADE = dt.datetime(2026, 1, 1)  # same input, same bytes
 _YES_NO = "yes_no"
+_WHO = (NAME, CREDIT_CODE)
 _HEAD = {
     "required": "#1F4E79",
     CellKind.NUMBER: "#44688C",
@@ -86,7 +87,7 @@ def write_columns(path: Path, columns: Sequence[Column], packs: Sequence[Pack], 
     -----
     The same input gives the same bytes.
     """
-    shown = [NAME, CREDIT_CODE, *(c for c in columns if c not in (NAME, CREDIT_CODE))]
+    shown = [NAME, CREDIT_CODE, *(c for c in columns if c.is_offered and c not in _WHO)]
     buffer = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(buffer, options) as book:
@@ -151,7 +152,7 @@ def note_of(column: Column) -> str:
     if unit.zh:
         lines.append(f"单位：{unit.zh} / unit: {unit.en}")
     if column.is_judged:
-        lines.append("由评审专家填写：等级或分数 / by reviewers: a level or points")
+        lines.append("由评审专家填写 / filled in by reviewers")
     if column.packs:
         lines.append(f"用于 / asked by: {', '.join(column.packs)}")
     if column is not NAME:
