@@ -236,7 +236,9 @@ def render(pack: Pack, language: str = "both", dictionary: Dictionary | None = N
     wording = Wording(pack, dictionary or fact_dictionary())
     lines = [f"# {tell(pack.name)}", ""]
     lines += [f"**{tell(text)}**\n" for text in _warnings(pack)]
-    lines += _table(["", ""], [[tell.cell(name), value] for name, value in _head(pack, tell)])
+    lines += _table(
+        ["", ""], [[tell.cell(name), value] for name, value in _head(pack, wording, tell)]
+    )
     marks = {status.value: mark for status, mark in MARKS.items()}
     lines += [tell(say("legend", **marks)), ""]
     for section in _SECTIONS:
@@ -261,7 +263,7 @@ def _mark(status: Provenance, numbers: Provenance | None = None) -> str:
     return f"{MARKS[status]}/{MARKS[numbers]}"
 
 
-def _head(pack: Pack, tell: _Language) -> Iterator[tuple[Text, str]]:
+def _head(pack: Pack, wording: Wording, tell: _Language) -> Iterator[tuple[Text, str]]:
     def marked(key: str, value: Text) -> str:
         status = pack.head.get(key, Provenance.MISSING)
         return f"{tell.cell(value)} {MARKS[status]}".strip()
@@ -275,7 +277,7 @@ def _head(pack: Pack, tell: _Language) -> Iterator[tuple[Text, str]]:
     yield say("document"), marked("document", Text(pack.document, pack.document))
     yield say("valid"), marked("valid", _valid(pack))
     if pack.grants:
-        yield say("grants"), marked("grants", _granted(pack))
+        yield say("grants"), marked("grants", _granted(pack, wording))
     if pack.total:
         key = "points_whole" if pack.is_integer else "points_one"
         total = figure(pack.total)
@@ -293,9 +295,10 @@ def _valid(pack: Pack) -> Text:
     return say("valid_between", start=start, end=end)
 
 
-def _granted(pack: Pack) -> Text:
-    known = {one.value: one.label for one in choices().get("qualification_kind", ())}
-    kind = known.get(pack.grants, Text(pack.grants, pack.grants))
+def _granted(pack: Pack, wording: Wording) -> Text:
+    origin = f"qualification:{pack.grants}"
+    labels = [fact.label for fact in wording.dictionary.values() if fact.origin == origin]
+    kind = labels[0] if labels else Text(pack.grants, pack.grants)
     if pack.grant_years is None:
         return kind
     return say("grants_years", kind=kind, years=figure(pack.grant_years))
