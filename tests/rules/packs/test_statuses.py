@@ -135,3 +135,47 @@ def test_what_is_missing_says_nothing_and_gives_nothing(key):
 
     assert [getattr(pack, name) for name in told] == [""] * len(told)
     assert ruled == []
+
+
+@pytest.mark.parametrize("key", sorted(shipped()))
+def test_no_element_is_more_certain_than_the_one_it_belongs_to(key):
+    certainty = {"verified": 2, "unverified": 1, "ours": 1, "missing": 0}
+    known = statuses(key)
+
+    too_certain = [
+        path
+        for path, status in known.items()
+        if not path.endswith("/numbers")
+        and certainty[status] > certainty[known.get(path.rpartition("/")[0], "verified")]
+    ]
+
+    assert too_certain == []
+
+
+@pytest.mark.parametrize(
+    ("key", "values"),
+    [
+        ("cn.hte@2016",
+         {"tech_staff_days": 183, "outsourced_rd_share": 0.8, "other_rd_cost_share": 0.2}),
+        ("cn.guarantee_plan@2024",
+         {"bank_risk_share_least": 0.2, "public_risk_share_most": 0.8,
+          "national_fund_share_before": 0.2, "national_fund_share_most": 0.4,
+          "provincial_share_least": 0.2, "average_guarantee_fee_below": 0.01, "cap_before": 1e7,
+          "cap": 3e7}),
+        ("cn.gz.huangpu.talent@2024",
+         {"outstanding_entrepreneurs_quota": 20, "free_flat_years": 3, "lead_team_grant": 1e7,
+          "lead_team_equity": 1e7, "team_head_allowance": 1e6, "rising_entrepreneurs_quota": 10,
+          "rising_entrepreneur_amount": 2e5, "managers_quota": 20}),
+        ("cn.gz.huangpu.talent_port@undated",
+         {"lead_talent_total": 4.58e7, "overseas_stations": 11}),
+        ("cn.consortium.hainan@2022", {"target": 10}),
+    ],
+)  # fmt: skip
+def test_figures_of_a_pack_are_those_of_the_published_rules(key, values):
+    found = {
+        each.id: float(each.value.text)
+        for each in pack_of(key).definitions
+        if each.value is not None
+    }
+
+    assert found == values

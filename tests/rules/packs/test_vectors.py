@@ -226,8 +226,8 @@ def test_innovative_firm_at_the_edge_of_every_band_passes():
         # total 60, every group at its least but one
         ({"rd_expense": 0.8e6}, (20, 20, 20), "pass"),
         # innovation 15 < 20, the total still 60
-        ({"ip_class1": 0.0, "ip_class2": 1.0, "rd_expense": 0.8e6, "main_revenue": [1.0, 2e7, 2.2e7]},
-         (15, 25, 20), "fail"),
+        ({"ip_class1": 0.0, "ip_class2": 1.0, "rd_expense": 0.8e6,
+          "main_revenue": [1.0, 2e7, 2.2e7]}, (15, 25, 20), "fail"),
         # growth 15 and 10, specialisation 30 makes up for it in the total only
         ({"main_revenue": [1.0, 2.8e7, 2.8e7]}, (25, 15, 30), "pass"),
         ({"main_revenue": [1.0, 3e7, 2.8e7]}, (25, 10, 30), "fail"),
