@@ -100,9 +100,9 @@ _POINTS = {
 }
 _FRAME = {
     "versions/v2": "points",
-    "versions/v2/categories/input": "groups/input",
-    "versions/v2/categories/output": "groups/output",
-    "versions/v2/categories/development": "groups/development",
+    "versions/v2/categories/input": "definitions/category_input",
+    "versions/v2/categories/output": "definitions/category_output",
+    "versions/v2/categories/development": "definitions/category_development",
     "versions/v2/categories/influence": "groups/influence",
     "versions/v2/indicator_names": "missing/indicator_names",
     "versions/v2/weights": "missing/weights",
