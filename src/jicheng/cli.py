@@ -30,6 +30,8 @@ from jicheng.cli_output import (  # noqa: E402
     stage_bars,
     told_errors,
 )
+from jicheng.cli_packs import rules  # noqa: E402
+from jicheng.cli_rules import points, qualify  # noqa: E402
 from jicheng.cli_staffing import arrive, certify  # noqa: E402
 from jicheng.errors import Fault, InvalidInput  # noqa: E402
 
@@ -42,6 +44,7 @@ _CONTENTS = (
     ("数据 / Data", ("sample", "template", "import", "check")),
     ("分析 / Analysis", ("chokepoints", "coverage", "plan")),
     ("追问 / Questions", ("ask", "arrive")),
+    ("规则 / Rules", ("points", "qualify", "ladder", "policies", "rules")),
     ("核验 / Assurance", ("verify", "certify", "diff", "settings")),
 )
 
@@ -78,6 +81,9 @@ def main() -> None:
 main.add_command(ask)
 main.add_command(arrive)
 main.add_command(certify)
+main.add_command(points)
+main.add_command(qualify)
+main.add_command(rules)
 
 
 def _new_target(path: Path, *, replace: bool) -> None:

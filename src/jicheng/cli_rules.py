@@ -1,5 +1,313 @@
-"""Commands of the chapter on rules: packs, points, qualifications, ladder, policies."""
+"""Commands that put rules to firms: ``points`` and ``qualify``."""
 
 from __future__ import annotations
 
-__all__: list[str] = []
+import datetime
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from jicheng.cli_firms import (
+    Firms,
+    firms_options,
+    open_packs,
+    output_option,
+    overlay_option,
+    read_firms,
+    refuse_target,
+)
+from jicheng.cli_output import example, print_faults, print_frame, print_json, spinner, told_errors
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from jicheng.errors import Text
+    from jicheng.io.firm_list.findings import Findings
+    from jicheng.rules.score.evaluate import Evaluation
+
+__all__ = ["points", "qualify"]
+
+_TITLES = ("cn.tech_sme", "cn.innovative_sme", "cn.srdi_sme", "cn.little_giant", "cn.hte")
+_POINTS_PACK = "cn.innovation_points@2024"  # of 2.0 only the frame is known
+_SHOWN = 20
+
+_source = click.argument("source", required=False, type=click.Path(path_type=Path))
+_template = click.option(
+    "--template",
+    type=click.Path(path_type=Path),
+    help="写出填报模板后退出 / write the template to fill in, and stop",
+)
+_explain = click.option(
+    "--explain", "subject", metavar="企业", help="解释一家企业：编号、代码或名称 / explain one firm"
+)
+_shown = click.option(
+    "-n", "shown", type=click.IntRange(0), default=_SHOWN, show_default=True,
+    help="显示几家 / firms shown",
+)  # fmt: skip
+_language = click.option(
+    "--language", type=click.Choice(["zh", "en"]), default="zh", show_default=True,
+    help="结果表中理由的语言 / language of reasons in the file",
+)  # fmt: skip
+_as_json = click.option("--json", "as_json", is_flag=True, help="输出 JSON / print JSON")
+_replace = click.option("--replace", is_flag=True, help="覆盖已有文件 / replace existing files")
+
+
+@click.command(
+    epilog=example(
+        "jicheng points my-zone",
+        "jicheng points my-zone --overlay 本区权重.yaml -o 积分.xlsx",
+        "jicheng points --template 积分名单.xlsx --year 2025",
+    )
+)
+@_source
+@click.option("--pack", "key", default=_POINTS_PACK, show_default=True, help="规则包 / rule pack")
+@overlay_option
+@firms_options
+@_template
+@_explain
+@output_option
+@_shown
+@_language
+@_as_json
+@_replace
+def points(
+    source: Path | None,
+    key: str,
+    overlays: tuple[Path, ...],
+    year: int | None,
+    complete: tuple[str, ...],
+    template: Path | None,
+    subject: str | None,
+    out: Path | None,
+    shown: int,
+    language: str,
+    *,
+    as_json: bool,
+    replace: bool,
+) -> None:
+    """给企业打创新积分，并说明理由 / innovation points as intervals, with rank and reasons."""
+    with told_errors():
+        packs = open_packs([key], overlays)
+        if template is not None:
+            _write_template(template, packs, year, replace=replace)
+            return
+        source = _required(source)
+        refuse_target(out, replace=replace)
+        with spinner("正在打分 / at work"):
+            firms = read_firms(source, packs, year=year, complete=complete)
+            evaluation = _evaluated(packs[0], firms)
+        if subject is not None:
+            _tell_one([evaluation], firms, subject, as_json=as_json)
+            return
+        if out is not None:
+            _write(out, [evaluation], firms, language)
+    if as_json:
+        print_json(list(_plain(_findings([evaluation]))))
+        return
+    _tell_all(_findings([evaluation]), firms, shown)
+    if out is not None:
+        click.echo(f"结果已写入 / written: {out}")
+
+
+@click.command(
+    epilog=example(
+        "jicheng qualify --template 企业名单.xlsx --pack cn.tech_sme --year 2025",
+        "jicheng qualify 企业名单.xlsx --pack cn.tech_sme -o 评分.xlsx",
+        "jicheng qualify my-zone --pack cn.hte --explain org:000304",
+    )
+)
+@_source
+@click.option(
+    "--pack", "keys", multiple=True, help="规则包，如 cn.hte 或 cn.hte@2016 / rule pack, may repeat"
+)
+@overlay_option
+@firms_options
+@_template
+@_explain
+@output_option
+@_shown
+@_language
+@_as_json
+@_replace
+def qualify(
+    source: Path | None,
+    keys: tuple[str, ...],
+    overlays: tuple[Path, ...],
+    year: int | None,
+    complete: tuple[str, ...],
+    template: Path | None,
+    subject: str | None,
+    out: Path | None,
+    shown: int,
+    language: str,
+    *,
+    as_json: bool,
+    replace: bool,
+) -> None:
+    """哪些企业符合哪些资质，还缺什么 / which firms qualify for what, and what is missing."""
+    with told_errors():
+        packs = open_packs(keys or _TITLES, overlays)
+        if template is not None:
+            _write_template(template, packs, year, replace=replace)
+            return
+        source = _required(source)
+        refuse_target(out, replace=replace)
+        with spinner("正在评定 / at work"):
+            firms = read_firms(source, packs, year=year, complete=complete)
+            evaluations = [_evaluated(pack, firms) for pack in packs]
+        if subject is not None:
+            _tell_one(evaluations, firms, subject, as_json=as_json)
+            return
+        if out is not None:
+            _write(out, evaluations, firms, language)
+    findings = _findings(evaluations)
+    if as_json:
+        print_json(list(_plain(findings)))
+        return
+    _tell_all(findings, firms, shown)
+    if out is not None:
+        click.echo(f"结果已写入 / written: {out}")
+
+
+def _required(source: Path | None) -> Path:
+    if source is None:
+        raise click.UsageError("请给出高新区或企业名单 / name a zone or a list of firms")
+    return source
+
+
+def _write_template(path: Path, packs: Sequence[Any], year: int | None, *, replace: bool) -> None:
+    from jicheng.io import firm_list
+
+    refuse_target(path, replace=replace)
+    last = datetime.datetime.now(tz=datetime.UTC).year - 1  # the latest complete year
+    firm_list.write_template(path, packs, last if year is None else year)
+    click.echo(f"模板已写入 / template written: {path}")
+
+
+def _evaluated(pack: Any, firms: Firms) -> Evaluation:
+    from jicheng.rules.score.evaluate import evaluate
+
+    return evaluate(pack, firms.facts)
+
+
+def _findings(evaluations: Sequence[Evaluation]) -> list[Findings]:
+    from jicheng.io.firm_list.findings import Findings
+
+    return [Findings(one) for one in evaluations]
+
+
+def _write(out: Path, evaluations: Sequence[Evaluation], firms: Firms, language: str) -> None:
+    """Write a workbook, or by its name a CSV file with a row a firm and pack."""
+    from jicheng.io import firm_list
+    from jicheng.io.csv_safe import write_csv
+
+    if out.suffix.lower() == ".csv":
+        write_csv(_table(_findings(evaluations)), out)
+    else:
+        firm_list.write_scored(
+            out, evaluations, rows=firms.rows, language="en" if language == "en" else "zh"
+        )
+
+
+def _plain(findings: Sequence[Findings]) -> Iterator[dict[str, Any]]:
+    """Yield one plain row a firm and pack, by firm."""
+    facts = findings[0].evaluation.facts
+    names = facts.names if facts.names is not None else facts.subjects
+    for firm in range(facts.n):
+        for one in findings:
+            pack, found = one.evaluation.pack, one.of(firm)
+            yield {
+                "subject": facts.subjects[firm],
+                "name": names[firm],
+                "pack": pack.key,
+                "year": facts.year,
+                "verdict": found.verdict,
+                "low": found.low,
+                "high": found.high,
+                "is_draft": one.evaluation.is_draft,
+                "has_demo_weights": one.evaluation.has_demo_weights,
+                "missing": [_both(text) for text in found.missing],
+                "reasons": [_both(text) for text in found.reasons],
+            }
+
+
+def _both(text: Text) -> dict[str, str]:
+    return {"zh": text.zh, "en": text.en}
+
+
+def _table(findings: Sequence[Findings]) -> pl.DataFrame:
+    import polars as pl
+
+    rows = []
+    for row in _plain(findings):
+        for name in ("missing", "reasons"):
+            told = row.pop(name)
+            row |= {f"{name}_{k}": "; ".join(text[k] for text in told) for k in ("zh", "en")}
+        rows.append(row)
+    return pl.DataFrame(rows, infer_schema_length=None)
+
+
+def _tell_all(findings: Sequence[Findings], firms: Firms, shown: int) -> None:
+    """Print how many firms pass each pack, and the first of them one by one."""
+    import numpy as np
+    import polars as pl
+
+    from jicheng.rules.score.evaluate import FAIL, OPEN, PASS
+    from jicheng.rules.score.wording import points_text
+    from jicheng.schema import choices
+
+    if firms.rows is not None:
+        print_faults(firms.rows.warnings)
+        if firms.rows.lacking:
+            named = "、".join(column.heading.zh for column in firms.rows.lacking[:6])
+            count = len(firms.rows.lacking)
+            click.echo(f"名单缺少 {count} 列 / columns that the list lacks: {named} ……", err=True)
+    for one in findings:
+        pack, verdicts = one.evaluation.pack, one.evaluation.verdicts
+        counts = [int(np.sum(verdicts == code)) for code in (PASS, OPEN, FAIL)]
+        click.echo(
+            f"{pack.name.zh} / {pack.name.en} ({pack.key}): 通过 pass {counts[0]}，"
+            f"待定 open {counts[1]}，不通过 fail {counts[2]}{mark_of(one.evaluation)}"
+        )
+    labels = {choice.value: choice.label.zh for choice in choices()["rule_verdict"]}
+    rows = []
+    for k, row in enumerate(_plain(findings)):
+        if k >= shown * len(findings):
+            break
+        told = row["missing"] if row["verdict"] == "open" else row["reasons"]
+        rows.append({
+            "企业 firm": row["name"],
+            "规则包 pack": row["pack"],
+            "结论 verdict": f"{labels[row['verdict']]} {row['verdict']}",
+            "得分 points": "" if row["low"] is None else points_text(row["low"], row["high"]),
+            "缺少或理由 missing or why": "；".join(text["zh"] for text in told[:3]),
+        })  # fmt: skip
+    if rows:
+        print_frame(pl.DataFrame(rows))
+    if firms.facts.n > shown:
+        more = firms.facts.n - shown
+        click.echo(f"另有 {more} 家，用 -o 或 --json 取得全部 / {more} more firms: -o or --json")
+    if firms.is_sample:
+        click.echo("示例数据，非真实情况 / sample data, not real")
+
+
+def mark_of(evaluation: Evaluation) -> str:
+    """Return the mark of rules that are a draft, or of weights that nobody issued."""
+    mark = "  草案 draft" if evaluation.is_draft else ""
+    return mark + ("，演示权重 demo weights" if evaluation.has_demo_weights else "")
+
+
+def _tell_one(
+    evaluations: Sequence[Evaluation], firms: Firms, subject: str, *, as_json: bool
+) -> None:
+    """Explain what each pack says of one firm."""
+    from jicheng.rules.score.explanation import explain
+
+    place = firms.place_of(subject)
+    told = [explain(one, place) for one in evaluations]
+    if as_json:
+        print_json([one.as_plain() for one in told])
+    else:
+        click.echo("\n\n".join(one.as_text() for one in told))

@@ -76,6 +76,18 @@ def test_money_without_a_unit_is_refused(tmp_path: Path) -> None:
     assert refused(tmp_path, [["企业名称", "营业收入2025"], ["甲公司", 3600]]) == [("E958", 1, "B")]
 
 
+def test_a_unit_for_the_whole_sheet_or_in_a_row_of_its_own_counts(tmp_path: Path) -> None:
+    whole = [
+        ["某区企业情况表", "", "单位：万元"],
+        ["企业名称", "营业收入", "研发费用"],
+        ["甲", 1, 2],
+    ]
+    own = [["企业名称", "营业收入", "研发费用"], ["", "万元", "（元）"], ["甲", 1, 2]]
+    assert read(tmp_path, whole).said[0]["rd_expense", 0].low == 2e4
+    found = read(tmp_path, own).said[0]
+    assert (found["revenue", 0].low, found["rd_expense", 0].low) == (1e4, 2.0)
+
+
 def test_headings_that_contradict_in_their_units_are_refused(tmp_path: Path) -> None:
     rows = [
         ["企业名称", "营业收入（元）"],

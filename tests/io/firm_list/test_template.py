@@ -7,7 +7,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from firm_list_columns import COLUMNS, DIGITAL, YEAR
+from firm_list_columns import COLUMNS, DIGITAL, REVENUE, YEAR
 from jicheng.errors import Text
 from jicheng.io.firm_list.columns import CREDIT_CODE, NAME
 from jicheng.io.firm_list.reading import read_rows
@@ -71,6 +71,16 @@ def test_an_empty_template_holds_no_firm(template: Path) -> None:
     assert found.skipped == {FIRST_ROW: "example"}
     assert found.lacking == ()
     assert found.warnings == ()
+
+
+def test_a_template_of_many_packs_serves_for_one(template: Path, tmp_path: Path) -> None:
+    book = openpyxl.load_workbook(template)
+    book[LIST_SHEET]["A5"] = "某公司"
+    book[LIST_SHEET].cell(5, COLUMNS.index(REVENUE[2]) + 1, 3600)
+    book.save(tmp_path / "b.xlsx")
+    found = read_rows(tmp_path / "b.xlsx", (NAME, CREDIT_CODE, REVENUE[2]), YEAR)
+    assert found.said[0]["revenue", 0].low == 3.6e7
+    assert found.place.first_row == 4
 
 
 def test_the_example_row_would_be_a_sound_firm(template: Path, tmp_path: Path) -> None:

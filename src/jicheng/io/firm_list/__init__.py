@@ -12,9 +12,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from jicheng.errors import InvalidInput, Text, Where
 from jicheng.io.excel.annotate import mark
+from jicheng.io.excel.layout import sheet_name
+from jicheng.io.excel.reading import open_book
 from jicheng.io.firm_list.columns import Column
 from jicheng.io.firm_list.facts import facts_of_rows
+from jicheng.io.firm_list.headings import latest_years
 from jicheng.io.firm_list.needed import columns_for, dictionary_for
 from jicheng.io.firm_list.reading import FirmRows, RefusedList, read_rows
 from jicheng.io.firm_list.scored import write_scored
@@ -22,8 +26,12 @@ from jicheng.io.firm_list.template import write_columns
 from jicheng.io.limits import Limits
 from jicheng.rules.facts.table import FactTable
 from jicheng.rules.pack.model import Pack
+from jicheng.schema import zone_tables
 
-__all__ = ["FirmList", "RefusedList", "mark_faults", "read", "write_scored", "write_template"]
+__all__ = [
+    "FirmList", "RefusedList", "dictionary_for", "is_list", "mark_faults", "read", "write_scored",
+    "write_template", "year_of",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -97,3 +105,25 @@ def mark_faults(path: Path, refused: RefusedList, out: Path) -> None:
         E114 if ``out`` is the file itself; E175 if the workbook cannot be opened.
     """
     mark(path, refused.found, out, [refused.layout])
+
+
+def is_list(path: Path) -> bool:
+    """Tell a list of firms from the workbook of a whole zone, by its sheets."""
+    book = open_book(path, Limits())
+    return sheet_name(zone_tables()["organisations"]) not in book.grids
+
+
+def year_of(path: Path) -> int:
+    """Return the evaluation year of a list: the latest year that its headings name.
+
+    Raises
+    ------
+    InvalidInput
+        E958 if they name none.
+    """
+    years = latest_years(open_book(path, Limits()).grids)
+    if not years:
+        what = Text("标题中没有年份，无法确定评价年度", "no heading names a year")
+        remedy = Text("用 --year 指定，如 --year 2025", "Name it: --year 2025")
+        raise InvalidInput.of("E958", where=Where(sheet=path.name), what=what, remedy=remedy)
+    return max(years)

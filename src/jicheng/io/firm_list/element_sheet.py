@@ -10,10 +10,10 @@ from xlsxwriter.worksheet import Worksheet
 from jicheng.errors import Text
 from jicheng.io.csv_safe import escape_text
 from jicheng.rules.expression.intervals import Truth
+from jicheng.rules.pack.expressions import expressions
 from jicheng.rules.pack.model import Condition, Element, Indicator, Provenance
 from jicheng.rules.pack.wording import Wording
 from jicheng.rules.score.evaluate import Evaluation
-from jicheng.rules.score.references import expressions_of
 from jicheng.rules.score.wording import points_text
 
 __all__ = ["write_elements"]
@@ -52,10 +52,10 @@ def write_elements(
     names = facts.names if facts.names is not None else facts.subjects
     for firm in range(facts.n):
         sheet.write_string(_FIRST_ROW + firm, 0, escape_text(str(names[firm])))
-    wording = Wording(evaluation.pack, facts.dictionary)
+    rules = _rules(evaluation)
     last = 0
     for column, element in enumerate(_told(evaluation), 1):
-        _write_head(sheet, column, element, _rule(wording, element), (head, english))
+        _write_head(sheet, column, element, rules.get(element.path, ""), (head, english))
         _write_column(sheet, column, evaluation, element, verdicts)
         last = column
     sheet.set_column(0, 0, 34)
@@ -74,10 +74,13 @@ def _told(evaluation: Evaluation) -> Iterator[Element]:
             yield element
 
 
-def _rule(wording: Wording, element: Element) -> str:
-    """Return what an element looks at, in words."""
-    said = [wording.of(one) for one in expressions_of(element)]
-    return "；".join(one.zh for one in said)
+def _rules(evaluation: Evaluation) -> dict[str, str]:
+    """Return what each element looks at, in words, by path."""
+    wording = Wording(evaluation.pack, evaluation.facts.dictionary)
+    rules: dict[str, list[str]] = {}
+    for used in expressions(evaluation.pack):
+        rules.setdefault(used.element.path, []).append(wording.of(used.expression).zh)
+    return {path: "；".join(said) for path, said in rules.items()}
 
 
 def _write_head(

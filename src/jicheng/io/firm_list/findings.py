@@ -15,13 +15,10 @@ from jicheng.rules.expression.nodes import Name
 from jicheng.rules.facts.dictionary import Dictionary
 from jicheng.rules.pack.model import Condition, Element, Extension, Indicator, Missing
 from jicheng.rules.score.evaluate import FAIL, OPEN, PASS, VERDICTS, Evaluation
-from jicheng.rules.score.references import own_facts
-from jicheng.rules.score.wording import points_text, range_text
+from jicheng.rules.score.references import References
+from jicheng.rules.score.wording import between, points_text
 
 __all__ = ["Finding", "Findings", "fact_name"]
-
-
-_COUNTED = ("_years_ago", "_rank")  # of these, infinite means never
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +65,9 @@ class Findings:
     def _facts(self) -> dict[str, tuple[Name, ...]]:
         """Facts that each element itself asks for, by path."""
         pack, dictionary = self.evaluation.pack, self.evaluation.facts.dictionary
+        references = References(pack, dictionary)
         return {
-            element.path: tuple(
-                name for name in own_facts(pack, element, dictionary) if name.id in dictionary
-            )
+            element.path: tuple(name for name in references.of(element) if name.id in dictionary)
             for element in pack.elements()
             if isinstance(element, Condition | Indicator)
         }
@@ -240,9 +236,7 @@ class Findings:
             if self._missing[name][firm] and not np.isfinite(value.high[firm]):
                 return Text("未知", "unknown")
             unit = fact.unit if fact is not None else ""
-            if fact is not None and fact.name.endswith(_COUNTED) and np.isinf(value.low[firm]):
-                return Text("从未", "never")
-            return range_text(float(value.low[firm]), float(value.high[firm]), unit)
+            return between(float(value.low[firm]), float(value.high[firm]), unit)
         if isinstance(value, Choices):
             code = int(value.codes[firm])
             if code == UNKNOWN:

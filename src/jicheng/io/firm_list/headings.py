@@ -20,11 +20,13 @@ from jicheng.io.excel.layout import OUR_SHEETS, Grid
 from jicheng.io.firm_list.cells import plain
 from jicheng.io.firm_list.columns import CREDIT_CODE, NAME, Column
 
-__all__ = ["EXAMPLE_MARK", "FactColumn", "Heading", "ListPlace", "find_list"]
+__all__ = ["EXAMPLE_MARK", "FactColumn", "Heading", "ListPlace", "find_list", "latest_years"]
 
 EXAMPLE_MARK = "示例"
 _SEARCHED = 20  # rows at the top of a sheet in which headings are looked for
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)\s*(?:年度|年末|年)?(?!\d)")
+_SHEET_UNIT = re.compile(r"单位[::]\s*(?:人民币)?\s*(亿元|万元|千元|元)")
+_DATE = re.compile(r"\d{4}[-/.年]\d{1,2}[-/.月]")
 _RELATIVE = {"上上年度": -2, "前年": -2, "上年度": -1, "上一年": -1, "上年": -1, "去年": -1,
              "本年度": 0, "本年": 0, "当年": 0}  # fmt: skip
 _UNITS = {"亿元": ("CNY", 1e8), "万元": ("CNY", 1e4), "千元": ("CNY", 1e3), "元": ("CNY", 1.0),
@@ -110,11 +112,7 @@ def find_list(
         known = Text("、".join(one.zh for one in some), ", ".join(one.en for one in some))
         raise InvalidInput.of("E955", path=path, name=NAME.label, known=known)
     _, sheet, header = best
-    grid = grids[sheet]
-    first = header + 1
-    while first <= len(grid) and _is_heading(grid[first - 1], columns, year):
-        first += 1
-    return _place(sheet, grid, header, first, columns, year)
+    return _place(sheet, grids[sheet], header, columns, year)
 
 
 def _score(row: Sequence[Any], columns: Sequence[Column], year: int) -> float:
@@ -127,79 +125,105 @@ def _score(row: Sequence[Any], columns: Sequence[Column], year: int) -> float:
     return len(found) + sum(text in keys for text in texts) / 1000
 
 
-def _is_heading(row: Sequence[Any], columns: Sequence[Column], year: int) -> bool:
+def _is_heading(row: Sequence[Any], name: int) -> bool:
+    """Tell whether a row is one more row of headings: it names the firm's name, or units."""
+    if name < len(row) and match_heading(str(row[name]), [NAME], 0) is not None:
+        return True
     texts = [str(cell).strip() for cell in row if str(cell).strip()]
-    named = [text for text in texts if match_heading(text, columns, year) is not None]
-    return len(named) * 2 > len(texts)
+    return bool(texts) and all(_unit_alone(text) is not None for text in texts)
 
 
 def _place(
-    sheet: str, grid: Grid, header: int, first: int, columns: Sequence[Column], year: int
+    sheet: str, grid: Grid, header: int, columns: Sequence[Column], year: int
 ) -> tuple[ListPlace, list[Fault]]:
     width = max(len(row) for row in grid)
     headings = _headings(grid, header, width)
-    rows = range(_top_of(grid, header, columns, year), first - 1)
+    matched = {k: match_heading(text, columns, year) for k, text in enumerate(headings) if text}
+    name = next(k for k, column in matched.items() if column is NAME)
+    top, first = header, header + 1  # rows of headings: top to first - 1, counted from 1
+    while top > 1 and _is_heading(grid[top - 2], name):
+        top -= 1
+    while first <= len(grid) and _is_heading(grid[first - 1], name):
+        first += 1
+    units = _Units(grid[: first - 1], top - 1)
     found: list[FactColumn] = []
     others: dict[int, str] = {}
     faults: list[Fault] = []
     taken: dict[str, int] = {}
-    where = Where(sheet=sheet, row=header)
     for k, text in enumerate(headings):
-        match = match_heading(text, columns, year) if text else None
-        if match is None:
-            is_used = any(k < len(row) and plain(row[k]) for row in grid[first - 1 :])
+        column = matched.get(k)
+        at = Where(sheet, sheet, header, f"{column_name(k)} {text}".strip())
+        if column is None:
             if text:
                 others[k] = text
-            elif is_used:
-                place = Where(sheet=sheet, row=header, column=column_name(k))
-                faults.append(fault("E157", where=place, column=column_name(k)))
-            continue
-        column = match
-        if column.key in taken:
+            elif any(k < len(row) and plain(row[k]) for row in grid[first - 1 :]):
+                faults.append(fault("E157", where=at, column=column_name(k)))
+        elif column.key in taken:
             both = f"{column_name(taken[column.key])}, {column_name(k)}"
-            place = Where(sheet=sheet, row=header, column=column_name(k))
-            faults.append(fault("E156", where=place, heading=text, columns=both))
-            continue
-        taken[column.key] = k
-        place = Where(sheet=sheet, row=header, column=f"{column_name(k)} {text}")
-        factor, wrong = _factor(column, [grid[row][k] for row in rows if k < len(grid[row])], place)
-        faults += wrong
-        found.append(FactColumn(k, column, factor))
-    place_ = ListPlace(sheet, header, first, headings, tuple(found), others)
-    return place_, faults + _doubts(place_, columns, year, where)
+            faults.append(fault("E156", where=at, heading=text, columns=both))
+        else:
+            taken[column.key] = k
+            factor, wrong = units.of(column, k, at)
+            faults += wrong
+            found.append(FactColumn(k, column, factor))
+    place = ListPlace(sheet, header, first, headings, tuple(found), others)
+    return place, faults + _doubts(place, columns)
+
+
+@dataclass(frozen=True)
+class _Units:
+    """Units as headings tell them: in the column, else once for the whole sheet.
+
+    ``rows`` are all rows above the data, headings from row ``top`` on, counted from 0.
+    """
+
+    rows: Grid
+    top: int
+
+    def of(self, column: Column, k: int, where: Where) -> tuple[float, list[Fault]]:
+        """Return what one in a cell is in the unit of the fact."""
+        if column.unit not in ("CNY", "ratio"):
+            return 1.0, []
+        above = [str(row[k]) for row in self.rows[self.top :] if k < len(row)]
+        said = {factor for text in above if (factor := _factor_in(text)) is not None}
+        if not said and column.unit == "CNY":
+            said = self.of_sheet
+        if len(said) == 1:
+            return next(iter(said)), []
+        if not said and column.unit == "ratio":
+            return 1.0, []
+        if said:
+            what = Text("标题写了不同的单位", "the headings name different units")
+        else:
+            what = Text("标题没有写明金额单位", "the heading does not say the unit of money")
+        remedy = Text(
+            "在标题中写明（元）或（万元），各行标题一致",
+            "Write (yuan) or (10,000 yuan) in the heading, the same in every row of it",
+        )
+        return 1.0, [fault("E958", where=where, what=what, remedy=remedy)]
+
+    @cached_property
+    def of_sheet(self) -> set[float]:
+        """Return the unit of money that stands above the list, such as 单位：万元."""
+        texts = [unicodedata.normalize("NFKC", str(cell)) for row in self.rows for cell in row]
+        found = [one for text in texts for one in _SHEET_UNIT.findall(text)]
+        return {_UNITS[one][1] for one in found if one in _UNITS}
+
+
+def _factor_in(text: str) -> float | None:
+    factor = _apart(text).factor
+    return _unit_alone(text) if factor is None else factor
+
+
+def _unit_alone(text: str) -> float | None:
+    """Return the unit that a heading consists of: 万元, (%)."""
+    bare = unicodedata.normalize("NFKC", text).strip().strip("()").strip().lower()
+    return _UNITS[bare][1] if bare in _UNITS else None
 
 
 def _headings(grid: Grid, header: int, width: int) -> list[str]:
     row = grid[header - 1]
     return [str(row[k]).strip() if k < len(row) else "" for k in range(width)]
-
-
-def _top_of(grid: Grid, header: int, columns: Sequence[Column], year: int) -> int:
-    """Return the first row of the headings, counted from 0."""
-    top = header - 1
-    while top > 0 and _is_heading(grid[top - 1], columns, year):
-        top -= 1
-    return top
-
-
-def _factor(column: Column, headings: Sequence[Any], where: Where) -> tuple[float, list[Fault]]:
-    """Return what one in a cell is in the unit of the fact, by the headings above it."""
-    said = {factor for text in headings if (factor := _apart(str(text)).factor) is not None}
-    if column.unit not in ("CNY", "ratio"):
-        return 1.0, []
-    if len(said) == 1:
-        return said.pop(), []
-    if not said and column.unit == "ratio":
-        return 1.0, []
-    if said:
-        what = Text("同一列的标题写了不同的单位", "the headings of the column name different units")
-    else:
-        what = Text("标题没有写明金额单位", "the heading does not say the unit of money")
-    remedy = Text(
-        "在标题中写明（元）或（万元），各行标题一致",
-        "Write (yuan) or (10,000 yuan) in the heading, the same in every row of it",
-    )
-    return 1.0, [fault("E958", where=where, what=what, remedy=remedy)]
 
 
 def match_heading(text: str, columns: Iterable[Column], year: int) -> Column | None:
@@ -246,13 +270,13 @@ def _bare(text: str) -> str:
     return re.sub(r"[\s*_:：、,，/\-]+", "", text)
 
 
-def _doubts(place: ListPlace, columns: Sequence[Column], year: int, where: Where) -> list[Fault]:
+def _doubts(place: ListPlace, columns: Sequence[Column]) -> list[Fault]:
     """Return warnings about columns that are nearly facts, later years, odd orders."""
     faults: list[Fault] = []
     labels = {_bare(column.label.zh): column for column in columns}
     for k, text in place.others.items():
         heading = _apart(text)
-        at = Where(place.sheet, place.sheet, where.row, f"{column_name(k)} {text}")
+        at = Where(place.sheet, place.sheet, place.header_row, f"{column_name(k)} {text}")
         known = labels.get(heading.name)
         if known is not None:
             years = sorted(c.year for c in columns if c.fact == known.fact and c.year is not None)
@@ -299,3 +323,13 @@ def _odd_years(place: ListPlace) -> list[Fault]:
             )
             faults.append(fault("E959", where=at, is_warning=True, what=what))
     return faults
+
+
+def latest_years(grids: Mapping[str, Grid]) -> set[int]:
+    """Return the years that headings name: those of our keys, else of texts at the top."""
+    tops = [str(cell) for sheet, grid in grids.items() if sheet not in OUR_SHEETS
+            for row in grid[:_SEARCHED] for cell in row if isinstance(cell, str)]  # fmt: skip
+    keyed = {int(found[1]) for text in tops if (found := re.fullmatch(r"[\w.]+@(\d{4})", text))}
+    named = {int(one) for text in tops if len(text) < 60 and "@" not in text
+             for one in _YEAR.findall(text) if not _DATE.search(text)}  # fmt: skip
+    return keyed or named

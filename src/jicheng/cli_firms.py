@@ -1,0 +1,177 @@
+"""Firms for the commands on rules: from a zone, or from a list in Excel; packs by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from jicheng.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from jicheng.io.firm_list.reading import FirmRows
+    from jicheng.rules.facts.dictionary import Dictionary
+    from jicheng.rules.facts.table import FactTable
+    from jicheng.rules.pack.model import Pack
+
+__all__ = [
+    "Firms",
+    "firms_options",
+    "open_packs",
+    "output_option",
+    "overlay_option",
+    "read_firms",
+    "refuse_target",
+]
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+_ALL = "all"
+
+overlay_option = click.option(
+    "--overlay",
+    "overlays",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="本地覆盖文件，可多个 / local overlay, may be repeated",
+)
+output_option = click.option(
+    "-o", "--out", type=click.Path(path_type=Path), help="写入 .xlsx 或 .csv / write to a file"
+)
+
+
+@dataclass(frozen=True)
+class Firms:
+    """What is known of the firms, and where it comes from.
+
+    ``rows`` are those of a list in Excel; None for a zone.
+    """
+
+    facts: FactTable
+    rows: FirmRows | None
+    is_sample: bool
+
+    def place_of(self, subject: str) -> int:
+        """Return the place of a firm that is named by id, credit code or name.
+
+        Raises
+        ------
+        InvalidInput
+            E961 if there is none.
+        """
+        from jicheng.conform import nearest
+
+        ids = self.facts.subjects.to_list()
+        names = [] if self.facts.names is None else self.facts.names.to_list()
+        for known in (ids, names):
+            if subject in known:
+                return known.index(subject)
+        near = nearest(subject, [*ids, *(str(name) for name in names)], otherwise=str(ids[0]))
+        raise InvalidInput.of("E961", subject=subject, near=near)
+
+
+def firms_options(command: _Command) -> _Command:
+    """Give a command the options that say which firms, which year, which lists are complete."""
+    for option in (
+        click.option("--year", type=int, help="评价年度 / evaluation year"),
+        click.option(
+            "--complete",
+            multiple=True,
+            metavar="资质",
+            help="无记录即未持有的资质，或 all / titles whose holders are all listed, or all",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def refuse_target(path: Path | None, *, replace: bool) -> None:
+    """Refuse to write over a file that is there (E606), unless told to."""
+    if path is not None and path.exists() and not replace:
+        raise InvalidInput.of("E606", path=path)
+
+
+def open_packs(keys: Sequence[str], overlays: Sequence[Path]) -> tuple[Pack, ...]:
+    """Return packs by key or file; each overlay goes to the pack that it is for.
+
+    Raises
+    ------
+    InvalidInput
+        E946 for an unknown pack, E944 for an overlay of none of them, and what is wrong in
+        the files.
+    """
+    from jicheng.rules.pack.shipped import pack_of
+
+    by_pack: dict[str, list[Path]] = {}
+    for overlay in overlays:
+        by_pack.setdefault(_meant(overlay), []).append(overlay)
+    packs: list[Pack] = []
+    for key in keys:
+        plain = pack_of(key)
+        packs.append(pack_of(key, by_pack.pop(plain.id, [])))
+    for name, files in by_pack.items():
+        known = ", ".join(pack.key for pack in packs)
+        raise InvalidInput.of("E944", meant=f"{name} ({files[0]})", pack=known)
+    return tuple(packs)
+
+
+def _meant(overlay: Path) -> str:
+    """Return the id of the pack that an overlay is for; empty if it does not say."""
+    from jicheng.rules.pack.tree import read_tree
+
+    head = read_tree(overlay).get("overlay")
+    name = None if head is None else head.get("id")
+    return "" if name is None else str(name.value)
+
+
+def read_firms(
+    source: Path, packs: Sequence[Pack], *, year: int | None, complete: Sequence[str]
+) -> Firms:
+    """Read what is known of the firms in a zone or in a list.
+
+    A list with faults is marked in a copy beside it.
+
+    Raises
+    ------
+    InvalidInput
+        With every fault of the zone or the list.
+    """
+    from jicheng.io import excel, firm_list
+
+    if not (excel.recognises(source) and firm_list.is_list(source)):
+        return _of_zone(source, packs, year, complete)
+    try:
+        found = firm_list.read(
+            source, packs, year if year is not None else firm_list.year_of(source)
+        )
+    except firm_list.RefusedList as error:
+        copy = source.with_name(f"{source.stem}.批注.xlsx")
+        firm_list.mark_faults(source, error, copy)
+        click.echo(f"已在副本中标出错误 / faults are marked in a copy: {copy}", err=True)
+        raise
+    return Firms(found.facts, found.rows, is_sample=False)
+
+
+def _of_zone(
+    source: Path, packs: Sequence[Pack], year: int | None, complete: Sequence[str]
+) -> Firms:
+    from jicheng.io.firm_list import dictionary_for
+    from jicheng.rules.facts.from_zone import facts_of
+    from jicheng.zone import Zone
+
+    zone = Zone.load(source)
+    dictionary = dictionary_for(packs)
+    kinds = tuple(complete)
+    if _ALL in kinds:
+        kinds = _kinds(dictionary)
+    facts = facts_of(zone, year=year, complete_lists=kinds, dictionary=dictionary)
+    return Firms(facts, None, is_sample=zone.is_sample)
+
+
+def _kinds(dictionary: Dictionary) -> tuple[str, ...]:
+    """Return all kinds of title that facts are about."""
+    origins = (fact.origin.partition(":") for fact in dictionary.values())
+    kinds = (kind for place, _, kind in origins if place.startswith("qualification"))
+    return tuple(dict.fromkeys(kinds))
