@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from bench.shared_problems import SIZES, Size, draw_arrival, draw_problem
-from jicheng.kernel.columns.answers import arrive, front, reprice
+from jicheng.kernel.columns.answers import AnswerLimits, arrive, front, reprice
 from jicheng.kernel.columns.generation import Generation, GenerationLimits, generate
 from jicheng.kernel.columns.pricing import Effort, price_all
 from jicheng.kernel.columns.problem import Prices, SharedProblem
@@ -32,6 +32,7 @@ LOCKED, LOCKED_QUICK = 50, 5  # members of the plan that are locked out, one at 
 ARRIVALS = 5
 SCALES = np.linspace(0.5, 1.5, 11)
 MINUTE = 60.0
+IN_A_MEETING = AnswerLimits(max_seconds=1.2)  # of the choice; the search comes before it
 
 
 def run(quick: bool) -> dict[str, Any]:
@@ -66,7 +67,7 @@ def _measure(
     limits = GenerationLimits(rounds=10_000, exact_rounds=200, seconds=seconds)
     plan, spent = timed(lambda: generate(problem, limits=limits, executor=executor, solver=solver))
     n_locked = LOCKED if seconds >= MINUTE else LOCKED_QUICK
-    locked, losses = lock_outs(problem, plan, n_locked, executor, solver)
+    locked, losses, gaps = lock_outs(problem, plan, n_locked, executor, solver)
     curve, spent_front = timed(
         lambda: front(
             problem, plan.pool, plan.prices, SCALES,
@@ -87,6 +88,8 @@ def _measure(
         "stopped by": str(plan.stopped_by),
         "lock-out seconds, 90th percentile": round(float(np.quantile(locked, 0.9)), 2),
         "lock-out loss, mean": round(float(np.mean(losses)), 2),
+        "lock-out gap to its columns, percent, mean": round(float(np.mean(gaps)), 3),
+        "lock-out gap to its columns, percent, most": round(float(np.max(gaps)), 3),
         "front seconds": round(spent_front, 1),
         "front values": " ".join(f"{value:.0f}" for value in curve.values),
         "arrival seconds, most": round(max(arrivals), 2),
@@ -139,23 +142,24 @@ def _in_turn(problem: SharedProblem, money: float) -> float:
 
 def lock_outs(
     problem: SharedProblem, plan: Generation, n_locked: int, executor: Executor, solver: Solver
-) -> tuple[list[float], list[float]]:
-    """Lock members of the plan out; return seconds and points lost."""
+) -> tuple[list[float], list[float], list[float]]:
+    """Lock members of the plan out; return seconds, points lost, gaps [%] to their columns."""
     columns = plan.pool.kept(plan.chosen)
     members = np.unique(columns.member)
     drawn = np.random.default_rng(0).choice(members, min(n_locked, len(members)), replace=False)
-    spent, lost = [], []
+    spent, lost, gaps = [], [], []
     for organisation in drawn:
         touched = columns.challenge[columns.has(int(organisation))]
         answer, seconds = timed(
             lambda o=int(organisation), c=touched: reprice(
                 problem.without(o), plan.pool, plan.prices, c,
-                chosen=plan.chosen, executor=executor, solver=solver,
+                chosen=plan.chosen, limits=IN_A_MEETING, executor=executor, solver=solver,
             )
         )  # fmt: skip
         spent.append(seconds)
         lost.append(plan.value - answer.value)
-    return spent, lost
+        gaps.append(100.0 * (answer.restricted_bound / answer.value - 1.0))
+    return spent, lost, gaps
 
 
 def _arrival(

@@ -49,7 +49,7 @@ def run(quick: bool) -> dict[str, Any]:
 def _measure(size: Size, executor: Executor, solver: Solver) -> dict[str, float]:
     problem = draw_problem(size, 1)
     plan, seconds = timed(lambda: generate(problem, limits=LIMIT, executor=executor, solver=solver))
-    locked, _ = lock_outs(problem, plan, LOCKED, executor, solver)
+    locked, _, _ = lock_outs(problem, plan, LOCKED, executor, solver)
     _, front_seconds = timed(
         lambda: front(
             problem, plan.pool, plan.prices, SCALES,

@@ -28,6 +28,9 @@ from jicheng.kernel.team_problem import Floats, Indices, TeamProblem
 __all__ = ["AnswerLimits", "Arrival", "Front", "arrive", "front", "reprice"]
 
 
+_RELAXATION_SECONDS = 1.0  # however late it is: without duals an answer is poor
+
+
 @dataclass(frozen=True, slots=True)
 class AnswerLimits:
     """Limits of an answer.
@@ -47,13 +50,13 @@ class AnswerLimits:
     stall_nodes: int = 500
     max_seconds: float = 30.0
 
-    def of_solver(self, spent: float = 0.0, seed: int = 0) -> Limits:
-        """Return the solver's limits when so many seconds are spent."""
+    def of_solver(self, spent: float = 0.0, seed: int = 0, least: float = 0.2) -> Limits:
+        """Return the solver's limits when so many seconds are spent, with ``least`` left."""
         return Limits(
             gap=self.gap,
             nodes=self.nodes,
             stall_nodes=self.stall_nodes,
-            deadline_s=max(0.2, self.max_seconds - spent),
+            deadline_s=max(least, self.max_seconds - spent),
             seed=seed,
         )
 
@@ -197,7 +200,7 @@ def _answer(
         problem,
         kept,
         solver,
-        limits.of_solver(time.monotonic() - started, seed),
+        limits.of_solver(time.monotonic() - started, seed, _RELAXATION_SECONDS),
         likely=prices,
         passes=12,
     )
