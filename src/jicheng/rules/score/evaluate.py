@@ -19,13 +19,13 @@ from jicheng.rules.score.items import points_of, total_of
 from jicheng.rules.score.percentile import PeerGroups, PeerQuantiles
 from jicheng.rules.score.weights import percentile_indicators, stage_weights
 
-__all__ = ["FAIL", "OPEN", "PASS", "VERDICTS", "Evaluation", "evaluate"]
+__all__ = ["FAIL", "ONE_GROUP", "OPEN", "PASS", "VERDICTS", "Evaluation", "evaluate"]
 
 FAIL, OPEN, PASS = 0, 1, 2  # codes of verdicts
 VERDICTS = ("fail", "open", "pass")  # their names, by code
 Verdicts = NDArray[np.int8]
 
-_ONE_GROUP = Peers("", "", 30, 0.05, 0.95, Provenance.OURS)  # of a pack that names no groups
+ONE_GROUP = Peers("", "", 30, 0.05, 0.95, Provenance.OURS)  # of a pack that names no groups
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +56,9 @@ class Evaluation:
         applies.
     peers : PeerQuantiles or None
         Quantiles that percentile points rest on, to freeze; None without such points.
+    results : mapping of str to Interval or Truth
+        What pass conditions may name: ``score``, ``group.x``, ``indicator.x``,
+        ``direct_pass``, and definitions by bands.
     """
 
     pack: Pack
@@ -68,6 +71,7 @@ class Evaluation:
     groups: Mapping[str, Interval]
     flags: Mapping[tuple[str, str], Flags] = field(default_factory=dict)
     peers: PeerQuantiles | None = None
+    results: Mapping[str, Named] = field(default_factory=dict)
 
     @property
     def is_draft(self) -> bool:
@@ -120,6 +124,7 @@ def evaluate(
         groups=groups,
         flags=at_work.flags,
         peers=_used_peers(at_work),
+        results=at_work.names,
     )
 
 
@@ -133,7 +138,7 @@ def _group_peers(at_work: Application) -> None:
     if lacking:
         raise InvalidInput.of("E960", pack=pack.key, paths=", ".join(lacking))
     weighed = tuple(pack.weights.by_stage) if pack.weights else ()
-    groups = PeerGroups.of(pack.peers or _ONE_GROUP, at_work.facts, frozen=frozen, stages=weighed)
+    groups = PeerGroups.of(pack.peers or ONE_GROUP, at_work.facts, frozen=frozen, stages=weighed)
     at_work.groups = groups
     at_work.weights = stage_weights(pack, groups.stages)
 
@@ -144,7 +149,9 @@ def _score(at_work: Application) -> tuple[Interval | None, dict[str, Interval]]:
         return None, {}
     points = {each.id: points_of(at_work, each) for each in pack.indicators}
     plain = total_of([points[each.id] for each in pack.indicators if not each.is_bonus], n)
-    if pack.total > 0:  # a stage that is unknown may have lent its best weights to each
+    if (
+        pack.total > 0 and not plain.is_point
+    ):  # a stage that is unknown may have lent its best weights to each
         plain = Interval(plain.low, np.minimum(plain.high, np.maximum(pack.total, plain.low)))
     bonus = [points[each.id] for each in pack.indicators if each.is_bonus]
     groups = {

@@ -1,96 +1,79 @@
-"""What an element of a pack asks for: its expressions, and the facts below them."""
+"""What each element of a pack asks for: its expressions, and the facts below them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from jicheng.rules.expression.nodes import Name
 from jicheng.rules.expression.syntax import Expression
 from jicheng.rules.facts.dictionary import Dictionary
-from jicheng.rules.pack.model import (
-    Additive,
-    Banded,
-    Cases,
-    Condition,
-    Definition,
-    Element,
-    Formula,
-    Indicator,
-    Judged,
-    Options,
-    Pack,
-    Percentile,
-)
+from jicheng.rules.pack.expressions import expressions
+from jicheng.rules.pack.model import Combine, Definition, Element, Indicator, Judged, Options, Pack
+from jicheng.rules.pack.model import Percentile as PercentileRule
 from jicheng.rules.pack.names import chosen_fact, judged_fact
 
-__all__ = ["expressions_of", "facts_below", "own_facts", "pack_facts"]
+__all__ = ["References"]
 
 
-def expressions_of(element: Element) -> tuple[Expression, ...]:
-    """Return the expressions of an element itself, not of its parts."""
-    match element:
-        case Condition(when=when):
-            return () if when is None else (when,)
-        case Definition(value=value, rule=rule):
-            return tuple(_of_rule(rule)) if value is None else (value,)
-        case Indicator(rule=rule):
-            return tuple(_of_rule(rule))
-        case _:
-            return ()
+class References:
+    """Looks up what elements of one pack ask for.
 
-
-def own_facts(pack: Pack, element: Element, dictionary: Dictionary) -> tuple[Name, ...]:
-    """Return the facts that an element itself asks for, through definitions, each year."""
-    names = [name for each in expressions_of(element) for name in each.names]
-    if isinstance(element, Indicator):
-        if isinstance(element.rule, Judged):
-            names.append(Name(judged_fact(pack, element.path)))
-        if isinstance(element.rule, Options):
-            names.append(Name(chosen_fact(pack, element.path)))
-        if isinstance(element.rule, Percentile) and pack.peers:
-            names += [Name(fact) for fact in (pack.peers.stage, pack.peers.field) if fact]
-    return facts_below(names, pack, dictionary)
-
-
-def pack_facts(pack: Pack, dictionary: Dictionary) -> tuple[Name, ...]:
-    """Return the facts that a whole pack asks for, in its order, those given and not derived."""
-    asking = (each for each in pack.elements() if not isinstance(each, Definition))
-    found = (name for each in asking for name in own_facts(pack, each, dictionary))
-    return tuple(dict.fromkeys(found))
-
-
-def facts_below(names: Iterable[Name], pack: Pack, dictionary: Dictionary) -> tuple[Name, ...]:
-    """Return the facts below names: definitions and derived facts taken apart.
-
-    Results (``score``, ``group.x``) and lists of choices are left out.
+    Parameters
+    ----------
+    pack : Pack
+        Whose elements ask.
+    dictionary : Dictionary
+        Tells which facts follow from others.
     """
-    definitions = {each.id: each for each in pack.definitions}
-    found: dict[Name, None] = {}
 
-    def take(name: Name) -> None:
-        below: tuple[Expression, ...] = ()
-        if name.id in definitions:
-            below = expressions_of(definitions[name.id])
-        elif name.id in dictionary and (rule := dictionary[name.id].of) is not None:
-            below = (rule,)
-        elif name.id in dictionary or name.id.startswith(("judged.", "chosen.")):
-            found[name] = None
-        for expression in below:
-            for each in expression.names:
-                take(Name(each.id, each.offset + name.offset))
+    def __init__(self, pack: Pack, dictionary: Dictionary) -> None:
+        self.pack = pack
+        self.dictionary = dictionary
+        self._expressions: dict[str, list[Expression]] = {}
+        for used in expressions(pack):
+            self._expressions.setdefault(used.element.path, []).append(used.expression)
+        self._definitions = {each.id: each.path for each in pack.definitions}
 
-    for name in names:
-        take(name)
-    return tuple(found)
+    def of_pack(self) -> tuple[Name, ...]:
+        """Return the facts that the whole pack asks for, each year, in its order."""
+        asking = (each for each in self.pack.elements() if not isinstance(each, Definition))
+        return tuple(dict.fromkeys(name for each in asking for name in self.of(each)))
 
+    def of(self, element: Element) -> tuple[Name, ...]:
+        """Return the facts that an element itself asks for, not its parts.
 
-def _of_rule(rule: object) -> Iterator[Expression]:
-    match rule:
-        case Banded(of=of) | Formula(of=of) | Percentile(of=of):
-            yield of
-        case Cases(cases=cases):
-            yield from (case.when for case in cases if case.when is not None)
-        case Additive(of=conditions):
-            yield from conditions
-        case _:
-            return
+        Definitions and facts that follow from others are taken apart; results (``score``,
+        ``group.x``) and lists of choices are left out.
+        """
+        names = [name for each in self._expressions.get(element.path, ()) for name in each.names]
+        if isinstance(element, Indicator):
+            names += self._of_rule(element)
+        found: dict[Name, None] = {}
+        self._take(names, found)
+        return tuple(found)
+
+    def _of_rule(self, element: Indicator) -> list[Name]:
+        match element.rule:
+            case Judged():
+                return [Name(judged_fact(self.pack, element.path))]
+            case Options(combine=Combine.CHOOSE):
+                return [Name(chosen_fact(self.pack, element.path))]
+            case PercentileRule() if self.pack.peers is not None:
+                peers = (self.pack.peers.stage, self.pack.peers.field)
+                return [Name(fact) for fact in peers if fact]
+            case _:
+                return []
+
+    def _take(self, names: Iterable[Name], found: dict[Name, None]) -> None:
+        for name in names:
+            fact = self.dictionary.get(name.id)
+            below: list[Expression] = []
+            if name.id in self._definitions:
+                below = self._expressions.get(self._definitions[name.id], [])
+            elif fact is not None and fact.of is not None:
+                below = [fact.of]
+            elif fact is not None or name.id.startswith(("judged.", "chosen.")):
+                found[name] = None
+            for expression in below:
+                years = (Name(each.id, each.offset + name.offset) for each in expression.names)
+                self._take(years, found)

@@ -1,7 +1,7 @@
-"""Sentences and figures of explanations, in both languages.
+"""Sentences of explanations, in both languages.
 
-The sentences live in ``schema/wording/score.csv`` (``key,zh,en``); fields in braces are
-filled from keyword arguments, a field that is a :class:`Text` in each language.
+They live in ``schema/wording/score.csv`` (``key,zh,en``); fields in braces are filled from
+keyword arguments, a field that is a :class:`Text` in each language.
 """
 
 from __future__ import annotations
@@ -14,18 +14,13 @@ from typing import Any
 import numpy as np
 
 from jicheng.errors import Text
+from jicheng.rules.pack.wording import figure
 
-__all__ = ["figure", "joined", "points_text", "range_text", "say"]
+__all__ = ["FEW", "MANY", "amount", "between", "points_text", "say", "spoken"]
 
-_WAN = 1e4
-_MONEY = "CNY"
-_RATIO = "ratio"
-_UNITS = {
-    "persons": Text("人", "persons"),
-    "count": Text("项", ""),
-    "months": Text("个月", "months"),
-    "years": Text("年", "years"),
-}
+FEW, MANY = 4, 12  # digits of what was computed, and of what was told
+_PLACES = 2  # of points
+_YEAR = "year"
 
 
 @cache
@@ -50,48 +45,42 @@ def say(key: str, **fields: Any) -> Text:
     )
 
 
-def figure(value: float, unit: str = "") -> Text:
-    """Return a number with its unit: money in 万元, ratios in percent."""
+def spoken(text: Text, language: str | None) -> str:
+    """Return a text in one language or, for None, in both."""
+    if language is not None:
+        return text.in_language(language)
+    return text.zh if text.zh == text.en else f"{text.zh} / {text.en}"
+
+
+def amount(value: float, unit: str = "", *, digits: int = FEW) -> Text:
+    """Return a number with its unit; infinite = never."""
     if np.isinf(value):
-        return say("unlimited")
-    if unit == _MONEY:
-        return say("wan", value=_digits(value / _WAN))
-    if unit == _RATIO:
-        return say("percent", value=_digits(100 * value))
-    told = _UNITS.get(unit, Text("", ""))
-    text = say("quantity", value=_digits(value), unit=told)
-    return Text(text.zh.strip(), text.en.strip())
+        return say("never")
+    rounded = float(np.format_float_positional(value, digits, unique=False, fractional=False))
+    if unit == _YEAR:
+        return Text(*[f"{rounded:.0f}"] * 2)
+    return figure(rounded + 0.0, unit)
 
 
-def range_text(low: float, high: float, unit: str = "") -> Text:
-    """Return a number, or between which two it lies."""
+def between(low: float, high: float, unit: str = "", *, digits: int = FEW) -> Text:
+    """Return a number, or between which two it lies; nothing known if only that it is positive."""
     if low == high:
-        return figure(low, unit)
-    if np.isinf(low) and np.isinf(high):
+        return amount(low, unit, digits=digits)
+    if low <= 0 and np.isinf(high):
         return say("not_known")
+    first, last = (amount(end, unit, digits=digits) for end in (low, high))
     if np.isinf(high):
-        return say("at_least_known", low=figure(low, unit))
-    if np.isinf(low):
-        return say("at_most_known", high=figure(high, unit))
-    return say("between", low=figure(low, unit), high=figure(high, unit))
+        return say("at_least", low=first)
+    return say("at_most", high=last) if np.isinf(low) else say("between", low=first, high=last)
 
 
-def points_text(low: float, high: float) -> str:
+def points_text(low: float, high: float | None = None) -> str:
     """Return points or a range of them."""
-    return _digits(low) if low == high else f"{_digits(low)}–{_digits(high)}"
-
-
-def joined(texts: list[Text], *, zh: str = "；", en: str = "; ") -> Text:
-    """Return texts in a row."""
-    return Text(zh.join(text.zh for text in texts), en.join(text.en for text in texts))
+    ends = dict.fromkeys(
+        f"{end:.{_PLACES}f}".rstrip("0").rstrip(".") for end in (low, high) if end is not None
+    )
+    return "–".join(ends)
 
 
 def _in(value: Any, language: str) -> Any:
     return value.in_language(language) if isinstance(value, Text) else value
-
-
-def _digits(value: float) -> str:
-    """Return a number with what digits tell something, and no signs of rounding."""
-    rounded = float(np.format_float_positional(value, precision=6, unique=False, fractional=False))
-    text = f"{rounded:,.6f}".rstrip("0").rstrip(".")
-    return "0" if text in {"-0", ""} else text

@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import polars as pl
+import pytest
+
+from jicheng.errors import InvalidInput
+from jicheng.rules.facts.from_zone import facts_of as facts_of_zone
+from jicheng.rules.score.evaluate import Evaluation, evaluate
+from jicheng.rules.score.explanation import explain, settling_text
+from jicheng.rules.score.wording import _sentences
+from jicheng.zone import Zone
+from score_builders import facts_of, pack_of
+
+RULES = """
+gates:
+  - {id: age, name: {zh: 满一年, en: One year}, status: verified, when: months_registered >= 12}
+  - id: any
+    status: verified
+    any_of: [{id: brand, status: verified, when: own_brand}, {id: lost, status: missing}]
+indicators:
+  - {id: rd, max: 20, status: verified, numbers: unverified, of: rd_expense / revenue,
+     bands: [{ge: 0.05, points: 20}, {otherwise: true, points: 0}]}
+  - id: ip
+    max: 10
+    status: verified
+    parts:
+      - {id: level, max: 6, status: verified, judged: {high: [5, 6], low: [0, 2]}}
+      - {id: count, max: 4, status: verified, cases: [{when: ip_class1 >= 1, points: 4}]}
+pass: [{id: total, status: verified, when: "score >= 12"}]
+"""
+FIRM: dict[str, Any] = {
+    "months_registered": 30.0,
+    "own_brand": True,
+    "revenue": 2.0e7,
+    "rd_expense": 9.0e5,
+    "ip_class1": None,
+}
+
+
+def evaluation(rules: str = RULES, **changes: Any) -> Evaluation:
+    other = {name: value if value is not None else 1.0 for name, value in FIRM.items()}
+    return evaluate(pack_of(rules), facts_of([other, {**FIRM, **changes}]))
+
+
+def test_banded_item_tells_value_threshold_and_points() -> None:
+    found = explain(evaluation(), "f1").finding("indicators/rd")
+    assert found.value is not None
+    assert found.value.en == "4.5 %"
+    assert "≥ 5 %: 20" in found.threshold.en
+    assert (found.low, found.high, found.most) == (0, 0, 20)
+    assert found.numbers == "unverified"
+
+
+def test_gate_tells_value_and_truth() -> None:
+    found = explain(evaluation(), "f1").finding("gates/age")
+    assert (found.truth, found.value and found.value.en) == ("true", "30")
+
+
+def test_part_is_below_its_item() -> None:
+    found = explain(evaluation(), "f1").finding("indicators/ip")
+    assert [part.path for part in found.below] == ["indicators/ip/level", "indicators/ip/count"]
+    assert (found.low, found.high) == (0, 10)
+
+
+def test_missing_text_is_flagged_and_makes_a_draft() -> None:
+    told = explain(evaluation(), "f1")
+    assert told.finding("gates/any/lost").flags == ("missing_rule",)
+    assert any("Draft" in remark.en for remark in told.remarks)
+
+
+def test_facts_are_listed_with_their_years() -> None:
+    rules = RULES.replace("rd_expense / revenue", "mean_growth(revenue)")
+    rows = explain(evaluation(rules), "f1").finding("indicators/rd").facts
+    assert [str(row.name) for row in rows] == ["revenue", "revenue[-1]", "revenue[-2]"]
+    assert [row.is_known for row in rows] == [True, False, False]
+    assert "2023" in rows[2].label.en
+
+
+def test_unknown_fact_is_called_unknown() -> None:
+    (row,) = explain(evaluation(), "f1").finding("indicators/ip/count").facts
+    assert (row.value.zh, row.is_known) == ("未知", False)
+
+
+def test_fact_in_two_places_is_told_to_widen() -> None:
+    rules = RULES.replace("own_brand", "ip_class1 >= 2")
+    assert any("wider" in remark.en for remark in explain(evaluation(rules), "f1").remarks)
+    assert not any("wider" in remark.en for remark in explain(evaluation(), "f1").remarks)
+
+
+def test_what_is_missing_is_said_in_both_languages() -> None:
+    told = explain(evaluation(), "f1")
+    assert str(told.missing[0].name) == "judged.t.test.ip.level"
+    assert all(settling_text(found).zh and settling_text(found).en for found in told.missing)
+
+
+def test_explanation_is_the_same_alone_and_among_others() -> None:
+    whole = evaluation()
+    assert whole.score is not None
+    told = explain(whole, 1)
+    assert (told.low, told.high) == (whole.score.low[1], whole.score.high[1])
+
+
+def test_peers_of_the_list_explain_percentile_points() -> None:
+    pack = pack_of("""
+indicators: [{id: a, max: 60, status: verified, percentile: {of: revenue, transform: log1p}}]
+peers: {stage: stage, field: tech_field, small_group: 3, quantiles: [0.05, 0.95], status: ours}
+""")
+    firms = [{"revenue": 1e6 * k, "stage": "growth", "tech_field": "x"} for k in range(1, 30)]
+    whole = evaluate(pack, facts_of(firms))
+    told = explain(whole, "f14")
+    assert whole.score is not None
+    assert told.low == told.high == whole.score.low[14]
+    assert "29 peers" in told.finding("indicators/a").threshold.en
+
+
+def test_unknown_subject_is_refused_with_the_nearest() -> None:
+    with pytest.raises(InvalidInput) as caught:
+        explain(evaluation(), "f11")
+    assert caught.value.code == "E961"
+    assert "f1" in str(caught.value)
+
+
+def test_text_and_plain_values_hold_every_element() -> None:
+    told = explain(evaluation(), "f1")
+    assert json.loads(json.dumps(told.as_plain()))["verdict"] == told.verdict
+    for language in ("zh", "en", None):
+        assert "ip" in told.as_text(language) or "满一年" in told.as_text(language)
+
+
+@pytest.fixture
+def zone() -> Zone:
+    return Zone.of({
+        "zones": [{"id": "z", "name": "Z", "period": 2025, "home": "CHN"}],
+        "organisations": [{"id": "f", "name": "厂", "kind": "firm", "founded": 2019, "zone": "z"}],
+        "indicators": [
+            {"subject": "f", "indicator": "revenue", "period": 2025, "value": 2.0e7, "unit": "CNY",
+             "source": "年报", "as_of": "2026-03-01"},
+            {"subject": "f", "indicator": "rd_expense", "period": 2025, "value": 9.0e5},
+            {"subject": "f", "indicator": "rd_expense", "period": 2024, "value": 8.0e5},
+        ],
+    }, strict=False)  # fmt: skip
+
+
+def test_source_rows_of_the_zone_are_named(zone: Zone) -> None:
+    whole = evaluate(pack_of(RULES), facts_of_zone(zone, year=2025))
+    found = explain(whole, "f", zone=zone).finding("indicators/rd")
+    rows = {str(fact.name): fact.rows for fact in found.facts}
+    (row,) = rows["revenue"]
+    assert (row.table, row.key, row.source) == ("indicators", "f, revenue, 2025", "年报")
+    assert len(rows["rd_expense"]) == 1
+
+
+def test_column_of_the_subject_is_a_source(zone: Zone) -> None:
+    whole = evaluate(pack_of(RULES), facts_of_zone(zone, year=2025))
+    (fact,) = explain(whole, "f", zone=zone).finding("gates/age").facts
+    assert [row.table for row in fact.rows] == ["organisations"]
+
+
+def test_every_sentence_has_both_languages() -> None:
+    table = pl.DataFrame([(key, t.zh, t.en) for key, t in _sentences().items()], orient="row")
+    assert table.filter(pl.any_horizontal(pl.all() == "")).is_empty()
