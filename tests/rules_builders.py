@@ -75,7 +75,7 @@ def _qualification() -> list[dict[str, Any]]:
          "high": 88.0, "n_missing": 1, "is_draft": True},
         {"organisation": "org:f2", "pack": "cn.hte@2016", "name": "科学城精密仪器有限公司",
          "name_en": "Science City Precision", "verdict": "open", "is_held": False, "low": 41.0,
-         "high": 90.0, "n_missing": 2, "settles": "研发组织管理", "settles_en": "R&D management",
+         "high": 90.0, "n_missing": 2, "missing": "研发组织管理", "missing_en": "R&D management",
          "is_draft": True},
     ]  # fmt: skip
 

@@ -54,7 +54,7 @@ def test_manifest_says_what_is_needed_to_recompute(plan: Plan, zone: Zone) -> No
     assert manifest["settings"]["seed"] == 1
     assert manifest["wall_clock_stops"] == []
     assert set(manifest["stages"]) == {
-        "chokepoints", "firms", "consortia", "portfolio", "exposure",
+        "chokepoints", "firms", "rules", "consortia", "portfolio", "exposure",
     }  # fmt: skip
 
 
@@ -79,7 +79,7 @@ def test_an_interrupted_run_resumes_with_what_was_finished(
     again = run_plan(zone, copy)
     stages = again.manifest["stages"]
     assert [name for name, stage in stages.items() if stage["resumed"]] == [
-        "chokepoints", "firms", "consortia",
+        "chokepoints", "firms", "rules", "consortia",
     ]  # fmt: skip
     assert tables_of(copy) == tables_of(plan.path)
 

@@ -1,14 +1,15 @@
 """The part of a zone that a plan reads, kept with the plan.
 
 A plan can be recomputed from its own folder: it holds the tables and rows that the
-stages read and nothing else (no policies, no facilities, of the indicators only
-revenue), so that it stays small and two plans can be compared row by row.
+stages read and nothing else (no facilities, of the indicators only facts that rule packs
+know), so that it stays small and two plans can be compared row by row.
 """
 
 from __future__ import annotations
 
 import polars as pl
 
+from jicheng.rules.facts.dictionary import fact_dictionary
 from jicheng.zone import Zone
 
 __all__ = ["inputs_of"]
@@ -31,15 +32,19 @@ _READ = (
     "challenges",
     "milestones",
     "conditions",
+    "qualifications",
+    "policies",
 )
-_REVENUE = "revenue"
+_OF_PACKS = r"^(judged|chosen)\."
 
 
 def inputs_of(zone: Zone) -> Zone:
     """Return the zone with only what the stages of a plan read."""
     tables = {name: frame for name, frame in zone.tables.items() if name in _READ}
     if "indicators" in zone.tables:
-        revenue = zone["indicators"].filter(pl.col("indicator") == _REVENUE)
-        if not revenue.is_empty():
-            tables["indicators"] = revenue
+        code = pl.col("indicator")
+        is_fact = code.is_in(list(fact_dictionary())) | code.str.contains(_OF_PACKS)
+        facts = zone["indicators"].filter(is_fact)
+        if not facts.is_empty():
+            tables["indicators"] = facts
     return Zone(tables, zone.sources)

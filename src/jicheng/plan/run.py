@@ -28,6 +28,7 @@ from jicheng.plan.folder import PlanFolder, StageOutput
 from jicheng.plan.inputs import inputs_of
 from jicheng.plan.manifest import ManifestParts, make_manifest, plan_key
 from jicheng.plan.requirements import missing_for_stages
+from jicheng.plan.rules.files import kept
 from jicheng.plan.settings import PlanSettings
 from jicheng.plan.solvers import check_solver
 from jicheng.plan.stages import STAGES, Stage, StageContext
@@ -100,7 +101,7 @@ def run_plan(
     InvalidInput
         If the zone has faults, a forced technology is unknown (E607), or ``out``
         holds another plan (E605) or is in use (E612), or the solver is not there
-        (E615, E616).
+        (E615, E616), or a file of rules cannot be read (E617).
     """
     settings = settings or PlanSettings()
     place = zone if isinstance(zone, str | Path) else ""
@@ -108,10 +109,14 @@ def run_plan(
     _check_forced(loaded, settings)
     check_solver(settings.solver.backend)
     inputs = inputs_of(loaded)
+    rules, files = kept(settings.rules)
+    settings = dataclasses.replace(settings, rules=rules)
     folder = PlanFolder(Path(out))
     key = plan_key(inputs.content_hash, settings)
     with folder.locked():
         _claim(folder, key, replace=replace)
+        for name, content in files.items():
+            folder.write(name, content)
         computed = compute(inputs, settings, folder, progress=progress)
         parts = ManifestParts(
             zone=loaded,
@@ -150,13 +155,14 @@ def compute(
     resumed: list[str] = []
     key = inputs.content_hash
     for stage in STAGES:
-        key = _stage_key(key, stage, settings)
+        before = inputs.content_hash if stage.stands_alone else key
+        own = _stage_key(before, stage, settings)
+        key = key if stage.stands_alone else own
         if stage.name in skipped:
             outputs[stage.name] = StageOutput({t: _empty(t) for t in stage.tables})
         else:
-            outputs[stage.name], was_read = _run_stage(
-                stage, key, StageContext(inputs, settings, tables), folder, progress
-            )
+            context = StageContext(inputs, settings, tables, folder.path)
+            outputs[stage.name], was_read = _run_stage(stage, own, context, folder, progress)
             if was_read:
                 resumed.append(stage.name)
         tables |= outputs[stage.name].tables

@@ -18,6 +18,7 @@ from jicheng.evaluate.exposure import ExposureSettings
 from jicheng.integrate.questions.settings import QuestionSettings
 from jicheng.integrate.settings import ChallengeSettings, ConsortiumSettings
 from jicheng.optimise.settings import PortfolioSettings
+from jicheng.plan.rules.settings import RuleSettings
 from jicheng.plan.toml_settings import as_plain, read_settings
 from jicheng.schema import Parameter, parameters
 from jicheng.select.firms import FirmsSettings
@@ -35,6 +36,7 @@ __all__ = [
 PARAMETER_FILES: Mapping[str, str] = {
     "chokepoints": "select",
     "firms": "select",
+    "rules": "select",
     "challenges": "integrate",
     "consortia": "integrate",
     "questions": "integrate",
@@ -76,7 +78,7 @@ class PlanSettings:
         Technology id to the reason why a person forces it in or leaves it out.
     solver : SolverSettings
         For every program of every stage.
-    chokepoints, firms, challenges, consortia, questions, portfolio, exposure
+    chokepoints, firms, rules, challenges, consortia, questions, portfolio, exposure
         Settings of the stages.
     """
 
@@ -88,6 +90,7 @@ class PlanSettings:
     solver: SolverSettings = field(default_factory=SolverSettings)
     chokepoints: ChokepointSettings = field(default_factory=ChokepointSettings)
     firms: FirmsSettings = field(default_factory=FirmsSettings)
+    rules: RuleSettings = field(default_factory=RuleSettings)
     challenges: ChallengeSettings = field(default_factory=ChallengeSettings)
     consortia: ConsortiumSettings = field(default_factory=ConsortiumSettings)
     questions: QuestionSettings = field(default_factory=QuestionSettings)

@@ -6,6 +6,7 @@ import dataclasses
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TypeVar
 
 import polars as pl
@@ -22,6 +23,9 @@ from jicheng.optimise.race import read_rivals
 from jicheng.optimise.settings import PortfolioSettings
 from jicheng.plan.folder import StageOutput
 from jicheng.plan.joined import join_consortia
+from jicheng.plan.rules.files import shipped_digest
+from jicheng.plan.rules.stage import TABLES as RULE_TABLES
+from jicheng.plan.rules.stage import apply_rules
 from jicheng.plan.settings import PlanSettings
 from jicheng.plan.staffing import POOL, sharing_summary, stamp_of
 from jicheng.plan.toml_settings import as_plain
@@ -38,11 +42,12 @@ def _no_progress(done: int, total: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class StageContext:
-    """What a stage works on: the zone, the settings, and the tables before it."""
+    """What a stage works on: the zone, the settings, the tables before it, and the folder."""
 
     zone: Zone
     settings: PlanSettings
     tables: Mapping[str, pl.DataFrame]
+    folder: Path = field(default_factory=Path)
     progress: Callable[[int, int], None] = field(default=_no_progress)
 
     @property
@@ -67,6 +72,9 @@ class Stage:
         What of the settings it reads, as plain values: part of its resume key.
     run : callable
         The work.
+    stands_alone : bool
+        Whether it reads no table of an earlier stage and no later stage reads its own: then
+        a change of its settings computes no other stage again.
     """
 
     name: str
@@ -74,6 +82,7 @@ class Stage:
     tables: tuple[str, ...]
     settings: Callable[[PlanSettings], Any]
     run: Callable[[StageContext], StageOutput]
+    stands_alone: bool = False
 
 
 def _chokepoints(context: StageContext) -> StageOutput:
@@ -117,6 +126,17 @@ def _with_decisions(table: pl.DataFrame, settings: PlanSettings) -> pl.DataFrame
 def _firms(context: StageContext) -> StageOutput:
     result = systemic_firms(context.zone, context.settings.firms)
     return StageOutput({"firms": result.table}, warnings=result.warnings)
+
+
+def _rules(context: StageContext) -> StageOutput:
+    result = apply_rules(
+        context.zone,
+        context.settings.rules,
+        folder=context.folder,
+        seed=context.settings.seed,
+        progress=context.progress,
+    )
+    return StageOutput(result.tables, {"rule_packs": result.packs}, warnings=result.warnings)
 
 
 def _consortia(context: StageContext) -> StageOutput:
@@ -251,6 +271,14 @@ STAGES: tuple[Stage, ...] = (
         ("firms",),
         lambda s: as_plain(s.firms),
         _firms,
+    ),
+    Stage(
+        "rules",
+        Text("选择：积分、资质与政策", "select: points, titles and policies"),
+        RULE_TABLES,
+        lambda s: [s.seed, as_plain(s.rules), shipped_digest()],
+        _rules,
+        stands_alone=True,
     ),
     Stage(
         "consortia",

@@ -7,6 +7,7 @@ it funds is valued anew, and a warning says so.
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from jicheng.optimise.value import Variant
 from jicheng.plan.feasibility import broken_rules
 from jicheng.plan.folder import PlanFolder, read_table
 from jicheng.plan.manifest import read_manifest
+from jicheng.plan.rules.files import FOLDER as RULE_FILES
 from jicheng.plan.run import Progress, compute
 from jicheng.plan.settings import PlanSettings
 from jicheng.plan.staffing import POOL
@@ -60,6 +62,8 @@ def verify_plan(out: str | Path, *, progress: Progress | None = None) -> list[Fa
     with tempfile.TemporaryDirectory() as aside:
         folder = PlanFolder(Path(aside))
         folder.tables.mkdir(parents=True)
+        if (path / RULE_FILES).is_dir():
+            shutil.copytree(path / RULE_FILES, folder.path / RULE_FILES)
         compute(inputs, settings, folder, progress=progress)
         faults = _compare(path / "tables", folder.tables, manifest["wall_clock_stops"])
         faults += _compare_pools(path, folder.path, manifest["wall_clock_stops"])
@@ -100,10 +104,13 @@ def _compare_pools(written: Path, again: Path, stops: list[str]) -> list[Fault]:
 
 
 def _tables_after(stopped: set[str]) -> set[str]:
-    """Return the tables of the stopped stages and of every stage after them."""
+    """Return the tables of the stopped stages and of every stage that rests on them."""
     tables: set[str] = set()
     is_after = False
     for stage in STAGES:
+        if stage.stands_alone:
+            tables |= set(stage.tables) if stage.name in stopped else set()
+            continue
         is_after = is_after or stage.name in stopped
         if is_after:
             tables |= set(stage.tables)

@@ -72,7 +72,11 @@ def view_of(
         "seconds": {stage: round(output.seconds, 1) for stage, output in outputs.items()},
         "sources": zone["sources"],
         "is_sample": zone["is_sample"],
-        "draft_rules": [],
+        "draft_rules": [
+            pack["pack"]
+            for pack in outputs["rules"].documents.get("rule_packs", ())
+            if pack["is_draft"]
+        ],
         "overrides": [
             {"technology": name, "decision": decision, "reason": reason}
             for decision, reasons in (

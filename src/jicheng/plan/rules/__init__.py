@@ -1,0 +1,1 @@
+"""Rules in a plan: points, titles, ways up and policies over the zone's firms."""

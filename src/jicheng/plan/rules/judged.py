@@ -1,0 +1,200 @@
+"""What packs say of the zone's firms: the facts, the packs, and their verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jicheng.errors import Fault, InvalidInput, Text, fault
+from jicheng.plan.rules.files import is_file
+from jicheng.plan.rules.settings import RuleSettings
+from jicheng.rules.expression.intervals import Flags, Truth
+from jicheng.rules.facts.dictionary import Dictionary, fact_dictionary
+from jicheng.rules.facts.from_zone import facts_of
+from jicheng.rules.facts.table import FactTable
+from jicheng.rules.pack.expressions import facts_needed
+from jicheng.rules.pack.model import Element, Pack
+from jicheng.rules.pack.shipped import pack_of, path_of
+from jicheng.rules.pack.tree import read_tree
+from jicheng.rules.score.evaluate import Evaluation, evaluate
+from jicheng.rules.score.references import References
+from jicheng.schema import choices
+from jicheng.zone import Zone
+
+__all__ = ["Judged", "JudgedPack", "judge"]
+
+Counts = NDArray[np.int64]
+_CLOSE = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class JudgedPack:
+    """One pack applied to all firms.
+
+    Attributes
+    ----------
+    evaluation : Evaluation
+        What it says.
+    is_listed : bool
+        Whether the zone names every holder of the title that the pack grants.
+    """
+
+    evaluation: Evaluation
+    is_listed: bool
+
+    @property
+    def pack(self) -> Pack:
+        """The pack."""
+        return self.evaluation.pack
+
+    @cached_property
+    def held(self) -> Truth | None:
+        """Whether each firm holds the title that the pack grants; None if it grants none."""
+        if not self.pack.grants:
+            return None
+        origin = f"qualification:{self.pack.grants}"
+        facts = self.evaluation.facts
+        for name, fact in facts.dictionary.items():
+            if fact.origin == origin and name in facts.conditions:
+                return facts.conditions[name]
+        return None
+
+    @cached_property
+    def gaps(self) -> tuple[tuple[Text, Flags], ...]:
+        """Facts that are not known, with the firms for which they leave anything open."""
+        facts = self.evaluation.facts
+        asked = References(self.pack, facts.dictionary)
+        found: dict[str, Flags] = {}
+        for element in self.pack.elements():
+            is_open = self._is_open(element)
+            if is_open is None or not is_open.any():
+                continue
+            for name in asked.of(element):
+                is_missing = facts.missing(name.id, name.offset) & is_open
+                if is_missing.any():
+                    found[name.id] = found.get(name.id, is_missing) | is_missing
+        return tuple((facts.dictionary[name].label, gap) for name, gap in found.items())
+
+    def _is_open(self, element: Element) -> Flags | None:
+        """Return for whom an element is not settled; None for one that settles nothing."""
+        truth = self.evaluation.truths.get(element.path)
+        if truth is not None:
+            return truth.is_open
+        points = self.evaluation.points.get(element.path)
+        return None if points is None else points.high - points.low > _CLOSE
+
+    @cached_property
+    def n_missing(self) -> Counts:
+        """Number of facts that are not known and leave anything open, for each firm."""
+        total: Counts = np.zeros(self.evaluation.facts.n, dtype=np.int64)
+        for _, is_missing in self.gaps:
+            total = total + is_missing
+        return total
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """All packs applied to all firms of a zone.
+
+    Attributes
+    ----------
+    facts : FactTable
+        What is known of the firms.
+    packs : tuple of JudgedPack
+        Packs of titles and eligibility.
+    points : JudgedPack or None
+        The pack of points.
+    warnings : tuple of Fault
+    """
+
+    facts: FactTable
+    packs: tuple[JudgedPack, ...]
+    points: JudgedPack | None
+    complete_lists: tuple[str, ...]
+    warnings: tuple[Fault, ...]
+
+
+def judge(zone: Zone, settings: RuleSettings, folder: Path) -> Judged:
+    """Apply the packs of the settings to the firms of a zone.
+
+    Parameters
+    ----------
+    zone : Zone
+        With its facts in ``organisations``, ``indicators`` and ``qualifications``.
+    settings : RuleSettings
+        Files in it are relative to ``folder``.
+    folder : Path
+        Folder of the plan.
+
+    Raises
+    ------
+    InvalidInput
+        As reading a pack says; E620 if an overlay fits none of the packs.
+    """
+    overlays = _overlays(settings, folder)
+    packs = [_pack(key, overlays, folder) for key in settings.packs]
+    points = _pack(settings.points_pack, overlays, folder) if settings.points_pack else None
+    if overlays:
+        raise InvalidInput([fault("E620", file=path.name, pack=key)
+                            for key, paths in overlays.items() for path in paths])  # fmt: skip
+    every = [*packs, *([points] if points is not None else [])]
+    lists, warnings = _complete_lists(zone, settings)
+    facts = facts_of(
+        zone,
+        year=settings.evaluation_year,
+        dictionary=_with_judgements(every),
+        complete_lists=lists,
+    )
+    return Judged(
+        facts,
+        tuple(JudgedPack(evaluate(pack, facts), pack.grants in lists) for pack in packs),
+        None if points is None else JudgedPack(evaluate(points, facts), is_listed=False),
+        lists,
+        warnings,
+    )
+
+
+def _overlays(settings: RuleSettings, folder: Path) -> dict[str, list[Path]]:
+    """Return the overlays by the pack that they are for, ``id@version``."""
+    found: dict[str, list[Path]] = {}
+    for name in settings.overlays:
+        path = folder / name
+        head = read_tree(path).get("overlay")
+        words = [head.get(part) if head is not None else None for part in ("id", "version")]
+        key = "@".join("" if word is None else str(word.value) for word in words)
+        found.setdefault(key, []).append(path)
+    return found
+
+
+def _pack(key: str, overlays: dict[str, list[Path]], folder: Path) -> Pack:
+    """Read a pack with the overlays that are for it, and take these from the list."""
+    path = folder / key if is_file(key) else path_of(key)
+    plain = pack_of(path)
+    mine = overlays.pop(plain.key, [])
+    return pack_of(path, mine) if mine else plain
+
+
+def _with_judgements(packs: Iterable[Pack]) -> Dictionary:
+    known = fact_dictionary()
+    needed = {fact.name: fact for pack in packs for fact in facts_needed(pack, known)}
+    return known.with_facts(fact for fact in needed.values() if fact.name not in known)
+
+
+def _complete_lists(
+    zone: Zone, settings: RuleSettings
+) -> tuple[tuple[str, ...], tuple[Fault, ...]]:
+    """Return the kinds of titles that are listed completely; tell where that is assumed."""
+    if settings.complete_lists is not None:
+        return settings.complete_lists, ()
+    kinds = tuple(sorted(set(zone["qualifications"]["kind"].drop_nulls().to_list())))
+    if not kinds:
+        return (), ()
+    labels = {one.value: one.label for one in choices()["qualification_kind"]}
+    named = [labels.get(kind, Text(kind, kind)) for kind in kinds]
+    told = Text("、".join(text.zh for text in named), ", ".join(text.en for text in named))
+    return kinds, (fault("E618", is_warning=True, kinds=told),)
