@@ -98,7 +98,7 @@ def divide(x: Interval, y: Interval) -> tuple[Interval, Flags | None]:
     """Return ``x / y``.
 
     A denominator that may be 0 gives an unknown number, of which the sign is known if
-    those of both are.
+    those of both are; 0 / 0 is unknown too.
 
     Returns
     -------
@@ -116,7 +116,7 @@ def divide(x: Interval, y: Interval) -> tuple[Interval, Flags | None]:
         quotients = [_ratio(a, b) for a in (x.low, x.high) for b in (y.low, y.high)]
     low, high = np.minimum.reduce(quotients), np.maximum.reduce(quotients)
     low = np.where(spans, np.where((x.low >= 0) & (y.low >= 0), 0.0, -np.inf), low)
-    high = np.where(spans, np.where((x.high <= 0) & (y.low >= 0), 0.0, np.inf), high)
+    high = np.where(spans, np.where((x.high < 0) & (y.low >= 0), 0.0, np.inf), high)
     return _widened(low, high), is_zero if is_zero.any() else None
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import Protocol, TypeAlias
 
 import numpy as np
@@ -175,7 +176,7 @@ class Scope:
         inner = Scope(self.facts, _open=[*self._open, name.id])
         follows = _Evaluation(inner, rule.where, name.offset).any(rule.root)
         if isinstance(follows, Interval):
-            follows = _within(follows, *self.facts.range_of(name.id), self.facts.n)
+            follows = _spread(follows, self.facts.n).within(*self.facts.range_of(name.id))
             if isinstance(given, Interval):
                 return _met(given, follows), inner.flags
         elif isinstance(follows, Truth):
@@ -377,25 +378,19 @@ def _spread(found: Interval, n: int) -> Interval:
 
 
 def _counted(parts: list[Truth]) -> Interval:
-    certain = np.add.reduce([part.certainly.astype(np.float64) for part in parts])
-    if all(part.is_known for part in parts):
+    ones = [_one_if(part) for part in parts]
+    return reduce(arithmetic.add, ones)
+
+
+def _one_if(part: Truth) -> Interval:
+    certain = part.certainly.astype(np.float64)
+    if part.is_known:
         return Interval.known(certain)
-    return Interval(certain, np.add.reduce([part.possibly.astype(np.float64) for part in parts]))
+    return Interval(certain, part.possibly.astype(np.float64))
 
 
 def _ends(truth: Truth) -> tuple[Flags, Flags]:
     return truth.certainly, truth.possibly
-
-
-def _within(found: Interval, low: float, high: float, n: int) -> Interval:
-    """Keep a number that is not known within the natural range of its fact."""
-    found = _spread(found, n)
-    if found.is_point:
-        return found
-    is_open = found.low != found.high
-    least = np.where(is_open, np.minimum(np.maximum(found.low, low), found.high), found.low)
-    most = np.where(is_open, np.maximum(np.minimum(found.high, high), least), found.high)
-    return Interval.between(least, most)
 
 
 def _met(given: Interval, follows: Interval) -> Interval:

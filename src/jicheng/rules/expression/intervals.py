@@ -52,6 +52,17 @@ class Interval:
         """Return numbers of which only their natural range is known."""
         return cls(np.full(n, low), np.full(n, high))
 
+    def within(self, low: float, high: float) -> Interval:
+        """Return what of each interval lies between two numbers.
+
+        Known numbers, and intervals that lie outside altogether, stay as they are.
+        """
+        if self.is_point:
+            return self
+        least, most = np.maximum(self.low, low), np.minimum(self.high, high)
+        cuts = (self.low != self.high) & (least <= most)
+        return Interval.between(np.where(cuts, least, self.low), np.where(cuts, most, self.high))
+
     @property
     def is_point(self) -> bool:
         """Whether both ends are the same array."""
@@ -85,6 +96,13 @@ class Truth:
     def known(cls, values: Flags) -> Truth:
         """Return conditions that are known."""
         return cls(values, values)
+
+    @classmethod
+    def between(cls, certainly: Flags, possibly: Flags) -> Truth:
+        """Return conditions in three values, as one array if all are known."""
+        if certainly is possibly or np.array_equal(certainly, possibly):
+            return cls(certainly, certainly)
+        return cls(certainly, possibly)
 
     @classmethod
     def unknown(cls, n: int) -> Truth:

@@ -43,7 +43,7 @@ from jicheng.rules.expression.nodes import (
 __all__ = ["Expression", "parse"]
 
 _LONGEST = 4000  # characters
-_DEEPEST = 40  # levels of brackets and operators
+_DEEPEST = 60  # levels of brackets and operators
 _OLDEST = 20  # years back
 _OPERATORS: dict[type[ast.AST], Operator] = {
     ast.Add: Operator.PLUS, ast.Sub: Operator.MINUS, ast.Mult: Operator.TIMES,

@@ -60,14 +60,15 @@ class Lifetime:
     def had(self, back: int, value: Interval) -> tuple[Flags, Flags]:
         """Tell who certainly and who possibly existed some years back.
 
-        A figure that is known for a year shows that its subject existed, unless the year
-        of foundation says otherwise.
+        A figure of a year that is known, or at least not 0, shows that its subject existed,
+        unless the year of foundation says otherwise.
         """
         possibly: Flags = self.age.high >= back
         certainly: Flags = self.age.low >= back
         if certainly.all():
             return certainly, possibly
-        return certainly | (possibly & ~value.is_open), possibly
+        shows = ~value.is_open | (value.low > 0) | (value.high < 0)
+        return certainly | (possibly & shows), possibly
 
 
 def window(years: Sequence[Interval], lifetime: Lifetime, *, is_mean: bool) -> Interval:

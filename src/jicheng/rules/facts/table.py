@@ -180,7 +180,7 @@ def _numbers_at(value: Interval, at: NDArray[np.int64]) -> Interval:
 def _truths_at(value: Truth, at: NDArray[np.int64]) -> Truth:
     if value.is_known:
         return Truth.known(value.certainly[at])
-    return Truth(value.certainly[at], value.possibly[at])
+    return Truth.between(value.certainly[at], value.possibly[at])
 
 
 def _in_range(value: Interval, minimum: float, maximum: float) -> Interval:
@@ -189,7 +189,4 @@ def _in_range(value: Interval, minimum: float, maximum: float) -> Interval:
         return value
     low: Floats = np.where(np.isnan(value.low), -np.inf, value.low)
     high: Floats = np.where(np.isnan(value.high), np.inf, value.high)
-    is_open = low != high
-    least = np.where(is_open, np.minimum(np.maximum(low, minimum), high), low)
-    most = np.where(is_open, np.maximum(np.minimum(high, maximum), least), high)
-    return Interval.between(least, most)
+    return Interval.between(low, high).within(minimum, maximum)
