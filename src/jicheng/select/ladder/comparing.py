@@ -57,7 +57,17 @@ class Comparer:
         if relation is Relation.EQUAL:
             parts = (Relation.AT_LEAST, Relation.AT_MOST)
             return all_of(*(self.compare(left, each, right) for each in parts))
+        rises = relation in _RISING
+        left, right = self._end(left, is_high=not rises), self._end(right, is_high=rises)
         return self.order(left, relation, _moved(right, relation))
+
+    def _end(self, number: Quotient, *, is_high: bool) -> Quotient:
+        """Return the end that counts of a number that nothing changes."""
+        if number.is_changed or number.below is not None:
+            return number
+        form = number.above
+        end = form.high if is_high != self.is_favourable else form.low
+        return Quotient(Form(end, end, {}, form.is_linear))
 
     def order(self, left: Quotient, relation: Relation, right: Quotient) -> Formula:
         """Return when ``left relation right`` without any tolerance."""
@@ -65,6 +75,10 @@ class Comparer:
         found = self._positive(gap, is_strict=relation in _STRICT)
         linear = gap.linear
         return found if bool(linear.all()) else all_of(Known(linear), found)
+
+    def is_positive(self, form: Form) -> bool:
+        """Whether a number is above 0 for every firm whatever is done."""
+        return self._least(form) > 0
 
     def _positive(self, gap: Quotient, *, is_strict: bool) -> Formula:
         """Return when a quotient is at least 0, or above it."""

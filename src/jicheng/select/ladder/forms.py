@@ -57,7 +57,9 @@ class Form:
         slopes = dict(self.slopes)
         for action, slope in other.slopes.items():
             slopes[action] = slopes[action] + slope if action in slopes else slope
-        low, high = self.low + other.low, self.high + other.high
+        with np.errstate(invalid="ignore"):
+            low, high = self.low + other.low, self.high + other.high
+        low, high = np.where(np.isnan(low), -np.inf, low), np.where(np.isnan(high), np.inf, high)
         return Form(low, high, slopes, _both(self.is_linear, other.is_linear))
 
     def __sub__(self, other: Form) -> Form:

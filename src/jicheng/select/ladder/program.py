@@ -363,23 +363,24 @@ class FirmProgram:
             for part, allowed in zip(points.parts, points.allowed, strict=True)
             if allowed[self.firm]
         ]
+        if len(found) == 1:
+            return found[0]
         base = max(fixed for fixed, _ in found)
-        rising = [(fixed, terms) for fixed, terms in found if terms]
-        if len(found) == 1 or not rising:
-            return found[0] if len(found) == 1 else (base, {})
-        most = max(
-            fixed + sum(p * self._upper[c] for c, p in terms.items()) for fixed, terms in rising
-        )
-        column = self._column(max(most - base, 0.0), is_whole=False)
-        picks = {}
-        for fixed, terms in rising:
-            pick = self._column(1.0)
-            picks[pick] = 1.0
+        tops = [fixed + sum(p * self._upper[c] for c, p in terms.items()) for fixed, terms in found]
+        most = max(tops)
+        if most <= base:
+            return base, {}
+        column = self._column(most - base, is_whole=False)
+        picks = []
+        for (fixed, terms), top in zip(found, tops, strict=True):
+            if top <= base:
+                continue
+            picks.append(self._column(1.0))
             # the column is at most the option that is picked; others leave it room
-            room = max(most - fixed, 0.0)
-            self._row({**terms, column: -1.0, pick: -room}, base - fixed - room)
+            room = most - fixed
+            self._row({**terms, column: -1.0, picks[-1]: -room}, base - fixed - room)
         # nothing picked: nothing above the base
-        self._row({**{pick: max(most - base, 0.0) for pick in picks}, column: -1.0}, 0.0)
+        self._row({**dict.fromkeys(picks, most - base), column: -1.0}, 0.0)
         self._row(dict.fromkeys(picks, -1.0), -1.0)
         return base, {column: 1.0}
 

@@ -22,7 +22,6 @@ from jicheng.rules.expression.nodes import (
 from jicheng.rules.pack.model import (
     Additive,
     Banded,
-    Case,
     Cases,
     Combine,
     Extension,
@@ -34,6 +33,7 @@ from jicheng.rules.pack.model import (
 from jicheng.rules.pack.names import chosen_fact
 from jicheng.rules.score.bands import band_table
 from jicheng.rules.score.evaluate import Evaluation
+from jicheng.select.ladder.casing import certainly_among, possibly_among
 from jicheng.select.ladder.forms import NotLinear
 from jicheng.select.ladder.formula import (
     Best,
@@ -47,7 +47,7 @@ from jicheng.select.ladder.formula import (
     any_of,
 )  # fmt: skip
 from jicheng.select.ladder.formula import Formula as Condition
-from jicheng.select.ladder.translation import Translator, cells_of
+from jicheng.select.ladder.translation import Translator, cells_of, complete
 
 __all__ = ["Scorer"]
 
@@ -151,50 +151,12 @@ class Scorer:
         return self.translator.condition(Comparison(relation, rule.of.root, Literal(float(edge))))
 
     def _cases(self, rule: Cases) -> Points:
-        cases = rule.cases if rule.cases[-1].when is None else (*rule.cases, Case(None, 0.0, 0.0))
+        cases = complete(rule.cases)
         levels = sorted({case.low for case in cases})
-        reached = self._possible if self.translator.is_favourable else self._certain
-        holds = [self._when(case, negated=False) for case in cases]
-        fails = [self._when(case, negated=True) for case in cases]
-        formulas = [reached(cases, holds, fails, level) for level in levels[1:]]
+        among = possibly_among if self.translator.is_favourable else certainly_among
+        holds, fails = self.translator.cases(cases)
+        formulas = [among(holds, fails, [c.low >= level for c in cases]) for level in levels[1:]]
         return Steps(tuple(levels), tuple(formulas))
-
-    def _when(self, case: Case, *, negated: bool) -> Condition | None:
-        if case.when is None:
-            return None
-        return self.translator.condition(case.when.root, negated=negated)
-
-    def _certain(
-        self, cases: Sequence[Case], holds: Sequence[Condition | None],
-        fails: Sequence[Condition | None], level: float,
-    ) -> Condition:  # fmt: skip
-        """Return that every case with fewer points is out, or behind one with enough."""
-        clauses: list[tuple[Condition | None, list[int]]] = []
-        enough: list[int] = []
-        for place, case in enumerate(cases):
-            if case.low >= level:
-                enough.append(place)
-            else:
-                clauses.append((fails[place], list(enough)))
-        last = clauses[-1][1]
-        # behind the same cases as the last one, which cannot fail: the last clause says it all
-        needed = [clause for clause in clauses[:-1] if clause[1] != last] + clauses[-1:]
-        return all_of(
-            *(any_of(*_some(out), *_some(*(holds[k] for k in before))) for out, before in needed)
-        )
-
-    def _possible(
-        self, cases: Sequence[Case], holds: Sequence[Condition | None],
-        fails: Sequence[Condition | None], level: float,
-    ) -> Condition:  # fmt: skip
-        """Return that some case with enough points may hold, and none before it must."""
-        return any_of(
-            *(
-                all_of(*_some(holds[place]), *_some(*fails[:place]))
-                for place, case in enumerate(cases)
-                if case.low >= level
-            )
-        )
 
     def _formula(self, rule: Formula, most: float) -> Points:
         """Return points by an expression that is a whole number, one level for each."""
@@ -239,10 +201,6 @@ def _levels_of(rule: Banded | Cases) -> list[float]:
     if isinstance(rule, Banded):
         return [points for _, _, points in cells_of(band_table(rule.bands))]
     return [0.0, *(case.low for case in rule.cases)]
-
-
-def _some(*formulas: Condition | None) -> list[Condition]:
-    return [formula for formula in formulas if formula is not None]
 
 
 def _is_whole(node: Node, translator: Translator) -> bool:

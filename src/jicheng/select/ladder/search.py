@@ -118,7 +118,7 @@ def cheapest(
                 lost = min(lost, bound)
             continue
         parts = _parts(target, box, amounts)
-        if not parts:
+        if not parts and box.lower != box.upper:  # fractions are open
             lost = min(lost, bound)
         for part in parts:
             heapq.heappush(open_boxes, (bound, next(order), part))

@@ -57,6 +57,8 @@ class Target:
         Pairs of actions that set one fact to different values.
     kept : frozenset of str
         Facts and elements that are not linear in the amounts, and count only unchanged.
+    n : int
+        Number of firms.
     """
 
     pack: Pack
@@ -68,6 +70,7 @@ class Target:
     limits: Formula
     exclusive: tuple[tuple[int, int], ...]
     kept: frozenset[str]
+    n: int
 
     @property
     def formula(self) -> Formula:
@@ -122,6 +125,7 @@ def target_of(
         limits=_limits(facts, actions),
         exclusive=_exclusive(actions),
         kept=frozenset(translator.kept),
+        n=facts.n,
     )
 
 

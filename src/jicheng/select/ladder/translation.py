@@ -39,8 +39,9 @@ from jicheng.rules.expression.nodes import (
     names_of,
 )  # fmt: skip
 from jicheng.rules.expression.syntax import Expression
-from jicheng.rules.pack.model import Banded, Cases
+from jicheng.rules.pack.model import Banded, Case, Cases
 from jicheng.rules.score.bands import BandTable, band_table
+from jicheng.select.ladder.casing import certainly_among, possibly_among
 from jicheng.select.ladder.changing import after, moves_directly
 from jicheng.select.ladder.comparing import MIRRORED, OPPOSITE, Comparer
 from jicheng.select.ladder.forms import Form, NotLinear, Quotient
@@ -57,7 +58,7 @@ from jicheng.select.ladder.formula import (
 from jicheng.select.ladder.reach import DIRECT, Reach, is_result
 from jicheng.select.ladder.settings import Action, Effect
 
-__all__ = ["Alternatives", "Translator", "cells_of"]
+__all__ = ["Alternatives", "Translator", "cells_of", "complete"]
 
 Alternatives: TypeAlias = tuple[tuple[Formula | None, Quotient], ...]
 """What a number can be: a quotient for every case, with the formula that the case holds."""
@@ -279,16 +280,38 @@ class Translator:
         raise NotLinear
 
     def _joined(self, node: Arithmetic) -> Alternatives:
-        join = _JOINED[node.operator]
-        found = []
-        for (guard, left), (other, right) in product(
-            self.numbers(node.left), self.numbers(node.right)
-        ):
+        left, right = node.left, node.right
+        if isinstance(left, Arithmetic) and isinstance(right, Arithmetic) and (
+            left.operator is right.operator is Operator.OVER and left.right == right.right
+            and node.operator in {Operator.PLUS, Operator.MINUS}
+        ):  # fmt: skip
+            above = Arithmetic(node.operator, left.left, right.left)
+            return self.numbers(Arithmetic(Operator.OVER, above, left.right))
+        found: list[tuple[Formula | None, Quotient]] = []
+        for (guard, first), (other, second) in product(self.numbers(left), self.numbers(right)):
             guards = [each for each in (guard, other) if each is not None]
-            found.append((all_of(*guards) if guards else None, join(left, right)))
+            joined = _JOINED[node.operator](first, second)
+            found.append((all_of(*guards) if guards else None, joined))
+            if node.operator is Operator.OVER:
+                found += self._by_signs(first, second, guards)
         if len(found) > _MOST_CASES:
             raise NotLinear
         return tuple(found)
+
+    def _by_signs(
+        self, above: Quotient, below: Quotient, guards: list[Formula]
+    ) -> list[tuple[Formula | None, Quotient]]:
+        """Return what the signs tell of a quotient, whose denominator may be 0."""
+        if self.is_favourable or below.below is not None or self.comparer.is_positive(below.above):
+            return []
+        zero = self._between(0.0, 0.0)
+        some = self.comparer.order(below, Relation.AT_LEAST, zero)
+        rises = self.comparer.order(above, Relation.AT_LEAST, zero)
+        falls = self.comparer.order(above, Relation.BELOW, zero)
+        return [
+            (all_of(*guards, some, rises), self._between(0.0, np.inf)),
+            (all_of(*guards, some, falls), self._between(-np.inf, 0.0)),
+        ]
 
     def _extreme(self, node: Extreme) -> Alternatives:
         """Return each part, guarded by being the extreme one."""
@@ -353,15 +376,34 @@ class Translator:
         return tuple(found)
 
     def _cases(self, rule: Cases) -> Alternatives:
-        """Return the values of a definition by cases, each guarded by its case."""
-        found: list[tuple[Formula | None, Quotient]] = []
-        earlier: list[Formula] = []
-        for case in rule.cases:
-            holds = [] if case.when is None else [self.condition(case.when.root)]
-            found.append((all_of(*holds, *earlier), self._between(case.low, case.high)))
-            if case.when is not None:
-                earlier.append(self.condition(case.when.root, negated=True))
-        return tuple(found)
+        """Return the values of a definition by cases, each guarded by its case.
+
+        Where it is open which case counts, the values of several span an interval.
+        """
+        cases = complete(rule.cases)
+        holds, fails = self.cases(cases)
+        values = sorted({case.low for case in cases})
+        if self.is_favourable:
+            spans = [(value, value) for value in values]
+        else:
+            spans = [(low, high) for low in values for high in values if low <= high]
+        among = possibly_among if self.is_favourable else certainly_among
+        return tuple(
+            (among(holds, fails, [low <= case.low <= high for case in cases]),
+             self._between(low, high))
+            for low, high in spans
+        )  # fmt: skip
+
+    def cases(self, cases: Sequence[Case]) -> tuple[list[Formula | None], list[Formula | None]]:
+        """Return when each case holds and when it does not; None = it always holds."""
+        holds, fails = (
+            [
+                None if c.when is None else self.condition(c.when.root, negated=negated)
+                for c in cases
+            ]
+            for negated in (False, True)
+        )
+        return holds, fails
 
     def _between(self, low: float, high: float) -> Quotient:
         return Quotient(Form(np.full(self.n, low), np.full(self.n, high)))
@@ -413,6 +455,11 @@ class Translator:
             amounts[:, place] = self.actions[place].most * share
         facts = after(self.reach.facts, self.actions, amounts) if places else self.scope.facts
         return number(_expression(node), Scope(facts, self.scope.definitions, self.scope.names))
+
+
+def complete(cases: Sequence[Case]) -> tuple[Case, ...]:
+    """Return cases with a last one that always holds: nothing, if the list has none."""
+    return tuple(cases) if cases[-1].when is None else (*cases, Case(None, 0.0, 0.0))
 
 
 def cells_of(table: BandTable) -> list[tuple[int, int, float]]:
