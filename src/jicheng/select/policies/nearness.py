@@ -21,7 +21,7 @@ from jicheng.rules.score.application import Application
 from jicheng.rules.score.evaluate import FAIL, Evaluation
 from jicheng.select.policies.settings import PolicySettings
 
-__all__ = ["Nearness", "failing_elements", "nearness"]
+__all__ = ["Nearness", "failing_elements", "nearness", "results_of"]
 
 Counts = NDArray[np.int64]
 
@@ -91,7 +91,7 @@ def _is_close(
 ) -> Flags:
     pack = evaluation.pack
     at_work = Application(pack, evaluation.facts.rows(rows))
-    at_work.names.update(_results(evaluation, rows))
+    at_work.names.update(results_of(evaluation, rows))
     look = _Look(at_work, settings)
     gates, passes = np.zeros(rows.size), np.zeros(rows.size)
     for gate in pack.gates:
@@ -105,8 +105,8 @@ def _is_close(
     return np.asarray(np.maximum(gates, passes) <= settings.near_gap, dtype=np.bool_)
 
 
-def _results(evaluation: Evaluation, rows: Counts) -> dict[str, Interval | Truth]:
-    """Return what pass conditions refer to, for some subjects."""
+def results_of(evaluation: Evaluation, rows: Counts) -> dict[str, Interval | Truth]:
+    """Return the points and direct passes that conditions may refer to, for some subjects."""
     names: dict[str, Interval | Truth] = {}
     if evaluation.score is not None:
         names["score"] = _some(evaluation.score, rows)

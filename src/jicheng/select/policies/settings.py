@@ -37,7 +37,11 @@ class PolicySettings:
     near_elements: int = 2
     near_gap: float = 0.2
     near_units: float = 1.0
-    unchangeable: tuple[str, ...] = ("country", "founded_year", "kind", "tech_field", "industry")
+    unchangeable: tuple[str, ...] = (
+        "abnormal_list", "env_violation", "founded_year", "is_sme", "legal_person",
+        "major_accident", "major_safety_quality_environment_case", "product_class",
+        "research_dishonesty", "size", "stage", "tech_field", "time_honoured", "won_before",
+    )  # fmt: skip
     soon_days: int = 30
     period_days: int = 365
     most_sets: int = 20_000

@@ -1,0 +1,1 @@
+"""What a changed rule would do: who gains and who loses, costs, ranks, thresholds."""
