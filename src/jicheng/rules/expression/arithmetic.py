@@ -9,9 +9,12 @@ A bound c is met within 1e-9 max(1, |c|) in favour of the firm: 115/100 - 1, whi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import reduce
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from jicheng.rules.expression.intervals import Flags, Floats, Interval, Truth
 
@@ -22,6 +25,8 @@ __all__ = [
 
 TOLERANCE = 1e-9  # relative to the bound, absolute for bounds below 1
 _LARGEST = np.finfo(np.float64).max
+
+Operation: TypeAlias = Callable[[Interval, Interval], tuple[Floats, Floats]]
 
 
 def just_below(bound: Floats) -> Floats:
@@ -70,9 +75,9 @@ def equal(x: Interval, bound: Interval) -> Truth:
 def add(x: Interval, y: Interval) -> Interval:
     """Return ``x + y``."""
     with np.errstate(over="ignore", invalid="ignore"):
-        if x.is_point and y.is_point:
-            return _finite(x.low + y.low)
-        return _widened(x.low + y.low, x.high + y.high)
+        low = x.low + y.low
+        high = low if x.is_point and y.is_point else x.high + y.high
+    return _widened(low, high)
 
 
 def subtract(x: Interval, y: Interval) -> Interval:
@@ -88,10 +93,7 @@ def negate(x: Interval) -> Interval:
 def multiply(x: Interval, y: Interval) -> Interval:
     """Return ``x * y``; nothing times an unlimited number is nothing."""
     with np.errstate(over="ignore", invalid="ignore"):
-        if x.is_point and y.is_point:
-            return _finite(x.low * y.low)
-        products = [_product(a, b) for a in (x.low, x.high) for b in (y.low, y.high)]
-        return _widened(np.minimum.reduce(products), np.maximum.reduce(products))
+        return _mostly_known(x, y, x.low * y.low, _products)
 
 
 def divide(x: Interval, y: Interval) -> tuple[Interval, Flags | None]:
@@ -107,39 +109,29 @@ def divide(x: Interval, y: Interval) -> tuple[Interval, Flags | None]:
     ndarray of bool, shape (n,), or None
         Where the denominator is known to be 0; None = nowhere.
     """
-    if y.is_point and bool((y.low != 0).all()):
-        with np.errstate(over="ignore", invalid="ignore"):
-            return _quotient(x, y.low), None
-    spans: Flags = (y.low <= 0) & (y.high >= 0)
-    is_zero: Flags = (y.low == 0) & (y.high == 0)
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
-        quotients = [_ratio(a, b) for a in (x.low, x.high) for b in (y.low, y.high)]
-    low, high = np.minimum.reduce(quotients), np.maximum.reduce(quotients)
-    low = np.where(spans, np.where((x.low >= 0) & (y.low >= 0), 0.0, -np.inf), low)
-    high = np.where(spans, np.where((x.high < 0) & (y.low >= 0), 0.0, np.inf), high)
-    return _widened(low, high), is_zero if is_zero.any() else None
+        quotient = _mostly_known(x, y, x.low / y.low, _quotients)
+    is_zero: Flags = y.low == 0
+    if not y.is_point:
+        is_zero &= y.high == 0
+    return quotient, is_zero if is_zero.any() else None
 
 
 def smallest(parts: Sequence[Interval]) -> Interval:
     """Return the smallest of some numbers."""
-    if all(part.is_point for part in parts):
-        return Interval.known(_reduced(np.minimum, [part.low for part in parts]))
-    return Interval(
-        _reduced(np.minimum, [part.low for part in parts]),
-        _reduced(np.minimum, [part.high for part in parts]),
-    )
+    return _each_end(np.minimum, parts)
 
 
 def largest(parts: Sequence[Interval]) -> Interval:
     """Return the largest of some numbers."""
-    return negate(smallest([negate(part) for part in parts]))
+    return _each_end(np.maximum, parts)
 
 
 def hull(parts: Sequence[Interval]) -> Interval:
     """Return the smallest intervals that contain some."""
     return Interval.between(
-        _reduced(np.minimum, [part.low for part in parts]),
-        _reduced(np.maximum, [part.high for part in parts]),
+        reduce(np.minimum, [part.low for part in parts]),
+        reduce(np.maximum, [part.high for part in parts]),
     )
 
 
@@ -150,41 +142,63 @@ def floor(x: Interval) -> Interval:
     return Interval(np.floor(just_above(x.low)), np.floor(just_above(x.high)))
 
 
-def _reduced(function: np.ufunc, arrays: Sequence[Floats]) -> Floats:
-    found = arrays[0]
-    for array in arrays[1:]:
-        found = function(found, array)
-    return found
+def _each_end(function: np.ufunc, parts: Sequence[Interval]) -> Interval:
+    low = reduce(function, [part.low for part in parts])
+    if all(part.is_point for part in parts):
+        return Interval.known(low)
+    return Interval(low, reduce(function, [part.high for part in parts]))
+
+
+def _mostly_known(x: Interval, y: Interval, known: Floats, of_intervals: Operation) -> Interval:
+    """Return what is known, and intervals in the few rows where an operand is one."""
+    is_open = ~np.isfinite(known)
+    for part in (x, y):
+        if not part.is_point:
+            is_open |= part.low != part.high
+    rows = np.flatnonzero(is_open)
+    if rows.size == 0:
+        return Interval.known(known)
+    found = _widened(*of_intervals(_at(x, rows), _at(y, rows)))
+    low, high = known, known.copy()
+    low[rows], high[rows] = found.low, found.high
+    return Interval(low, high)
+
+
+def _at(x: Interval, rows: NDArray[np.intp]) -> Interval:
+    """Return some rows; a literal is the same in all."""
+    if x.low.shape == (1,) and x.high.shape == (1,):
+        return x
+    return Interval.known(x.low[rows]) if x.is_point else Interval(x.low[rows], x.high[rows])
+
+
+def _products(x: Interval, y: Interval) -> tuple[Floats, Floats]:
+    products = [_product(a, b) for a in (x.low, x.high) for b in (y.low, y.high)]
+    return reduce(np.minimum, products), reduce(np.maximum, products)
 
 
 def _product(x: Floats, y: Floats) -> Floats:
-    product: Floats = x * y
-    return np.where((x == 0) | (y == 0), 0.0, product)
+    return np.where((x == 0) | (y == 0), 0.0, x * y)
+
+
+def _quotients(x: Interval, y: Interval) -> tuple[Floats, Floats]:
+    quotients = [_ratio(a, b) for a in (x.low, x.high) for b in (y.low, y.high)]
+    low, high = reduce(np.minimum, quotients), reduce(np.maximum, quotients)
+    spans = (y.low <= 0) & (y.high >= 0)
+    is_positive, is_negative = (x.low >= 0) & (y.low >= 0), (x.high < 0) & (y.low >= 0)
+    low = np.where(spans, np.where(is_positive, 0.0, -np.inf), low)
+    high = np.where(spans, np.where(is_negative, 0.0, np.inf), high)
+    return low, high
 
 
 def _ratio(x: Floats, y: Floats) -> Floats:
     """Return x / y, where the limit of inf / inf may be anything."""
-    ratio: Floats = x / y
-    return np.where(np.isinf(x) & np.isinf(y), np.sign(x) * np.sign(y) * np.inf, ratio)
-
-
-def _quotient(x: Interval, y: Floats) -> Interval:
-    """Divide by numbers that are known and not 0."""
-    if x.is_point:
-        return _finite(x.low / y)
-    first, second = x.low / y, x.high / y
-    return _widened(np.minimum(first, second), np.maximum(first, second))
-
-
-def _finite(values: Floats) -> Interval:
-    """Return known numbers; what is beyond the floats is unknown."""
-    if bool(np.isfinite(values).all()):
-        return Interval.known(values)
-    return _widened(values, values)
+    return np.where(np.isinf(x) & np.isinf(y), np.sign(x) * np.sign(y) * np.inf, x / y)
 
 
 def _widened(low: Floats, high: Floats) -> Interval:
     """Let ends that overflowed or mean nothing limit nothing."""
-    low = np.where(np.isnan(low), -np.inf, np.minimum(low, _LARGEST))
-    high = np.where(np.isnan(high), np.inf, np.maximum(high, -_LARGEST))
-    return Interval(low, high)
+    is_fine = low.max(initial=-np.inf) < np.inf and high.min(initial=np.inf) > -np.inf
+    if is_fine:  # never so if any is NaN
+        return Interval(low, high)
+    least = np.where(np.isnan(low), -np.inf, np.minimum(low, _LARGEST))
+    return Interval(least, np.where(np.isnan(high), np.inf, np.maximum(high, -_LARGEST)))

@@ -57,7 +57,9 @@ class Interval:
 
         Known numbers, and intervals that lie outside altogether, stay as they are.
         """
-        if self.is_point:
+        if self.is_point or (
+            self.low.min(initial=low) >= low and self.high.max(initial=high) <= high
+        ):
             return self
         least, most = np.maximum(self.low, low), np.minimum(self.high, high)
         cuts = (self.low != self.high) & (least <= most)

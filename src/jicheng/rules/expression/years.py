@@ -90,15 +90,27 @@ def window(years: Sequence[Interval], lifetime: Lifetime, *, is_mean: bool) -> I
     if is_mean:
         found = [_over(total, count) for count, total in enumerate(found, 1)]
     least, most = _years_counted(years, lifetime)
-    if bool((least == len(years)).all()):
+    rows = np.flatnonzero(np.broadcast_to(least < len(years), years[0].low.shape))
+    if rows.size == 0:
         return found[-1]
-    low: Floats = np.full(years[0].low.shape, np.inf)
-    high = -low
-    for count, part in enumerate(found, 1):
-        counts = (least <= count) & (count <= most)
-        low = np.where(counts, np.minimum(low, part.low), low)
-        high = np.where(counts, np.maximum(high, part.high), high)
+    least, most = (np.broadcast_to(count, years[0].low.shape)[rows] for count in (least, most))
+    spans = [(part.low[rows], part.high[rows]) for part in found]
+    low, high = found[-1].low.copy(), found[-1].high.copy()
+    low[rows], high[rows] = _span_of_counts(spans, least, most)
     return Interval.between(low, high)
+
+
+def _span_of_counts(
+    spans: Sequence[tuple[Floats, Floats]], least: Counts, most: Counts
+) -> tuple[Floats, Floats]:
+    """Return the hull of the results for each number of years that is possible."""
+    low: Floats = np.full(least.shape, np.inf)
+    high = -low
+    for count, (part_low, part_high) in enumerate(spans, 1):
+        counts = (least <= count) & (count <= most)
+        low = np.where(counts, np.minimum(low, part_low), low)
+        high = np.where(counts, np.maximum(high, part_high), high)
+    return low, high
 
 
 def _over(total: Interval, count: int) -> Interval:
@@ -162,37 +174,44 @@ def official_growth(
         BEFORE_FOUNDATION: np.broadcast_to(lifetime.age.high < len(years) - 1, latest.low.shape),
     }
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        if latest.is_point and middle.is_point and first.is_point:
-            return _known_growth(latest.low, middle.low, first.low, is_negative), flags
-        return _open_growth(latest, middle, first), flags
+        growth = _known_growth(latest.low, middle.low, first.low)
+        is_open = is_negative | latest.is_open | middle.is_open | first.is_open
+        rows = np.flatnonzero(is_open | ~np.isfinite(growth))
+        if rows.size == 0:
+            return Interval.known(growth), flags
+        low, high = growth, growth.copy()
+        low[rows], high[rows] = _open_growth(*(_at(part, rows) for part in (latest, middle, first)))
+    return Interval(low, high), flags
+
+
+def _at(value: Interval, rows: NDArray[np.intp]) -> Interval:
+    return Interval(value.low[rows], value.high[rows])
 
 
 def _existing(value: Interval, back: int, lifetime: Lifetime) -> Interval:
     """Return a year's value, 0 where the subject did not exist yet."""
     certainly, possibly = lifetime.had(back, value)
-    if bool(certainly.all()):
+    rows = np.flatnonzero(np.broadcast_to(~certainly, value.low.shape))
+    if rows.size == 0:
         return value
-    low = np.where(certainly, value.low, np.minimum(value.low, 0.0))
-    high = np.where(certainly, value.high, np.maximum(value.high, 0.0))
-    return Interval.between(np.where(possibly, low, 0.0), np.where(possibly, high, 0.0))
+    may_be = np.broadcast_to(possibly, value.low.shape)[rows]
+    low, high = value.low.copy(), value.high.copy()
+    low[rows] = np.where(may_be, np.minimum(low[rows], 0.0), 0.0)
+    high[rows] = np.where(may_be, np.maximum(high[rows], 0.0), 0.0)
+    return Interval.between(low, high)
 
 
 def _is_zero(value: Interval) -> Flags:
     return (value.low >= -TOLERANCE) & (value.high <= TOLERANCE)
 
 
-def _known_growth(latest: Floats, middle: Floats, first: Floats, is_negative: Flags) -> Interval:
+def _known_growth(latest: Floats, middle: Floats, first: Floats) -> Floats:
     later = latest / middle
     growth = np.where(first > TOLERANCE, 0.5 * (middle / first + later), later) - 1.0
-    growth = np.where(middle > TOLERANCE, growth, _FALL_TO_NOTHING)
-    if not is_negative.any():
-        return Interval.known(growth)
-    return Interval(
-        np.where(is_negative, -np.inf, growth), np.where(is_negative, np.inf, growth)
-    )  # fmt: skip
+    return np.where(middle > TOLERANCE, growth, _FALL_TO_NOTHING)
 
 
-def _open_growth(latest: Interval, middle: Interval, first: Interval) -> Interval:
+def _open_growth(latest: Interval, middle: Interval, first: Interval) -> tuple[Floats, Floats]:
     """Span the cases that are possible: first year 0 or not, second year 0 or not."""
     least_middle, least_first = np.maximum(middle.low, 0.0), np.maximum(first.low, 0.0)
     far_middle = least_middle > TOLERANCE
@@ -223,6 +242,4 @@ def _open_growth(latest: Interval, middle: Interval, first: Interval) -> Interva
         low = np.where(applies, np.minimum(low, case_low), low)
         high = np.where(applies, np.maximum(high, case_high), high)
     is_unclear = (middle.low < -TOLERANCE) | (first.low < -TOLERANCE)
-    return Interval.between(
-        np.where(is_unclear, -np.inf, low), np.where(is_unclear, np.inf, high)
-    )  # fmt: skip
+    return np.where(is_unclear, -np.inf, low), np.where(is_unclear, np.inf, high)

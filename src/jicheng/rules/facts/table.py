@@ -17,7 +17,6 @@ from jicheng.rules.expression.intervals import (
     Choices,
     Codes,
     Flags,
-    Floats,
     Interval,
     Truth,
 )
@@ -185,8 +184,13 @@ def _truths_at(value: Truth, at: NDArray[np.int64]) -> Truth:
 
 def _in_range(value: Interval, minimum: float, maximum: float) -> Interval:
     """Fill what is not known with the natural range; known numbers stay as they are."""
-    if value.is_point and not np.isnan(value.low).any():
-        return value
-    low: Floats = np.where(np.isnan(value.low), -np.inf, value.low)
-    high: Floats = np.where(np.isnan(value.high), np.inf, value.high)
+    is_missing = np.isnan(value.low)
+    if value.is_point:
+        if not is_missing.any():
+            return value
+        low, high = value.low.copy(), value.low.copy()
+        low[is_missing], high[is_missing] = minimum, maximum
+        return Interval(low, high)
+    low = np.where(is_missing, -np.inf, value.low)
+    high = np.where(np.isnan(value.high), np.inf, value.high)
     return Interval.between(low, high).within(minimum, maximum)
