@@ -13,7 +13,7 @@ from typing import Any
 
 __all__ = ["Benchmark", "benchmarks", "machine"]
 
-_NOT_BENCHMARKS = {"__init__", "__main__", "plot", "registry", "shared_problems"}
+_NOT_BENCHMARKS = {"__init__", "__main__", "plot", "points_pandas", "registry", "shared_problems"}
 
 
 @dataclass(frozen=True, slots=True)

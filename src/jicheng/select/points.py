@@ -1,0 +1,224 @@
+"""Innovation points of firms over several years, with their places among peers.
+
+Points are intervals where facts are missing, and so are places: the best and the worst
+that the missing facts of a firm and of its peers allow. Lists that order by points use the
+low end, and say so. Explanations are made on demand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from jicheng.errors import InvalidInput, Text
+from jicheng.rules.expression.intervals import Codes, Floats
+from jicheng.rules.facts.dictionary import fact_dictionary
+from jicheng.rules.facts.from_zone import facts_of
+from jicheng.rules.facts.table import FactTable
+from jicheng.rules.pack.expressions import facts_needed
+from jicheng.rules.pack.model import Pack
+from jicheng.rules.score.evaluate import ONE_GROUP, Evaluation, evaluate
+from jicheng.rules.score.explanation import Explanation, explain
+from jicheng.rules.score.percentile import PeerGroups, PeerQuantiles
+from jicheng.rules.score.ranks import Ranks, rank
+from jicheng.rules.score.wording import say
+from jicheng.zone import Zone
+
+__all__ = ["PointsResult", "YearOfPoints", "score", "score_zone"]
+
+
+@dataclass(frozen=True, eq=False)
+class YearOfPoints:
+    """Points of one year.
+
+    Attributes
+    ----------
+    facts : FactTable
+        Of n firms.
+    peers : PeerQuantiles or None
+        Quantiles of their peer groups.
+    table : polars.DataFrame
+        Rows as :attr:`PointsResult.table`, in the order of the facts.
+    """
+
+    facts: FactTable
+    peers: PeerQuantiles | None
+    table: pl.DataFrame
+
+
+@dataclass(frozen=True, eq=False)
+class PointsResult:
+    """Points of firms over some years.
+
+    Attributes
+    ----------
+    pack : Pack
+        By which they are given.
+    years : tuple of YearOfPoints
+        Rising.
+    """
+
+    pack: Pack
+    years: tuple[YearOfPoints, ...]
+
+    @property
+    def table(self) -> pl.DataFrame:
+        """One row for each firm and year.
+
+        ``subject, year, stage, field, low, high, n_missing`` (indicators without a value),
+        ``rank`` (in the peer group by the low ends), ``rank_best, rank_worst, n_peers``,
+        ``percentile, percentile_low, percentile_high`` (share of the other peers that have
+        fewer points: by the low ends, at worst, at best; empty without peers),
+        ``rank_of_all`` (by the low ends), ``is_draft, is_demo``. ``rank`` is empty where
+        stage or field, and so the group, is unknown.
+        """
+        return pl.concat([year.table for year in self.years])
+
+    @property
+    def labels(self) -> tuple[Text, ...]:
+        """What must stand beside every figure: draft rules, demo weights."""
+        found = [say("draft")] if self.pack.is_draft else []
+        return (*found, say("demo_weights")) if self.pack.has_demo_weights else tuple(found)
+
+    def explain(
+        self, subject: str, *, year: int | None = None, zone: Zone | None = None
+    ) -> Explanation:
+        """Account for the points of one firm in one year, by default the latest.
+
+        Raises
+        ------
+        InvalidInput
+            E961 if there is no such firm, or no such year.
+        """
+        chosen = [each for each in self.years if year in (None, each.facts.year)]
+        if not chosen:
+            near = ", ".join(str(each.facts.year) for each in self.years)
+            raise InvalidInput.of("E961", subject=year, near=near)
+        latest = chosen[-1]
+        return explain(_bare(self.pack, latest), subject, zone=zone)
+
+
+def score(
+    facts: FactTable | Iterable[FactTable],
+    pack: Pack,
+    *,
+    peers: Mapping[int, PeerQuantiles] | None = None,
+) -> PointsResult:
+    """Give points to firms, year by year.
+
+    Parameters
+    ----------
+    facts : FactTable or iterable of FactTable
+        One for each year.
+    pack : Pack
+        Of points.
+    peers : mapping of int to PeerQuantiles, optional
+        Quantiles frozen earlier, by year; default those of the facts.
+
+    Raises
+    ------
+    InvalidInput
+        E960 if frozen quantiles do not fit the pack.
+    """
+    tables = [facts] if isinstance(facts, FactTable) else facts
+    years = [_year(each, pack, (peers or {}).get(each.year)) for each in tables]
+    return PointsResult(pack, tuple(sorted(years, key=lambda each: each.facts.year)))
+
+
+def score_zone(zone: Zone, pack: Pack, *, years: Iterable[int] | None = None) -> PointsResult:
+    """Give points to the firms of a zone, by default for its latest year.
+
+    Raises
+    ------
+    InvalidInput
+        As reading the facts does (:func:`jicheng.rules.facts.from_zone.facts_of`).
+    """
+    known = fact_dictionary()
+    needed = facts_needed(pack, known)
+    dictionary = known.with_facts(each for each in needed if each.name not in known)
+    asked = [None] if years is None else list(years)
+    names = [each.name for each in needed]
+    return score(
+        [facts_of(zone, year=year, only=names, dictionary=dictionary) for year in asked], pack
+    )
+
+
+def _year(facts: FactTable, pack: Pack, peers: PeerQuantiles | None) -> YearOfPoints:
+    evaluation = evaluate(pack, facts, peers=peers)
+    if evaluation.score is None:
+        raise InvalidInput.of("E962", pack=pack.key)
+    groups = PeerGroups.of(pack.peers or ONE_GROUP, facts, frozen=evaluation.peers)
+    group = np.where(
+        groups.is_known, groups.stage * (len(groups.fields) + 1) + groups.field, -1
+    ).astype(np.int32)
+    inside = rank(evaluation.score, group)
+    everybody = rank(evaluation.score, np.zeros(facts.n, dtype=np.int32))
+    table = _table(evaluation, groups, inside, everybody)
+    return YearOfPoints(facts, evaluation.peers, table)
+
+
+def _table(
+    evaluation: Evaluation, groups: PeerGroups, inside: Ranks, everybody: Ranks
+) -> pl.DataFrame:
+    facts, points = evaluation.facts, evaluation.score
+    if points is None:
+        raise AssertionError(evaluation.pack.key)
+    n_missing = np.zeros(facts.n, dtype=np.int64)
+    for (path, flag), where in evaluation.flags.items():
+        if flag == "missing" and path in evaluation.points:
+            n_missing += where
+    return pl.DataFrame(
+        {
+            "subject": facts.subjects,
+            "year": np.full(facts.n, facts.year),
+            "stage": _words(groups.stages, groups.stage),
+            "field": _words(groups.fields, groups.field),
+            "low": points.low,
+            "high": points.high,
+            "n_missing": n_missing,
+            "rank": _places(inside.place),
+            "rank_best": _places(inside.best),
+            "rank_worst": _places(inside.worst),
+            "n_peers": _places(inside.n_peers),
+            "percentile": _shares(inside.ahead),
+            "percentile_low": _shares(inside.ahead_low),
+            "percentile_high": _shares(inside.ahead_high),
+            "rank_of_all": everybody.place,
+            "is_draft": np.full(facts.n, evaluation.is_draft),
+            "is_demo": np.full(facts.n, evaluation.has_demo_weights),
+        }
+    )
+
+
+def _words(values: tuple[str, ...], codes: Codes) -> pl.Series:
+    """Return a value for each code; empty where unknown, or where nobody's is known."""
+    words = pl.Series([*(value or None for value in values), None, None], dtype=pl.String)
+    at = np.where(codes < 0, len(values) + 1, codes)
+    return words.cast(pl.Categorical).gather(at)
+
+
+def _places(places: np.ndarray[tuple[int], np.dtype[np.int64]]) -> pl.Series:
+    return pl.Series(places).replace(0, None)
+
+
+def _shares(shares: Floats) -> pl.Series:
+    return pl.Series(shares).fill_nan(None)
+
+
+def _bare(pack: Pack, year: YearOfPoints) -> Evaluation:
+    """Return what an explanation starts from: facts and quantiles."""
+    n = year.facts.n
+    return Evaluation(
+        pack=pack,
+        facts=year.facts,
+        verdicts=np.zeros(n, dtype=np.int8),
+        score=None,
+        truths={},
+        points={},
+        values={},
+        groups={},
+        peers=year.peers,
+    )
