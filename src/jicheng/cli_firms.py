@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from jicheng.rules.facts.dictionary import Dictionary
     from jicheng.rules.facts.table import FactTable
     from jicheng.rules.pack.model import Pack
+    from jicheng.zone import Zone
 
 __all__ = [
     "Firms",
@@ -46,12 +47,30 @@ output_option = click.option(
 class Firms:
     """What is known of the firms, and where it comes from.
 
-    ``rows`` are those of a list in Excel; None for a zone.
+    ``rows`` are those of a list in Excel, ``zone`` the zone: one of them is None.
     """
 
     facts: FactTable
     rows: FirmRows | None
-    is_sample: bool
+    zone: Zone | None
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether they are made up."""
+        return self.zone is not None and self.zone.is_sample
+
+    @property
+    def names(self) -> list[str]:
+        """Return names to show, ids where there are none."""
+        facts = self.facts
+        named = facts.subjects if facts.names is None else facts.names
+        return [str(name or one) for name, one in zip(named, facts.subjects, strict=True)]
+
+    def word(self, fact: str, value: str | None) -> str:
+        """Return what a value of a choice is called, such as 初创期 for ``startup``."""
+        known = self.facts.dictionary.get(fact)
+        labels = {} if known is None else {one.value: one.label.zh for one in known.choices}
+        return labels.get(value or "", value or "")
 
     def place_of(self, subject: str) -> int:
         """Return the place of a firm that is named by id, credit code or name.
@@ -151,7 +170,7 @@ def read_firms(
         firm_list.mark_faults(source, error, copy)
         click.echo(f"已在副本中标出错误 / faults are marked in a copy: {copy}", err=True)
         raise
-    return Firms(found.facts, found.rows, is_sample=False)
+    return Firms(found.facts, found.rows, None)
 
 
 def _of_zone(
@@ -167,7 +186,7 @@ def _of_zone(
     if _ALL in kinds:
         kinds = _kinds(dictionary)
     facts = facts_of(zone, year=year, complete_lists=kinds, dictionary=dictionary)
-    return Firms(facts, None, is_sample=zone.is_sample)
+    return Firms(facts, None, zone)
 
 
 def _kinds(dictionary: Dictionary) -> tuple[str, ...]:

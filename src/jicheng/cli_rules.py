@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
     from jicheng.errors import Text
     from jicheng.io.firm_list.findings import Findings
+    from jicheng.rules.pack.model import Pack
     from jicheng.rules.score.evaluate import Evaluation
+    from jicheng.select.points import PointsResult
 
 __all__ = ["points", "qualify"]
 
@@ -97,18 +99,68 @@ def points(
         refuse_target(out, replace=replace)
         with spinner("正在打分 / at work"):
             firms = read_firms(source, packs, year=year, complete=complete)
-            evaluation = _evaluated(packs[0], firms)
+            result, evaluation = _scored(packs[0], firms)
         if subject is not None:
             _tell_one([evaluation], firms, subject, as_json=as_json)
             return
         if out is not None:
-            _write(out, [evaluation], firms, language)
+            _write(out, [evaluation], firms, language, ranks={packs[0].key: result.table})
     if as_json:
-        print_json(list(_plain(_findings([evaluation]))))
+        print_json(result.table.to_dicts())
         return
-    _tell_all(_findings([evaluation]), firms, shown)
+    _tell_list(firms)
+    _tell_points(result, firms, shown)
     if out is not None:
         click.echo(f"结果已写入 / written: {out}")
+
+
+def _scored(pack: Pack, firms: Firms) -> tuple[PointsResult, Evaluation]:
+    """Return points with places among peers, and the evaluation they come from."""
+    from jicheng.rules.score.evaluate import evaluate
+    from jicheng.select.points import score
+
+    result = score(firms.facts, pack)
+    return result, evaluate(pack, firms.facts, peers=result.years[-1].peers)
+
+
+def _tell_points(result: PointsResult, firms: Firms, shown: int) -> None:
+    """Print what must stand beside every figure, and the firms with the most points."""
+    import polars as pl
+
+    from jicheng.rules.score.wording import points_text
+
+    pack = result.pack
+    click.echo(f"{pack.name.zh} / {pack.name.en} ({pack.key}), {firms.facts.year}")
+    for label in result.labels:
+        click.echo(f"{label.zh} / {label.en}")
+    names = dict(zip(firms.facts.subjects, firms.names, strict=True))
+    rows = [
+        {
+            "名次 rank": row["rank_of_all"],
+            "企业 firm": names[row["subject"]],
+            "积分 points": points_text(row["low"], row["high"]),
+            "同组 peers": _peers(row),
+            "阶段 stage": firms.word(pack.peers.stage, row["stage"]) if pack.peers else "",
+            "领域 field": firms.word(pack.peers.field, row["field"]) if pack.peers else "",
+            "缺 missing": row["n_missing"],
+        }
+        for row in result.table.sort("rank_of_all", "subject").head(shown).iter_rows(named=True)
+    ]
+    if rows:
+        print_frame(pl.DataFrame(rows, infer_schema_length=None))
+        click.echo("名次按积分区间的低端排列 / ranks go by the low end of the points")
+    _tell_more(firms, shown)
+
+
+def _peers(row: dict[str, Any]) -> str:
+    if row["rank"] is None:
+        return ""
+    span = (
+        ""
+        if row["rank_best"] == row["rank_worst"]
+        else f" ({row['rank_best']}–{row['rank_worst']})"
+    )
+    return f"{row['rank']}{span} / {row['n_peers']}"
 
 
 @click.command(
@@ -177,7 +229,7 @@ def _required(source: Path | None) -> Path:
     return source
 
 
-def _write_template(path: Path, packs: Sequence[Any], year: int | None, *, replace: bool) -> None:
+def _write_template(path: Path, packs: Sequence[Pack], year: int | None, *, replace: bool) -> None:
     from jicheng.io import firm_list
 
     refuse_target(path, replace=replace)
@@ -186,7 +238,7 @@ def _write_template(path: Path, packs: Sequence[Any], year: int | None, *, repla
     click.echo(f"模板已写入 / template written: {path}")
 
 
-def _evaluated(pack: Any, firms: Firms) -> Evaluation:
+def _evaluated(pack: Pack, firms: Firms) -> Evaluation:
     from jicheng.rules.score.evaluate import evaluate
 
     return evaluate(pack, firms.facts)
@@ -198,7 +250,14 @@ def _findings(evaluations: Sequence[Evaluation]) -> list[Findings]:
     return [Findings(one) for one in evaluations]
 
 
-def _write(out: Path, evaluations: Sequence[Evaluation], firms: Firms, language: str) -> None:
+def _write(
+    out: Path,
+    evaluations: Sequence[Evaluation],
+    firms: Firms,
+    language: str,
+    *,
+    ranks: Mapping[str, pl.DataFrame] | None = None,
+) -> None:
     """Write a workbook, or by its name a CSV file with a row a firm and pack."""
     from jicheng.io import firm_list
     from jicheng.io.csv_safe import write_csv
@@ -207,7 +266,11 @@ def _write(out: Path, evaluations: Sequence[Evaluation], firms: Firms, language:
         write_csv(_table(_findings(evaluations)), out)
     else:
         firm_list.write_scored(
-            out, evaluations, rows=firms.rows, language="en" if language == "en" else "zh"
+            out,
+            evaluations,
+            rows=firms.rows,
+            ranks=ranks,
+            language="en" if language == "en" else "zh",
         )
 
 
@@ -258,12 +321,7 @@ def _tell_all(findings: Sequence[Findings], firms: Firms, shown: int) -> None:
     from jicheng.rules.score.wording import points_text
     from jicheng.schema import choices
 
-    if firms.rows is not None:
-        print_faults(firms.rows.warnings)
-        if firms.rows.lacking:
-            named = "、".join(column.heading.zh for column in firms.rows.lacking[:6])
-            count = len(firms.rows.lacking)
-            click.echo(f"名单缺少 {count} 列 / columns that the list lacks: {named} ……", err=True)
+    _tell_list(firms)
     for one in findings:
         pack, verdicts = one.evaluation.pack, one.evaluation.verdicts
         counts = [int(np.sum(verdicts == code)) for code in (PASS, OPEN, FAIL)]
@@ -286,6 +344,34 @@ def _tell_all(findings: Sequence[Findings], firms: Firms, shown: int) -> None:
         })  # fmt: skip
     if rows:
         print_frame(pl.DataFrame(rows))
+    _tell_gaps(findings)
+    _tell_more(firms, shown)
+
+
+def _tell_list(firms: Firms) -> None:
+    """Print what in a list is worth a second look, and which columns it lacks."""
+    if firms.rows is None:
+        return
+    print_faults(firms.rows.warnings)
+    if firms.rows.lacking:
+        named = "、".join(column.heading.zh for column in firms.rows.lacking[:6])
+        count = len(firms.rows.lacking)
+        click.echo(f"名单缺少 {count} 列 / columns that the list lacks: {named} ……", err=True)
+
+
+def _tell_gaps(findings: Sequence[Findings]) -> None:
+    """Print the facts that most firms with an open verdict lack."""
+    from collections import Counter
+
+    lacking: Counter[Text] = Counter()
+    for one in findings:
+        for firm in one.open_firms():
+            lacking.update(one.of(firm).missing)
+    for text, count in lacking.most_common(5):
+        click.echo(f"待定最常缺 / most often missing: {text.zh} / {text.en} ({count})")
+
+
+def _tell_more(firms: Firms, shown: int) -> None:
     if firms.facts.n > shown:
         more = firms.facts.n - shown
         click.echo(f"另有 {more} 家，用 -o 或 --json 取得全部 / {more} more firms: -o or --json")
@@ -306,7 +392,7 @@ def _tell_one(
     from jicheng.rules.score.explanation import explain
 
     place = firms.place_of(subject)
-    told = [explain(one, place) for one in evaluations]
+    told = [explain(one, place, zone=firms.zone) for one in evaluations]
     if as_json:
         print_json([one.as_plain() for one in told])
     else:

@@ -20,6 +20,8 @@ from jicheng.rules.score.wording import between, points_text
 
 __all__ = ["Finding", "Findings", "fact_name"]
 
+_MOST_FACTS = 4  # told beside a condition
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -78,6 +80,10 @@ class Findings:
         facts = self.evaluation.facts
         names = dict.fromkeys(name for names in self._facts.values() for name in names)
         return {name: facts.missing(name.id, name.offset) for name in names}
+
+    def open_firms(self) -> list[int]:
+        """Return the places of firms whose verdict is open."""
+        return [int(firm) for firm in np.flatnonzero(self.evaluation.verdicts == OPEN)]
 
     def of(self, firm: int) -> Finding:
         """Return what the pack says of a firm.
@@ -198,7 +204,11 @@ class Findings:
         for name in self._facts_below(element):
             if name.id != "founded_year":  # it only says which years count
                 years.setdefault(name.id, []).append(name)
-        for names in years.values():
+        for k, names in enumerate(years.values()):
+            if k == _MOST_FACTS and len(years) > _MOST_FACTS + 1:
+                more = len(years) - _MOST_FACTS
+                yield Text(f"等，另有 {more} 项", f"and {more} more")
+                return
             ordered = sorted(names, key=lambda one: one.offset)
             values = [self._value(name, firm) for name in ordered]
             label = fact_name(ordered[-1], facts.dictionary, facts.year)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+import polars as pl
 import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
@@ -73,6 +74,7 @@ def write_scored(
     evaluations: Sequence[Evaluation],
     *,
     rows: FirmRows | None = None,
+    ranks: Mapping[str, pl.DataFrame] | None = None,
     language: Language = "zh",
 ) -> None:
     """Write what packs say of a list of firms, whole or not at all.
@@ -86,6 +88,9 @@ def write_scored(
     rows : FirmRows, optional
         The list from which the facts come: its rows are given back as they were. Default
         the subjects with their names.
+    ranks : mapping of str to polars.DataFrame, optional
+        By key of a pack, in the order of the facts: ``rank``, ``rank_best``,
+        ``rank_worst`` and ``n_peers`` in the peer group, ``rank_of_all``; empty = unknown.
     language : "zh" or "en"
         Of reasons and of what is missing; headings are in both.
 
@@ -100,7 +105,7 @@ def write_scored(
     with xlsxwriter.Workbook(buffer, options) as book:
         book.set_properties({"title": "集成 Jicheng", "created": _MADE})
         styles = _styles(book)
-        results = _Results(book.add_worksheet(RESULTS_SHEET), styles, language)
+        results = _Results(book.add_worksheet(RESULTS_SHEET), styles, language, ranks or {})
         results.write(findings, rows)
         taken = {RESULTS_SHEET.lower(), SOURCES_SHEET.lower()}
         for one in evaluations:
@@ -139,6 +144,7 @@ class _Results:
     sheet: Worksheet
     styles: Styles
     language: Language
+    ranks: Mapping[str, pl.DataFrame]
 
     def write(self, findings: Sequence[Findings], rows: FirmRows | None) -> None:
         """Write headings, what each pack says of each firm, and the user's own columns."""
@@ -148,7 +154,7 @@ class _Results:
         names = facts.names if facts.names is not None else facts.subjects
         headings = [_Heading(NAME.label, 34), _Heading(CREDIT_CODE.label, 21)]
         for one in findings:
-            headings += _headings(one.evaluation)
+            headings += _headings(one.evaluation, has_ranks=one.evaluation.pack.key in self.ranks)
         for k, heading in enumerate(headings):
             sheet.write_string(1, k, heading.text.zh, styles.head)
             sheet.write_string(2, k, heading.text.en, styles.english)
@@ -193,6 +199,8 @@ class _Results:
                 if end is not None and math.isfinite(end):
                     sheet.write_number(row, column, round(end, 6), styles.number)
                 column += 1
+        if evaluation.pack.key in self.ranks:
+            column = self._write_ranks(row, column, self.ranks[evaluation.pack.key], firm)
         if evaluation.is_draft:
             mark = _DEMO if evaluation.has_demo_weights else _DRAFT
             sheet.write_string(row, column, mark.in_language(self.language), styles.draft)
@@ -200,6 +208,18 @@ class _Results:
         _write_text(sheet, row, column + 1, self._missing(found), styles.wrap)
         _write_text(sheet, row, column + 2, reasons, styles.wrap)
         return column + 3
+
+    def _write_ranks(self, row: int, column: int, ranks: pl.DataFrame, firm: int) -> int:
+        """Write the places of a firm among all and among its peers; return the column after."""
+        place = ranks.row(firm, named=True)
+        if place["rank_of_all"] is not None:
+            self.sheet.write_number(row, column, place["rank_of_all"], self.styles.number)
+        if place["rank"] is not None:
+            best, worst = place["rank_best"], place["rank_worst"]
+            span = "" if best == worst else f"（{best}–{worst}）"
+            shown = f"{place['rank']}{span} / {place['n_peers']}"
+            self.sheet.write_string(row, column + 1, shown, self.styles.text)
+        return column + 2
 
     def _missing(self, found: Finding) -> str:
         """Return what is missing, the first things first, and how much more there is."""
@@ -218,7 +238,7 @@ def _verdicts() -> dict[str, Text]:
     return {choice.value: choice.label for choice in choices()["rule_verdict"]}
 
 
-def _headings(evaluation: Evaluation) -> list[_Heading]:
+def _headings(evaluation: Evaluation, *, has_ranks: bool) -> list[_Heading]:
     pack = evaluation.pack
     zh, en = pack.name.zh, f"{pack.name.en} ({pack.key})"
     made: list[_Heading] = []
@@ -227,6 +247,11 @@ def _headings(evaluation: Evaluation) -> list[_Heading]:
     if evaluation.score is not None:
         made.append(_Heading(Text(f"{zh} 得分（从）", f"{en}: points from"), 9))
         made.append(_Heading(Text(f"{zh} 得分（至）", f"{en}: points to"), 9))
+    if has_ranks:
+        made.append(_Heading(Text("名次（按得分从低端）", "rank of all, by points from"), 9))
+        made.append(
+            _Heading(Text("同组名次（可能范围）/ 家数", "rank among peers (range) / number"), 16)
+        )
     return [
         *made,
         _Heading(Text("是否草案", "draft"), 10),
