@@ -15,6 +15,7 @@ from jicheng.conform import nearest
 from jicheng.errors import Fault, InvalidInput, Text, fault
 from jicheng.rules.pack.building import overlay_of
 from jicheng.rules.pack.model import Overlay
+from jicheng.rules.pack.structure import NESTED
 from jicheng.rules.pack.tree import Node
 
 __all__ = ["merged"]
@@ -143,17 +144,15 @@ class _Merger:
             return self.allows_local
         return path == "definitions" or path.endswith("/extension/parts")
 
-    def _refuse(self, one: Node, where: str, name: str, known: list[str]) -> None:
-        section = where.split("/")[-2]
-        near = nearest(name, known) or "-"
+    def _refuse(self, one: Node, path: str, name: str, known: list[str]) -> None:
+        *above, section, _ = path.split("/")
+        words = [word for word in above if word not in (*NESTED, "extension")]
+        where = one.where("/".join([*words, *([] if above else [section]), name]))
+        near, kind = nearest(name, known) or "-", _KINDS[section]
         if section in ("indicators", "groups"):
-            self.faults.append(
-                fault("E945", where=one.where(where), name=name, near=near, what=_KINDS[section])
-            )
+            self.faults.append(fault("E945", where=where, name=name, near=near, what=kind))
         else:
-            self.faults.append(
-                fault("E932", where=one.where(where), kind=_KINDS[section], name=name, near=near)
-            )
+            self.faults.append(fault("E932", where=where, kind=kind, name=name, near=near))
 
 
 def _kept(old: Node, new: Node) -> dict[str, Node]:

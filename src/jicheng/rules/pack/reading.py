@@ -14,9 +14,9 @@ from typing import TypeAlias
 from jicheng.errors import Fault, InvalidInput
 from jicheng.rules.pack.building import build
 from jicheng.rules.pack.checking import check
-from jicheng.rules.pack.model import Pack
+from jicheng.rules.pack.model import Overlay, Pack
 from jicheng.rules.pack.overlay import merged
-from jicheng.rules.pack.structure import repeated_ids, structure_faults
+from jicheng.rules.pack.structure import located, repeated_ids, structure_faults
 from jicheng.rules.pack.tree import Node, read_tree
 
 __all__ = ["Inspection", "inspect_pack", "read_pack"]
@@ -62,10 +62,14 @@ def inspect_pack(path: AnyPath, *, overlays: Sequence[AnyPath] = ()) -> Inspecti
     Inspection
     """
     try:
-        pack = _made(Path(path), [Path(one) for one in overlays])
+        tree, heads = _tree(Path(path), [Path(one) for one in overlays])
     except InvalidInput as error:
         return Inspection(None, error.faults)
-    return Inspection(pack, check(pack))
+    try:
+        pack = build(tree, heads)
+    except InvalidInput as error:
+        return Inspection(None, located(error.faults, tree))
+    return Inspection(pack, located(check(pack), tree))
 
 
 def read_pack(path: AnyPath, *, overlays: Sequence[AnyPath] = ()) -> Pack:
@@ -95,12 +99,13 @@ def read_pack(path: AnyPath, *, overlays: Sequence[AnyPath] = ()) -> Pack:
     return found.pack
 
 
-def _made(path: Path, overlays: Sequence[Path]) -> Pack:
+def _tree(path: Path, overlays: Sequence[Path]) -> tuple[Node, tuple[Overlay, ...]]:
+    """Return a pack's tree of the right shape, with what overlays say."""
     base = _shaped(path, "pack")
     if not overlays:
-        return build(base)
+        return base, ()
     tree, heads = merged(base, [_shaped(one, "overlay") for one in overlays])
-    return build(_of_right_shape(tree, "pack"), heads)
+    return _of_right_shape(tree, "pack"), heads
 
 
 def _shaped(path: Path, kind: str) -> Node:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from importlib import resources
+from itertools import islice
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -19,8 +21,11 @@ from jicheng.conform import nearest
 from jicheng.errors import Fault, Text, Where, fault
 from jicheng.rules.pack.tree import Node, Step
 
-__all__ = ["find", "path_text", "repeated_ids", "schema", "structure_faults"]
+__all__ = ["find", "located", "path_text", "repeated_ids", "schema", "structure_faults"]
 
+NESTED = ("parts", "options", "any_of", "all_of")  # lists of elements below an element
+MOST_FAULTS = 200  # beyond, nobody reads on
+_SECTIONS = {"conditions": "pass", "direct": "direct_pass"}
 _CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 _TYPES = {
     "string": Text("文本（数字须加引号）", "text (put a number in quotes)"),
@@ -60,13 +65,16 @@ def structure_faults(root: Node, kind: str = "") -> list[Fault]:
     Returns
     -------
     list of Fault
-        E924 to E929 with line and element path, in the order of the file.
+        E924 to E929 with line and element path, in the order of the file; the first 200.
     """
-    found = [
-        made
-        for error in _validator(kind).iter_errors(root.plain())
-        for made in _SENTENCES[str(error.validator)](error, root)
-    ]
+    found = islice(
+        (
+            made
+            for error in _validator(kind).iter_errors(root.plain())
+            for made in _SENTENCES[str(error.validator)](error, root)
+        ),
+        MOST_FAULTS,
+    )
     return sorted(dict.fromkeys(found), key=lambda one: (one.where.row or 0, one.where.column))
 
 
@@ -104,15 +112,65 @@ def find(root: Node, steps: Sequence[Step]) -> Node:
 
 
 def path_text(root: Node, steps: Sequence[Step]) -> str:
-    """Write steps for people: elements of a list by their id where they have one."""
+    """Write steps for people: elements of a list by their id, without the lists in between."""
     words: list[str] = []
     node = root
     for step in steps:
         node = find(node, [step])
         named = node.keys.get("id") if isinstance(step, int) else None
-        is_name = named is not None and isinstance(named.value, str)
-        words.append(str(named.value) if named and is_name else str(step))
+        if named is not None and isinstance(named.value, str):
+            if words and words[-1] in NESTED:
+                words.pop()
+            if words and words[-1] == "extension":
+                words.pop()
+            words.append(_shown(named.value))
+        else:
+            words.append(_shown(step))
     return "/".join(words)
+
+
+def located(faults: Iterable[Fault], root: Node) -> tuple[Fault, ...]:
+    """Give faults the file and line of the element that their path names.
+
+    Sections are called as in the file: ``pass`` and ``direct_pass`` for the ``conditions`` and
+    ``direct`` of paths in a pack.
+    """
+    found = []
+    for one in faults:
+        section, slash, rest = one.where.column.partition("/")
+        path = f"{_SECTIONS.get(section, section)}{slash}{rest}"
+        node = _at_path(root, path)
+        found.append(replace(one, where=node.where(path)))
+    return tuple(found)
+
+
+def _at_path(root: Node, path: str) -> Node:
+    """Return the node of a path, or the last on the way to it."""
+    node = root
+    for word in filter(None, path.split("/")):
+        below = node.keys.get(word) or _named(node.items, word) or _below(node, word)
+        if below is None and word.isdigit() and int(word) < len(node.items):
+            below = node.items[int(word)]
+        if below is None:
+            return node
+        node = below
+    return node
+
+
+def _named(nodes: Iterable[Node], name: str) -> Node | None:
+    return next((one for one in nodes if one.keys and _id_of(one) == name), None)
+
+
+def _id_of(node: Node) -> str:
+    named = node.get("id")
+    return "" if named is None else str(named.value)
+
+
+def _below(node: Node, name: str) -> Node | None:
+    """Return the element with an id in the lists below an element."""
+    slot = node.get("extension")
+    lists = [node.get(key) for key in NESTED] + [slot.get("parts") if slot is not None else None]
+    return _named((one for listed in lists if listed is not None for one in listed.items), name)
 
 
 def _place(error: ValidationError, root: Node, *more: str) -> Where:
@@ -136,7 +194,9 @@ def _unknown_key(error: ValidationError, root: Node) -> Iterator[Fault]:
     known = list(error.schema.get("properties", {}))
     for key in error.instance:
         if key not in known:
-            yield fault("E924", where=_place(error, root, key), key=key, near=nearest(key, known))
+            shown = _shown(key)
+            near = nearest(shown, known)
+            yield fault("E924", where=_place(error, root, key), key=shown, near=near)
 
 
 def _required(error: ValidationError, root: Node) -> Iterator[Fault]:
@@ -149,28 +209,22 @@ def _dependent(error: ValidationError, root: Node) -> Iterator[Fault]:
     for key, others in error.validator_value.items():
         for other in others:
             if key in error.instance and other not in error.instance:
-                yield _lacking(error, root, other)
+                yield _lacking(error, root, other, key)
 
 
-def _lacking(error: ValidationError, root: Node, key: str) -> Fault:
-    properties = _properties_at(error)
-    meaning = _meaning(properties.get(key, {}))
-    return fault("E925", where=_place(error, root), key=key, meaning=meaning)
+def _lacking(error: ValidationError, root: Node, key: str, *beside: str) -> Fault:
+    meaning = _meaning(_properties(error, key).get(key, {}))
+    return fault("E925", where=_place(error, root, *beside), key=key, meaning=meaning)
 
 
-def _properties_at(error: ValidationError) -> Mapping[str, Any]:
-    """Return the keys that the schema knows where an error is, of the definition around it."""
-    rules: Any = schema()
-    around: Mapping[str, Any] = {}
-    for step in error.absolute_schema_path:
-        if step == "$ref":
-            rules = schema()["$defs"][rules["$ref"].rsplit("/", 1)[1]]
-        else:
-            rules = rules[step]
-        if isinstance(rules, dict) and isinstance(rules.get("properties"), dict):
-            inside = rules["properties"]
-            around = inside if "id" in inside or len(inside) > 1 else around
-    return around
+def _properties(error: ValidationError, key: str) -> Mapping[str, Any]:
+    """Return the keys that belong where one is missing: of the definition that has it."""
+    own: Mapping[str, Any] = error.schema.get("properties", {})
+    if key in own:
+        return own
+    others = (rules.get("properties", {}) for rules in schema()["$defs"].values())
+    fits = (keys for keys in others if key in keys and keys.keys() >= error.instance.keys())
+    return next(fits, {})
 
 
 def _type(error: ValidationError, root: Node) -> Iterator[Fault]:

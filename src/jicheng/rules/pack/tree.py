@@ -25,8 +25,10 @@ Scalar: TypeAlias = str | int | float | bool | None
 
 MOST_BYTES = 1_000_000
 MOST_DEPTH = 40
-MOST_NODES = 50_000  # after aliases are unfolded
+MOST_NODES = 20_000  # after aliases are unfolded
 LONGEST_NUMBER = 40  # digits; beyond, it is text
+
+_LONGEST_SHOWN = 60
 
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 _TRUE = frozenset({"true", "True", "TRUE"})
@@ -154,14 +156,14 @@ def compose(text: str, file: str = "") -> Node:
     try:
         for event in yaml.parse(text, Loader=_LOADER):
             composer.take(event)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, OverflowError) as error:  # escapes of no character
         raise _syntax(error, file) from error
     if composer.faults:
         raise InvalidInput(composer.faults)
     return composer.root or Node(None, file, 1, 1)
 
 
-def _syntax(error: yaml.YAMLError, file: str) -> InvalidInput:
+def _syntax(error: Exception, file: str) -> InvalidInput:
     mark = getattr(error, "problem_mark", None)
     problem = str(getattr(error, "problem", None) or getattr(error, "reason", None) or error)
     line = None if mark is None else mark.line + 1
@@ -255,7 +257,8 @@ class _Composer:
             name = str(key.value)
             if name in parent.keys:
                 first = parent.keys[name].line
-                self.faults.append(fault("E922", where=key.where(name), key=name, first=first))
+                short = name[:_LONGEST_SHOWN]
+                self.faults.append(fault("E922", where=key.where(short), key=short, first=first))
             parent.keys.setdefault(name, node)
 
     def _as_key(self, node: Node) -> Node:

@@ -100,7 +100,7 @@ def _bands(rule: Banded, path: str, file: str) -> Iterator[Fault]:
         covered.add(stretch)
     if covered.low < covered.high:
         last = rule.bands[-1]
-        where = Where(table=file, row=last.line, column=f"{path}/bands")
+        where = Where(table=file, row=last.line, column=f"{path}/bands/{len(rule.bands) - 1}")
         yield fault("E935", where=where, gap=_gap(covered.low, covered.high))
 
 
@@ -148,7 +148,7 @@ def _cases(rule: Cases, path: str, file: str) -> Iterator[Fault]:
             covered.setdefault(of, _Covered()).add(stretch)
     last = rule.cases[-1]
     if all(case.when is not None for case in rule.cases):
-        where = Where(table=file, row=last.line, column=f"{path}/cases")
+        where = Where(table=file, row=last.line, column=f"{path}/cases/{len(rule.cases) - 1}")
         gap = Text("条件都不满足的情况", "whatever meets none of the conditions")
         yield fault("E935", where=where, gap=gap)
 

@@ -73,7 +73,7 @@ class Reader:
     definitions: Mapping[str, Definition]
 
     def faults(
-        self, expression: Expression, wanted: Kind | None, results: Mapping[str, Fault | None]
+        self, expression: Expression, wanted: Kind | None, results: Mapping[str, Text | None]
     ) -> Iterator[Fault]:
         """Find unknown names and pieces of the wrong kind.
 
@@ -83,15 +83,15 @@ class Reader:
             Of the pack.
         wanted : Kind or None
             What it must be; None = a number or a condition.
-        results : mapping of str to Fault or None
-            Names of results (``score``, ``group.x``) and what is wrong with them here; None =
-            they may stand here.
+        results : mapping of str to Text or None
+            Names of results (``score``, ``group.x``) and why they cannot be used here; None =
+            they can.
 
         Yields
         ------
         Fault
             E909 an unknown name, E940 a wrong kind, E941 a value that a choice does not have,
-            and what ``results`` holds.
+            E942 a result that cannot be used here.
         """
         walk = _Walk(self, expression.where, results)
         found = walk.kind(expression.root)
@@ -138,7 +138,7 @@ class _Walk:
 
     reader: Reader
     where: Where
-    results: Mapping[str, Fault | None]
+    results: Mapping[str, Text | None]
 
     def __post_init__(self) -> None:
         self.faults: list[Fault] = []
@@ -186,12 +186,12 @@ class _Walk:
     def named(self, name: Name) -> Kind:
         """Return what a name is; note one that nothing has."""
         if name.id in self.results:
-            wrong = self.results[name.id]
-            if wrong is not None:
-                self.faults.append(wrong)
+            reason = self.results[name.id]
+            if reason is not None:
+                self.faults.append(fault("E942", where=self.where, name=name.id, reason=reason))
             return Kind.CONDITION if name.id == "direct_pass" else Kind.NUMBER
-        known = [*self.reader.dictionary, *self.reader.definitions, *self.results]
-        if name.id not in known:
+        if name.id not in self.reader.dictionary and name.id not in self.reader.definitions:
+            known = [*self.reader.dictionary, *self.reader.definitions, *self.results]
             near = nearest(name.id, known, otherwise="—")
             self.faults.append(fault("E909", where=self.where, name=name.id, near=near))
             return Kind.UNKNOWN

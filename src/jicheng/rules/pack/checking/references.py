@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from jicheng.checks.cycles import find_cycles
 from jicheng.conform import nearest
 from jicheng.errors import Fault, Text, Where, fault
-from jicheng.rules.expression.syntax import Expression
 from jicheng.rules.facts.dictionary import Dictionary, FactKind
 from jicheng.rules.pack.checking.kinds import Kind, Reader
 from jicheng.rules.pack.expressions import Place, expressions
@@ -37,35 +36,27 @@ def name_faults(pack: Pack, dictionary: Dictionary) -> Iterator[Fault]:
         result used where there is none.
     """
     reader = Reader(dictionary, {one.id: one for one in pack.definitions})
+    usable = _results(pack)
+    elsewhere = dict.fromkeys(usable, _NOT_IN_PASS)
     for used in expressions(pack):
-        results = _results(pack, used.element, used.expression)
+        results = usable if used.element.path.startswith("conditions/") else elsewhere
         yield from reader.faults(used.expression, _WANTED[used.place], results)
 
 
-def _results(pack: Pack, element: Element, expression: Expression) -> dict[str, Fault | None]:
-    """Return names of results, and what is wrong with each where this expression stands."""
-    is_pass = element.path.startswith("conditions/")
+def _results(pack: Pack) -> dict[str, Text | None]:
+    """Return names of results for pass conditions, and why one cannot be used."""
     members = {one.group for one in pack.indicators}
-    reasons: dict[str, Text | None] = {
+    found: dict[str, Text | None] = {
         "score": None if pack.indicators else _NO_POINTS,
         "direct_pass": None if pack.direct else _NO_DIRECT,
     }
     for group in pack.groups:
-        reasons[f"group.{group.id}"] = None if group.id in members else _NO_MEMBERS
+        found[f"group.{group.id}"] = None if group.id in members else _NO_MEMBERS
     for one in pack.elements():
         if isinstance(one, Indicator):
             dotted = one.path.removeprefix("indicators/").replace("/", ".")
-            reasons[f"indicator.{dotted}"] = None
-    return {
-        name: _unusable(expression, name, reason if is_pass else _NOT_IN_PASS)
-        for name, reason in reasons.items()
-    }
-
-
-def _unusable(expression: Expression, name: str, reason: Text | None) -> Fault | None:
-    if reason is None:
-        return None
-    return fault("E942", where=expression.where, name=name, reason=reason)
+            found[f"indicator.{dotted}"] = None
+    return found
 
 
 def _at(element: Element, key: str) -> Where:
