@@ -16,10 +16,13 @@ import xlsxwriter
 
 from jicheng.schema import Attribute, Kind, Table, choices, plan_tables
 
-__all__ = ["plan_workbook", "workbook_notes"]
+__all__ = ["MOST_ROWS", "plan_workbook", "workbook_notes"]
 
 _FIXED_DATE = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)  # same input, same bytes
 _WIDEST = 48
+
+MOST_ROWS = 5_000
+"""Rows of a sheet; a longer table stands whole in its CSV file, and the notes say so."""
 
 
 def plan_workbook(tables: Mapping[str, pl.DataFrame], notes: Sequence[tuple[str, str]]) -> bytes:
@@ -28,7 +31,8 @@ def plan_workbook(tables: Mapping[str, pl.DataFrame], notes: Sequence[tuple[str,
     Parameters
     ----------
     tables : mapping of str to polars.DataFrame
-        Result tables by name; empty ones are left out.
+        Result tables by name; empty ones are left out, of long ones the first rows are
+        written (``MOST_ROWS``).
     notes : sequence of (str, str)
         Lines of the first sheet: what, and its value.
 
@@ -46,7 +50,7 @@ def plan_workbook(tables: Mapping[str, pl.DataFrame], notes: Sequence[tuple[str,
         for name, table in plan_tables().items():
             frame = tables.get(name)
             if frame is not None and not frame.is_empty():
-                _write_table(book, table, frame)
+                _write_table(book, table, frame.head(MOST_ROWS))
     return buffer.getvalue()
 
 
@@ -116,8 +120,22 @@ def workbook_notes(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("引擎版本 / engine", manifest["engine"]["version"]),
         ("随机种子 / seed", str(manifest["settings"]["seed"])),
         ("核对 / recompute", "jicheng verify"),
+        *_long_tables(manifest),
         *(
             ("来源 / source", " · ".join(str(source[k]) for k in ("title", "licence") if source[k]))
             for source in zone["sources"]
         ),
+    ]
+
+
+def _long_tables(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Say which tables are longer than their sheet."""
+    return [
+        (
+            f"{table.label.zh} / {table.label.en}",
+            f"本表只列前 {MOST_ROWS} 行，全部 {rows} 行见 tables/{name}.csv / "
+            f"the first {MOST_ROWS} of {rows} rows; all in tables/{name}.csv",
+        )
+        for name, table in plan_tables().items()
+        if (rows := manifest["tables"].get(name, {}).get("rows", 0)) > MOST_ROWS
     ]

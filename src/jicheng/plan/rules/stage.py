@@ -12,6 +12,7 @@ import polars as pl
 from jicheng.conform import empty_frame
 from jicheng.errors import Fault
 from jicheng.plan.rules.judged import Judged, JudgedPack, judge
+from jicheng.plan.rules.policies import matched_policies
 from jicheng.plan.rules.settings import RuleSettings
 from jicheng.plan.rules.tables import points_table, qualification_table, verdict_table
 from jicheng.schema import plan_tables
@@ -71,7 +72,10 @@ def apply_rules(
     if judged.points is not None:
         tables["points"] = points_table(judged.points, zone)
     progress(2, 4)
-    return RulesResult(tables, _packs(judged), judged.warnings)
+    policies = matched_policies(zone, judged)
+    tables |= {"policy_needs": policies.needs, "policy_matches": policies.matches}
+    progress(3, 4)
+    return RulesResult(tables, _packs(judged), (*judged.warnings, *policies.warnings))
 
 
 def _packs(judged: Judged) -> list[dict[str, Any]]:
