@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -57,6 +58,19 @@ def test_more_failing_elements_than_allowed_are_not_near():
     assert standings(put([policy("p", rule_pack="test.pack")], table, settings=few)) == {
         "s0": "not"
     }
+
+
+def test_conditions_below_a_gate_count_one_by_one():
+    parts = [gate(name, f"revenue >= {bound}") for name, bound in (("x", 100), ("y", 101))]
+    below = [replace(part, path=f"gates/g/{part.id}") for part in parts]
+    every = replace(gate("g", None), all_of=tuple(below))
+    some = replace(gate("g", None), any_of=tuple(below))
+    table = facts(1, revenue=[95])
+    one = PolicySettings(near_elements=1)
+    for gates, expected in ((every, "not"), (some, "nearly")):
+        rules = pack(gates=[gates])
+        made = policy("p", rule_pack="test.pack")
+        assert standings(put([made], table, packs=[rules], settings=one)) == {"s0": expected}
 
 
 def test_nobody_is_near_who_fails_by_what_cannot_be_changed():

@@ -35,7 +35,8 @@ class Nearness:
     is_near : ndarray of bool, shape (n,)
         Whether they fail, and only nearly.
     n_failing : ndarray of int64, shape (n,)
-        Gates and pass conditions that certainly fail; of direct passes any one counts once.
+        Gates and pass conditions that certainly fail, those below them told apart; of
+        direct passes any one counts once.
     """
 
     is_near: Flags
@@ -75,8 +76,10 @@ def nearness(
     """
     failing = failing_elements(evaluation)
     n_failing = np.zeros(evaluation.facts.n, dtype=np.int64)
-    for where in failing.values():
-        n_failing += where
+    elements = {one.path: one for one in (*evaluation.pack.gates, *evaluation.pack.conditions)}
+    for path, where in failing.items():
+        one = elements.get(path)
+        n_failing += where if one is None else np.where(where, _count(one, evaluation), 0)
     if also_failing is not None:
         n_failing = n_failing + also_failing
     is_near = (evaluation.verdicts == FAIL) & (n_failing <= settings.near_elements)
@@ -84,6 +87,16 @@ def nearness(
     if rows.size:
         is_near[rows] = _is_close(evaluation, failing, rows, settings)
     return Nearness(is_near, n_failing)
+
+
+def _count(element: Condition, evaluation: Evaluation) -> Counts:
+    """Return how many conditions below an element, or itself, must change for it to hold."""
+    if element.all_of:
+        return np.asarray(sum(_count(one, evaluation) for one in element.all_of), dtype=np.int64)
+    if element.any_of:
+        counts = [_count(one, evaluation) for one in element.any_of]
+        return np.asarray(np.minimum.reduce(counts), dtype=np.int64)
+    return (~evaluation.truths[element.path].possibly).astype(np.int64)
 
 
 def _is_close(

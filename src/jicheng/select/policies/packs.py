@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import datetime
 from collections.abc import Mapping
 from dataclasses import replace
@@ -100,8 +101,9 @@ def rules_of(
         if not policy.condition:
             return pack
     gate = _gate(policy)
-    if gate.when is not None:
-        check_names(gate.when, dictionary or fact_dictionary(), pack)
+    for one in (gate, *gate.all_of):
+        if one.when is not None:
+            check_names(one.when, dictionary or fact_dictionary(), pack)
     if pack is not None:
         if _asks_for_results(gate):
             return replace(pack, conditions=(*pack.conditions, gate))
@@ -143,20 +145,49 @@ def _is_result(name: str, pack: Pack) -> bool:
 
 
 def _asks_for_results(gate: Condition) -> bool:
-    names = () if gate.when is None else gate.when.names
+    names = [name for one in (gate, *gate.all_of) if one.when for name in one.when.names]
     return any(name.id.split(".")[0] in ("score", "group", "indicator") for name in names)
 
 
 def _gate(policy: Policy) -> Condition:
+    """Return a policy's own condition; its parts joined by ``and`` are told apart."""
     place = Where("policies", column=f"{policy.id} condition")
-    is_stated = bool(policy.condition)
-    status = Provenance.OURS if is_stated else Provenance.MISSING
+    if not policy.condition:
+        return _condition(CONDITION, _UNKNOWN_NAME, Provenance.MISSING)
+    whole = parse(policy.condition, where=place)
+    parts = _joined_by_and(whole)
+    if len(parts) == 1:
+        return _condition(CONDITION, _CONDITION_NAME, Provenance.OURS, when=whole)
+    below = tuple(
+        _condition(
+            f"{CONDITION}/{i}",
+            Text(f"{_CONDITION_NAME.zh} {i}", f"{_CONDITION_NAME.en} ({i})"),
+            Provenance.OURS,
+            when=part,
+        )
+        for i, part in enumerate(parts, 1)
+    )
+    return replace(_condition(CONDITION, _CONDITION_NAME, Provenance.OURS), all_of=below)
+
+
+def _condition(
+    path: str, name: Text, status: Provenance, *, when: Expression | None = None
+) -> Condition:
     return Condition(
-        id="policy_condition",
-        path=CONDITION,
-        name=_CONDITION_NAME if is_stated else _UNKNOWN_NAME,
+        id=path.rsplit("/", 1)[-1],
+        path=path,
+        name=name,
         status=status,
         numbers=status,
         file="policies",
-        when=parse(policy.condition, where=place) if is_stated else None,
+        when=when,
     )
+
+
+def _joined_by_and(whole: Expression) -> list[Expression]:
+    """Return the parts of a condition that must all hold."""
+    top = ast.parse(whole.text, mode="eval").body
+    if not (isinstance(top, ast.BoolOp) and isinstance(top.op, ast.And)):
+        return [whole]
+    segments = [ast.get_source_segment(whole.text, part) or "" for part in top.values]
+    return [parse(segment, where=whole.where) for segment in segments]
