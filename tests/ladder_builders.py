@@ -280,7 +280,7 @@ def cheapest_by_trying(assumed, facts: FactTable, firm: int, actions) -> float:
     points = grid(actions)
     places = np.full(len(points), firm)
     changed = after(facts.rows(places), actions, points)
-    passes = assumed.evaluate(changed, places).verdicts == PASS
+    passes = assumed.rows(places).evaluate(changed).verdicts == PASS
     passes &= _is_legal(facts.rows(places), changed, actions, points)
     costs = np.array([sum(a.cost(x) for a, x in zip(actions, p, strict=True)) for p in points])
     return float(costs[passes].min(initial=np.inf))

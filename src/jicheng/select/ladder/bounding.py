@@ -32,7 +32,7 @@ from jicheng.select.ladder.formula import (
 )  # fmt: skip
 from jicheng.select.ladder.target import Target
 
-__all__ = ["least_costs"]
+__all__ = ["least_costs", "unreachable"]
 
 _ROUNDING = 1e-9
 _MOST_POINTS = 240  # lacking points, in steps of the grid, beyond which firms count as equal
@@ -47,6 +47,13 @@ def least_costs(target: Target) -> Floats:
     by_points = bounder.by_points()
     passes = np.minimum(by_points, _smallest(direct, target.n))
     return np.maximum(gates, passes)
+
+
+def unreachable(target: Target) -> dict[str, Flags]:
+    """Return by path which gates and direct passes no amounts of the actions reach."""
+    bounder = _Bounder(target)
+    prices = {path: bounder.price(each) for path, each in (*target.gates, *target.direct)}
+    return {path: np.isinf(price) for path, price in prices.items()}
 
 
 @dataclass(eq=False)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from jicheng.rules.expression.intervals import Floats, Interval
 from jicheng.rules.facts.table import FactTable
@@ -28,6 +29,7 @@ from jicheng.rules.pack.model import (
     Parts,
 )  # fmt: skip
 from jicheng.rules.score.evaluate import Evaluation, evaluate
+from jicheng.rules.score.percentile import PeerQuantiles
 
 __all__ = ["Assumed", "assume"]
 
@@ -46,46 +48,43 @@ class Assumed:
         Points of judged items by path, for the firms it was made for.
     share : float
         Of every range.
+    peers : PeerQuantiles or None
+        Frozen, so that one firm's change does not move the others.
     """
 
     pack: Pack
     judged: Mapping[str, Floats]
     share: float
+    peers: PeerQuantiles | None = None
 
-    def evaluate(self, facts: FactTable, places: np.ndarray | None = None) -> Evaluation:
-        """Apply it to facts of the firms it was made for, or of those at some places."""
-        fixed = {
-            path: Interval.known(points if places is None else points[places])
-            for path, points in self.judged.items()
-        }
-        return evaluate(self.pack, facts, fixed=fixed)
+    def rows(self, places: NDArray[np.int64]) -> Assumed:
+        """Return it for some of its firms."""
+        judged = {path: points[places] for path, points in self.judged.items()}
+        return replace(self, judged=judged)
+
+    def evaluate(self, facts: FactTable) -> Evaluation:
+        """Apply it to facts of the firms it was made for."""
+        fixed = {path: Interval.known(points) for path, points in self.judged.items()}
+        return evaluate(self.pack, facts, fixed=fixed, peers=self.peers)
 
 
-def assume(pack: Pack, facts: FactTable, share: float) -> Assumed:
+def assume(evaluation: Evaluation, share: float) -> Assumed:
     """Return a pack in which experts give a share of what they may give.
 
     Parameters
     ----------
-    pack : Pack
-        Any.
-    facts : FactTable
-        Of n firms, with what was judged of them already.
+    evaluation : Evaluation
+        Of the pack on n firms, with what was judged of them already.
     share : float
         0 to 1.
     """
-    judged = {}
-    paths = [e.path for e in pack.elements() if isinstance(e, Indicator) and _is_judged(e)]
-    if paths:
-        points = evaluate(pack, facts).points
-        for path in paths:
-            low, high = points[path].low, points[path].high
-            judged[path] = np.broadcast_to(low + share * (high - low), (facts.n,))
+    pack, judged = evaluation.pack, {}
+    for each in pack.elements():
+        if isinstance(each, Indicator) and isinstance(each.rule, Judged):
+            points = evaluation.points[each.path]
+            judged[each.path] = points.low + share * (points.high - points.low)
     fixed = replace(pack, indicators=tuple(_fixed(each, share) for each in pack.indicators))
-    return Assumed(fixed, judged, share)
-
-
-def _is_judged(indicator: Indicator) -> bool:
-    return isinstance(indicator.rule, Judged)
+    return Assumed(fixed, judged, share, evaluation.peers)
 
 
 def _fixed(indicator: Indicator, share: float) -> Indicator:

@@ -8,13 +8,14 @@ checked, and what the program bounds is a bound for the truth.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import numpy as np
 
-from jicheng.kernel.program import MixedIntegerProgram, ProgramBuilder
+from jicheng.kernel.program import MixedIntegerProgram
 from jicheng.select.ladder.formula import (
     All,
     Any,
@@ -96,6 +97,7 @@ class FirmProgram:
     _cost: list[float] = field(default_factory=list, repr=False)
     _is_whole: list[bool] = field(default_factory=list, repr=False)
     _known: dict[int, Literal] = field(default_factory=dict, repr=False)
+    _numbers: list[float] = field(default_factory=list, repr=False)
     _is_possible: bool = True
 
     def __post_init__(self) -> None:
@@ -123,23 +125,20 @@ class FirmProgram:
         return self._built() if self._is_possible else None
 
     def _built(self) -> MixedIntegerProgram:
-        builder = ProgramBuilder()
         lower = np.zeros(len(self._upper))
         lower[: len(self.box.lower)] = self.box.lower
-        for place in range(len(self._upper)):
-            builder.columns(
-                1, cost=self._cost[place], lower=lower[place], upper=self._upper[place],
-                integral=self._is_whole[place],
-            )  # fmt: skip
-        entries = [
-            (row, column, value)
-            for row, (terms, _) in enumerate(self._rows)
-            for column, value in terms.items()
-        ]
-        rows, columns, values = zip(*entries, strict=True) if entries else ((), (), ())
-        bounds = [bound for _, bound in self._rows]
-        builder.rows(len(self._rows), rows, columns, values, lower=bounds)
-        return builder.build()
+        terms = [terms for terms, _ in self._rows]
+        return MixedIntegerProgram(
+            cost=np.array(self._cost),
+            lower=lower,
+            upper=np.array(self._upper),
+            integral=np.array(self._is_whole),
+            row_start=np.cumsum([0, *map(len, terms)], dtype=np.int32),
+            entry_column=np.fromiter((c for row in terms for c in row), np.int32),
+            entry_value=np.fromiter((v for row in terms for v in row.values()), np.float64),
+            row_lower=np.array([bound for _, bound in self._rows]),
+            row_upper=np.full(len(self._rows), np.inf),
+        )
 
     def _column(self, upper: float, cost: float = 0.0, *, is_whole: bool = True) -> int:
         self._upper.append(upper)
@@ -260,19 +259,21 @@ class FirmProgram:
     def _scored(self, formula: Scored) -> Literal:
         """Return a column that can be 1 only if points reach a bound."""
         base, terms = 0.0, dict[int, float]()
+        self._numbers = []
         for name, weight in formula.terms:
             fixed, columns = self._points(self.target.points[name])
             base += weight * fixed
             for column, points in columns.items():
                 terms[column] = terms.get(column, 0.0) + weight * points
-        spare = base - formula.bound
-        if spare > 0 or (spare == 0 and not formula.is_strict):
+            self._numbers = [weight * number for number in self._numbers]
+        lacks = formula.bound - base
+        if lacks < 0 or (lacks == 0 and not formula.is_strict):
             return True
-        most = spare + sum(points * self._upper[c] for c, points in terms.items() if points > 0)
-        if most < 0 or (most == 0 and formula.is_strict):
+        lacks = _on_grid(lacks, self._numbers, is_strict=formula.is_strict)
+        if sum(points * self._upper[c] for c, points in terms.items() if points > 0) < lacks:
             return False
         column = self._column(1.0)
-        self._row({**terms, column: spare}, 0.0)
+        self._row({**terms, column: -lacks}, 0.0)
         return column
 
     def _points(self, points: Points) -> tuple[float, dict[int, float]]:
@@ -281,9 +282,11 @@ class FirmProgram:
             case Fixed():
                 return float(points.points[self.firm]), {}
             case Steps():
+                self._numbers += points.levels
                 return self._steps(points)
             case Counted():
                 parts = [self._literal(part) for part in points.parts]
+                self._numbers += [points.each, points.cap]
                 return self._cut(self._sum_of(parts, points.each), points.cap)
             case Sum():
                 return self._cut(self._added(points.parts), points.cap)
@@ -352,6 +355,7 @@ class FirmProgram:
             return found
         if base >= cap:
             return cap, {}
+        self._numbers += [cap, base]
         column = self._column(cap - base, is_whole=False)
         self._row({**terms, column: -1.0}, 0.0)
         return base, {column: 1.0}
@@ -370,6 +374,7 @@ class FirmProgram:
         most = max(tops)
         if most <= base:
             return base, {}
+        self._numbers += [base, *(fixed for fixed, _ in found)]
         column = self._column(most - base, is_whole=False)
         picks = []
         for (fixed, terms), top in zip(found, tops, strict=True):
@@ -386,6 +391,7 @@ class FirmProgram:
 
     def _kept(self, points: Kept) -> tuple[float, dict[int, float]]:
         today = float(points.today[self.firm])
+        self._numbers += [today, points.least]
         parts = [self._literal(Used(action, is_used=False)) for action in points.actions]
         literal = self._all(parts)
         if literal is True or today <= points.least:
@@ -393,3 +399,21 @@ class FirmProgram:
         return (points.least, {}) if literal is False else (
             points.least, {literal: today - points.least},
         )  # fmt: skip
+
+
+def _on_grid(lacks: float, numbers: Sequence[float], *, is_strict: bool) -> float:
+    """Return what points must add up to, a little less than the next sum that is enough.
+
+    Solvers miss a row by more than the difference between "more than" and "at least"; where
+    all points lie on a grid, what is enough is a whole step away from what is not.
+    """
+    for step in _GRIDS:
+        if all(abs(number / step - round(number / step)) < 1e-7 for number in numbers):
+            steps = lacks / step
+            # what lacks carries the rules' own tolerance, which is no step
+            whole = math.floor(steps + 1e-6) + 1 if is_strict else math.ceil(steps - 1e-6)
+            return (whole - 1e-2) * step
+    return lacks
+
+
+_GRIDS = (1.0, 0.5, 0.25, 0.2, 0.1, 0.05, 0.02, 0.01)
