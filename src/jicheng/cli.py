@@ -20,6 +20,7 @@ os.environ.setdefault("POLARS_MAX_THREADS", "1")
 
 from jicheng import __version__  # noqa: E402 - the thread limits must be set first
 from jicheng.cli_ask import ask  # noqa: E402 - the thread limits must be set first
+from jicheng.cli_ladder import ladder, policies  # noqa: E402
 from jicheng.cli_output import (  # noqa: E402
     example,
     print_faults,
@@ -83,6 +84,8 @@ main.add_command(arrive)
 main.add_command(certify)
 main.add_command(points)
 main.add_command(qualify)
+main.add_command(ladder)
+main.add_command(policies)
 main.add_command(rules)
 
 

@@ -19,15 +19,11 @@ if TYPE_CHECKING:
     from jicheng.zone import Zone
 
 __all__ = [
-    "Firms",
-    "firms_options",
-    "open_packs",
-    "output_option",
-    "overlay_option",
-    "read_firms",
-    "refuse_target",
-]
+    "TITLES", "Firms", "complete_kinds", "complete_option", "firms_options", "open_packs",
+    "output_option", "overlay_option", "read_firms", "refuse_target",
+]  # fmt: skip
 
+TITLES = ("cn.tech_sme", "cn.innovative_sme", "cn.srdi_sme", "cn.little_giant", "cn.hte")
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _ALL = "all"
 
@@ -91,19 +87,18 @@ class Firms:
         raise InvalidInput.of("E961", subject=subject, near=near)
 
 
+complete_option = click.option(
+    "--complete",
+    multiple=True,
+    metavar="资质",
+    help="无记录即未持有的资质，或 all / titles whose holders are all listed, or all",
+)
+
+
 def firms_options(command: _Command) -> _Command:
-    """Give a command the options that say which firms, which year, which lists are complete."""
-    for option in (
-        click.option("--year", type=int, help="评价年度 / evaluation year"),
-        click.option(
-            "--complete",
-            multiple=True,
-            metavar="资质",
-            help="无记录即未持有的资质，或 all / titles whose holders are all listed, or all",
-        ),
-    ):
-        command = option(command)
-    return command
+    """Give a command the options that say which year, and which lists are complete."""
+    year = click.option("--year", type=int, help="评价年度 / evaluation year")
+    return year(complete_option(command))
 
 
 def refuse_target(path: Path | None, *, replace: bool) -> None:
@@ -182,15 +177,15 @@ def _of_zone(
 
     zone = Zone.load(source)
     dictionary = dictionary_for(packs)
-    kinds = tuple(complete)
-    if _ALL in kinds:
-        kinds = _kinds(dictionary)
+    kinds = complete_kinds(complete, dictionary)
     facts = facts_of(zone, year=year, complete_lists=kinds, dictionary=dictionary)
     return Firms(facts, None, zone)
 
 
-def _kinds(dictionary: Dictionary) -> tuple[str, ...]:
-    """Return all kinds of title that facts are about."""
+def complete_kinds(complete: Sequence[str], dictionary: Dictionary) -> tuple[str, ...]:
+    """Return the kinds of title whose holders are all listed; ``all`` stands for every one."""
+    if _ALL not in complete:
+        return tuple(complete)
     origins = (fact.origin.partition(":") for fact in dictionary.values())
     kinds = (kind for place, _, kind in origins if place.startswith("qualification"))
     return tuple(dict.fromkeys(kinds))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from jicheng.cli_firms import (
+    Firms,
     firms_options,
     open_packs,
     output_option,
@@ -21,11 +22,20 @@ from jicheng.cli_output import example, print_faults, print_frame, print_json, t
 if TYPE_CHECKING:
     from jicheng.errors import Fault
     from jicheng.rules.pack.model import Pack
+    from jicheng.select.laboratory import ComparisonResult
 
 __all__ = ["rules"]
 
 _as_json = click.option("--json", "as_json", is_flag=True, help="输出 JSON / print JSON")
 _pack = click.argument("pack")
+_EFFECTS = {
+    "same": "不变 same",
+    "gains": "获得 gains",
+    "loses": "失去 loses",
+    "may_gain": "可能获得 may gain",
+    "may_lose": "可能失去 may lose",
+    "undecided": "未定 undecided",
+}
 _CHANGES = {"added": "新增 added", "removed": "删除 removed", "changed": "修改 changed"}
 
 
@@ -197,25 +207,57 @@ def diff(
         compared = None
         if source is not None:
             firms = read_firms(source, [old, new], year=year, complete=complete)
-            compared = _compared(old, new, firms.facts)
+            compared = _compared(old, new, firms)
     if as_json:
-        plain = None if compared is None else compared.as_plain()
-        print_json({"elements": changed.to_dicts(), "firms": plain})
+        print_json({
+            "elements": changed.to_dicts(),
+            "firms": None if compared is None else _plain_comparison(compared),
+        })  # fmt: skip
         return
     for row in changed.iter_rows(named=True):
         click.echo("\n".join(_change_lines(row)))
     if changed.is_empty():
         click.echo("两者的要素相同 / they say the same")
     if compared is not None:
-        click.echo(compared.as_text())
-        if not compared.table.is_empty():
-            print_frame(compared.table.head(shown))
+        _tell_comparison(compared, shown)
 
 
-def _compared(old: Pack, new: Pack, facts: Any) -> Any:
+def _compared(old: Pack, new: Pack, firms: Firms) -> ComparisonResult:
+    """Put both packs to the firms, and to the zone's policies that go by them."""
     from jicheng.select.laboratory import compare
+    from jicheng.select.policies import read_policies
 
-    return compare(old, new, facts)
+    policies = () if firms.zone is None else read_policies(firms.zone["policies"])
+    return compare(old, new, firms.facts, policies=policies)
+
+
+def _plain_comparison(found: ComparisonResult) -> dict[str, Any]:
+    return {
+        "is_draft": found.is_draft,
+        "transitions": found.transitions.to_dicts(),
+        "subjects": found.subjects.to_dicts(),
+        "groups": found.groups.to_dicts(),
+        "costs": found.costs.to_dicts(),
+    }
+
+
+def _tell_comparison(found: ComparisonResult, shown: int) -> None:
+    """Print who gains and who loses, and what it costs."""
+    import polars as pl
+
+    counts = found.subjects["effect"].value_counts().sort("effect")
+    told = "，".join(f"{_EFFECTS[name]} {count}" for name, count in counts.iter_rows())
+    click.echo(f"企业 / firms: {told}{'  草案 draft' if found.is_draft else ''}")
+    touched = found.subjects.filter(
+        pl.col("effect").ne("same") | pl.col("rank_change").fill_null(0).ne(0)
+    )
+    columns = [name for name in touched.columns if touched[name].null_count() < touched.height]
+    if not touched.is_empty():
+        print_frame(touched.select(columns).head(shown))
+    for table in (found.groups, found.costs):
+        if table.height > 1 or (table.height and "policy" in table.columns):
+            kept = [name for name in table.columns if table[name].null_count() < table.height]
+            print_frame(table.select(kept).head(shown))
 
 
 def _change_lines(row: dict[str, Any]) -> Iterator[str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from jicheng.cli_firms import (
+    TITLES,
     Firms,
     firms_options,
     open_packs,
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
 __all__ = ["points", "qualify"]
 
-_TITLES = ("cn.tech_sme", "cn.innovative_sme", "cn.srdi_sme", "cn.little_giant", "cn.hte")
 _POINTS_PACK = "cn.innovation_points@2024"  # of 2.0 only the frame is known
 _SHOWN = 20
 
@@ -200,7 +200,7 @@ def qualify(
 ) -> None:
     """哪些企业符合哪些资质，还缺什么 / which firms qualify for what, and what is missing."""
     with told_errors():
-        packs = open_packs(keys or _TITLES, overlays)
+        packs = open_packs(keys or TITLES, overlays)
         if template is not None:
             _write_template(template, packs, year, replace=replace)
             return
