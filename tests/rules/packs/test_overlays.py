@@ -113,7 +113,9 @@ def test_weights_that_do_not_sum_are_refused_with_their_place(tmp_path):
     with pytest.raises(InvalidInput) as refused:
         pack_of(POINTS, [written(tmp_path, own)])
 
-    assert [fault.where.column for fault in refused.value.faults] == ["weights/by_stage/growth"]
+    places = [fault.where for fault in refused.value.faults]
+    assert [place.column for place in places] == ["weights/by_stage/growth"]
+    assert [Path(place.table).name for place in places] == ["overlay.yaml"]
 
 
 @pytest.mark.parametrize(
