@@ -224,22 +224,32 @@ class _Bounder:
         return cost * self._share_of(formula.action, shared)
 
     def _cost_of_threshold(self, formula: Threshold, shared: bool) -> Floats:
-        """Return what the cheapest of the actions that help would cost alone."""
-        gap = -formula.base
+        """Return the larger of two bounds of what helping actions cost together.
+
+        Whatever mixture is done costs at least the gap at the best price, and where units are
+        whole at least as many of the cheapest units as the most helpful would take.
+        """
+        gap, n = -formula.base, self.target.n
         helping = [(a, slope) for a, slope in formula.slopes if bool((slope > 0).any())]
-        found = np.full(self.target.n, np.inf)
-        reach = np.zeros(self.target.n)
+        at_price, unit, first = (np.full(n, np.inf) for _ in range(3))
+        steepest, reach = np.zeros(n), np.zeros(n)
         for place, slope in helping:
-            action = self.target.actions[place]
+            action, share = self.target.actions[place], self._share_of(place, shared)
             rises = slope > 0
             with np.errstate(divide="ignore", invalid="ignore"):
                 amount = np.where(rises, gap / slope, np.inf)
-                if action.is_whole and len(helping) == 1:
-                    amount = np.ceil(amount * (1.0 - _ROUNDING) - _ROUNDING)
-            cost = action.start_cost + action.unit_cost * amount
-            found = np.where(rises, np.minimum(found, cost * self._share_of(place, shared)), found)
+            cost = (action.start_cost + action.unit_cost * amount) * share
+            at_price = np.where(rises, np.minimum(at_price, cost), at_price)
+            unit = np.where(rises, np.minimum(unit, action.unit_cost * share), unit)
+            once = (action.start_cost + action.unit_cost) * share
+            first = np.where(rises, np.minimum(first, once), first)
+            steepest = np.maximum(steepest, slope)
             reach = reach + np.maximum(slope, 0.0) * action.most
-        found = np.where(gap > reach + _ROUNDING * np.abs(gap), np.inf, found)
+        if helping and all(self.target.actions[place].is_whole for place, _ in helping):
+            with np.errstate(divide="ignore", invalid="ignore"):
+                units = np.ceil(gap / steepest * (1.0 - _ROUNDING) - _ROUNDING)
+                at_price = np.fmax(at_price, first + unit * np.maximum(units - 1.0, 0.0))
+        found = np.where(gap > reach + _ROUNDING * np.abs(gap), np.inf, at_price)
         return np.where(gap <= 0, 0.0, found)
 
     def _share_of(self, action: int, shared: bool) -> Floats:
