@@ -8,6 +8,7 @@ low end, and say so. Explanations are made on demand.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -80,8 +81,8 @@ class PointsResult:
     @property
     def labels(self) -> tuple[Text, ...]:
         """What must stand beside every figure: draft rules, demo weights."""
-        found = [say("draft")] if self.pack.is_draft else []
-        return (*found, say("demo_weights")) if self.pack.has_demo_weights else tuple(found)
+        marks = {"draft": self.pack.is_draft, "demo_weights": self.pack.has_demo_weights}
+        return tuple(say(key) for key, holds in marks.items() if holds)
 
     def explain(
         self, subject: str, *, year: int | None = None, zone: Zone | None = None
@@ -106,6 +107,7 @@ def score(
     pack: Pack,
     *,
     peers: Mapping[int, PeerQuantiles] | None = None,
+    threads: int = 1,
 ) -> PointsResult:
     """Give points to firms, year by year.
 
@@ -117,6 +119,8 @@ def score(
         Of points.
     peers : mapping of int to PeerQuantiles, optional
         Quantiles frozen earlier, by year; default those of the facts.
+    threads : int
+        Years that are scored at the same time; the result is the same.
 
     Raises
     ------
@@ -124,7 +128,9 @@ def score(
         E960 if frozen quantiles do not fit the pack.
     """
     tables = [facts] if isinstance(facts, FactTable) else facts
-    years = [_year(each, pack, (peers or {}).get(each.year)) for each in tables]
+    frozen = peers or {}
+    with ThreadPoolExecutor(threads) as pool:
+        years = list(pool.map(lambda each: _year(each, pack, frozen.get(each.year)), tables))
     return PointsResult(pack, tuple(sorted(years, key=lambda each: each.facts.year)))
 
 

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jicheng.rules.expression.intervals import Interval, Truth
@@ -139,6 +139,7 @@ def plainly(bands: tuple[Band, ...], value: float) -> tuple[float, float]:
 
 
 @given(bands, st.one_of(ends, st.integers(-3, 3).map(float)))
+@settings(deadline=None)
 def test_points_of_a_known_value_are_those_of_the_first_band(
     bands: tuple[Band, ...], value: float
 ) -> None:
@@ -146,6 +147,7 @@ def test_points_of_a_known_value_are_those_of_the_first_band(
 
 
 @given(bands, ends, ends, st.floats(0, 1))
+@settings(deadline=None)
 def test_points_of_an_interval_contain_those_of_each_value(
     bands: tuple[Band, ...], first: float, second: float, part: float
 ) -> None:
@@ -157,6 +159,7 @@ def test_points_of_an_interval_contain_those_of_each_value(
 
 
 @given(bands, ends, ends)
+@settings(deadline=None)
 def test_points_of_an_interval_are_no_wider_than_its_values(
     bands: tuple[Band, ...], first: float, second: float
 ) -> None:

@@ -103,7 +103,7 @@ def ends(evaluation: Evaluation, place: int = 0) -> tuple[float, float]:
 
 
 @given(st.data())
-@settings(max_examples=250)
+@settings(max_examples=250, deadline=None)
 def test_known_facts_give_what_the_plain_evaluation_gives(data: st.DataObject) -> None:
     pack = data.draw(packs())
     firms = data.draw(st.lists(known_firms(pack), min_size=1, max_size=3))
@@ -115,7 +115,7 @@ def test_known_facts_give_what_the_plain_evaluation_gives(data: st.DataObject) -
 
 
 @given(st.data())
-@settings(max_examples=250)
+@settings(max_examples=250, deadline=None)
 def test_unknown_facts_give_an_interval_that_holds_every_completion(data: st.DataObject) -> None:
     pack = data.draw(packs())
     firm = data.draw(known_firms(pack))
@@ -128,7 +128,7 @@ def test_unknown_facts_give_an_interval_that_holds_every_completion(data: st.Dat
 
 
 @given(st.data())
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 def test_more_facts_never_widen(data: st.DataObject) -> None:
     pack = data.draw(packs())
     firm = data.draw(known_firms(pack))
@@ -142,7 +142,7 @@ def test_more_facts_never_widen(data: st.DataObject) -> None:
 
 
 @given(st.data())
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 def test_order_of_firms_changes_nothing(data: st.DataObject) -> None:
     pack = data.draw(packs())
     firms = [data.draw(hidden(data.draw(known_firms(pack)))) for _ in range(4)]
@@ -157,6 +157,7 @@ def test_order_of_firms_changes_nothing(data: st.DataObject) -> None:
 
 
 @given(st.floats(0, 20), st.floats(0, 20), st.sampled_from([0, 2]))
+@settings(deadline=None)
 def test_better_value_never_lowers_a_rising_item(a: float, b: float, item: int) -> None:
     worse, better = sorted((a, b))
     pack = pack_of(f"indicators: [{{id: i0, max: 6, status: verified, {ITEMS[item]}}}]")
@@ -342,6 +343,7 @@ def peers(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @given(st.lists(peers(), min_size=1, max_size=12), st.data())
+@settings(deadline=None)
 def test_frozen_quantiles_more_facts_never_widen(
     firms: list[dict[str, Any]], data: st.DataObject
 ) -> None:
@@ -359,6 +361,7 @@ def test_frozen_quantiles_more_facts_never_widen(
 
 
 @given(st.lists(peers(), min_size=2, max_size=12), st.randoms())
+@settings(deadline=None)
 def test_order_of_firms_changes_no_quantile(firms: list[dict[str, Any]], random: Any) -> None:
     order = list(range(len(firms)))
     random.shuffle(order)

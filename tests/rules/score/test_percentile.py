@@ -5,7 +5,7 @@ import math
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jicheng.rules.expression.intervals import Choices, Interval
@@ -66,6 +66,7 @@ def plain_shares(values: list[float], stages: str, fields: str, small: int = 30)
     ),
     st.sampled_from([1, 5, 30]),
 )
+@settings(deadline=None)
 def test_shares_of_known_values_follow_the_formula(
     rows: list[tuple[str, str, int]], small: int
 ) -> None:

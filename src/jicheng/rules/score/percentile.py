@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -125,6 +126,21 @@ class PeerGroups:
         in_field: Flags = (self.field == field) | (self.field < 0)
         return in_stage & in_field
 
+    @cached_property
+    def members(self) -> tuple[tuple[NDArray[np.int64], NDArray[np.int64]], ...]:
+        """Subjects of each stage, field by field, and where each field begins and ends.
+
+        Those whose field is unknown, or not among the fields, stand outside all of them.
+        """
+        found = []
+        bounds = np.arange(len(self.fields) + 1)
+        for s in range(len(self.stages)):
+            inside = np.flatnonzero(self.stage == s)
+            in_field = self.field[inside]
+            order = np.argsort(in_field, kind="stable")
+            found.append((inside[order], np.searchsorted(in_field[order], bounds)))
+        return tuple(found)
+
     def quantiles(self, values: Interval) -> PeerTable:
         """Return the quantiles of the transformed values that are known, in every group."""
         has_value = ~values.is_open & np.isfinite(values.low)
@@ -133,15 +149,14 @@ class PeerGroups:
         ends = np.full((2, *shape), np.nan)
         counts = np.zeros(shape, dtype=np.int64)
         levels = (self.peers.low, self.peers.high)
-        for s in range(len(self.stages)):
-            members = np.flatnonzero((self.stage == s) & has_value)
-            of_stage, in_field = values.low[members], self.field[members]
-            whole = _quantiles(of_stage, levels)
-            ends[:, s, :], counts[s, n_fields] = whole[:, None], len(of_stage)
-            order = np.argsort(in_field, kind="stable")
-            starts = np.searchsorted(in_field[order], np.arange(n_fields + 1))
+        for s, (members, starts) in enumerate(self.members):
+            of_stage, is_known = values.low[members], has_value[members]
+            known = of_stage[is_known]
+            whole = _quantiles(known, levels)
+            ends[:, s, :], counts[s, n_fields] = whole[:, None], len(known)
             for f in range(n_fields):
-                group = of_stage[order[starts[f] : starts[f + 1]]]
+                inside = slice(starts[f], starts[f + 1])
+                group = of_stage[inside][is_known[inside]]
                 counts[s, f] = len(group)
                 if len(group):
                     own = min(1.0, len(group) / max(self.peers.small_group, 1))

@@ -61,7 +61,8 @@ def rank(points: Interval, group: Codes) -> Ranks:
     shares = np.full((3, n), np.nan)
     order = np.argsort(group, kind="stable")
     names, starts = np.unique(group[order], return_index=True)
-    for name, start, stop in zip(names, starts, [*starts[1:], n], strict=True):
+    stops = np.append(starts[1:], n)[: len(names)]
+    for name, start, stop in zip(names, starts, stops, strict=True):
         if name < 0:
             continue
         members = order[start:stop]
@@ -71,24 +72,24 @@ def rank(points: Interval, group: Codes) -> Ranks:
 
 def _ranked(low: Floats, high: Floats) -> tuple[Counts, Floats]:
     n = len(low)
-    lows, highs = np.sort(low), np.sort(high)
-    above = [_above(lows, low), _above(lows, high), _above(highs, low) - (high > low + _EQUAL)]
-    below = [
-        _below(lows, low),
-        _below(highs, low),
-        _below(lows, high) - (low < high - _EQUAL),
-    ]
-    counts = np.stack([*(1 + each for each in above), np.full(n, n)])
-    with np.errstate(invalid="ignore"):
-        shares = np.stack(below) / (n - 1) if n > 1 else np.full((3, n), np.nan)
-    return counts, shares
+    by_low, by_high = np.argsort(low), np.argsort(high)
+    lows, highs = low[by_low], high[by_high]
+    place = _back(n - np.searchsorted(lows, lows + _EQUAL, side="right"), by_low)
+    best = _back(n - np.searchsorted(lows, highs + _EQUAL, side="right"), by_high)
+    worst = _back(n - np.searchsorted(highs, lows + _EQUAL, side="right"), by_low)
+    worst -= high > low + _EQUAL  # not before itself
+    ahead = _back(np.searchsorted(lows, lows - _EQUAL, side="left"), by_low)
+    at_worst = _back(np.searchsorted(highs, lows - _EQUAL, side="left"), by_low)
+    at_best = _back(np.searchsorted(lows, highs - _EQUAL, side="left"), by_high)
+    at_best -= low < high - _EQUAL
+    counts = np.stack([place + 1, best + 1, worst + 1, np.full(n, n)])
+    if n == 1:
+        return counts, np.full((3, 1), np.nan)
+    return counts, np.stack([ahead, at_worst, at_best]) / (n - 1)
 
 
-def _above(ranked: Floats, values: Floats) -> Counts:
-    """Return how many are greater than each value."""
-    return len(ranked) - np.searchsorted(ranked, values + _EQUAL, side="right")
-
-
-def _below(ranked: Floats, values: Floats) -> Counts:
-    """Return how many are smaller than each value."""
-    return np.searchsorted(ranked, values - _EQUAL, side="left")
+def _back(counts: Counts, order: Counts) -> Counts:
+    """Return counts, made in rising order of points, in the order of the subjects."""
+    found = np.empty_like(counts)
+    found[order] = counts
+    return found
