@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jicheng.rules.expression import arithmetic
@@ -146,6 +146,7 @@ OPERATIONS = {
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
+@settings(deadline=None)
 @given(inside(), inside())
 def test_result_contains_that_of_any_numbers_inside(name, first, second):
     of_intervals, of_numbers = OPERATIONS[name]

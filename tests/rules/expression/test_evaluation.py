@@ -115,8 +115,23 @@ def test_results_are_found_by_their_dotted_names():
     assert truth_of("group.a >= 2 or direct_pass", facts, names=names) == [False, True]
 
 
-def test_name_that_is_nothing_is_refused():
+def test_name_that_is_nothing_is_refused_with_the_nearest():
     assert refused("nobody + 1", table()) == "E909"
+    with pytest.raises(InvalidInput, match="Did you mean: founded_year"):
+        number(parse("founded_yaer"), Scope(table()))
+
+
+def test_list_that_nothing_defines_is_refused_with_the_nearest():
+    scope = Scope(table(), {"warm_colours": Meaning(choices=("red",))})
+    with pytest.raises(InvalidInput, match="Did you mean: warm_colours"):
+        condition(parse("c in warm_colors"), scope)
+
+
+def test_refusal_says_what_a_name_is_and_what_it_should_be():
+    with pytest.raises(InvalidInput, match="'c' should be a number, yet it is a choice"):
+        number(parse("x + c"), Scope(table()))
+    with pytest.raises(InvalidInput, match="'x > 1' should be a number, yet it is a condition"):
+        number(parse("x > 1"), Scope(table()))
 
 
 @pytest.mark.parametrize("text", ["p + 1", "c * 2", "min(x, p)", "official_growth(p)"])
@@ -124,7 +139,7 @@ def test_condition_or_choice_in_place_of_a_number_is_refused(text):
     assert refused(text, table()) == "E908"
 
 
-@pytest.mark.parametrize("text", ["x and p", "not c", "x in [red]", "p == red", "c in lists"])
+@pytest.mark.parametrize("text", ["x and p", "not c", "x in [red]", "p == red", "x + 1"])
 def test_number_in_place_of_a_condition_or_choice_is_refused(text):
     with pytest.raises(InvalidInput) as raised:
         condition(parse(text), Scope(table()))

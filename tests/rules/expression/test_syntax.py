@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fact_builders import condition_texts, number_texts
@@ -126,6 +126,7 @@ def test_unknown_function_is_answered_with_the_nearest():
     assert "official_growth" in refused("oficial_growth(x)").hint.en
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40) | st.text("xy01.+-*/()[]<>=!&|,'\" \n_notandrisumel", max_size=30))
 def test_any_text_is_parsed_or_refused(text):
     try:
@@ -134,11 +135,13 @@ def test_any_text_is_parsed_or_refused(text):
         assert error.code.startswith("E90")  # noqa: PT017 - either outcome is fine
 
 
+@settings(deadline=None)
 @given(number_texts)
 def test_numbers_are_no_conditions(text):
     assert parse(text).is_condition in (False, None)
 
 
+@settings(deadline=None)
 @given(condition_texts)
 def test_conditions_are_no_numbers(text):
     assert parse(text).is_condition in (True, None)

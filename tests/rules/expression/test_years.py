@@ -6,7 +6,7 @@ import math
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fact_builders import flags_of, known, number_of, table, truth_of
@@ -29,6 +29,7 @@ def test_growth_of_the_published_vectors(sales, growth, low, high):
     assert next((a, b) for bound, a, b in bands if found >= bound) == (low, high)
 
 
+@settings(deadline=None)
 @given(st.tuples(*[st.integers(1, 10**9)] * 3))
 def test_growth_equals_exact_fractions(years):
     first, middle, latest = map(Fraction, years)

@@ -134,6 +134,16 @@ def test_months_that_are_typed_go_before_the_year_of_foundation():
     assert number_of("months_registered", facts) == ([7.0, 0.0], [7.0, 12.0])
 
 
+def test_limit_that_is_typed_replaces_what_the_foundation_tells():
+    facts = facts_of(
+        zone(
+            firms=[firm("a", founded=2020)],
+            indicators=[row("a", "months_registered", high=7.0)],
+        )
+    )
+    assert number_of("months_registered", facts) == ([0.0], [7.0])
+
+
 def test_title_is_held_while_it_is_valid_at_the_end_of_the_year():
     facts = facts_of(
         zone(

@@ -13,6 +13,7 @@ from typing import Protocol, TypeAlias
 
 import numpy as np
 
+from jicheng.conform import nearest
 from jicheng.errors import Fault, InvalidInput, Text, Where, fault
 from jicheng.rules.expression import arithmetic
 from jicheng.rules.expression.intervals import Choices, Flags, Interval, Truth
@@ -83,6 +84,9 @@ class Facts(Protocol):
 
     def range_of(self, fact: str) -> tuple[float, float]:
         """Return between which numbers a fact lies by its nature."""
+
+    def nearest(self, fact: str) -> str:
+        """Return the facts whose names are closest to one that does not exist."""
 
     @property
     def derived(self) -> dict[tuple[str, int], tuple[Value, dict[str, Flags]]]:
@@ -158,7 +162,7 @@ class Scope:
     def _defined(self, name: Name) -> Value:
         expression = self.definitions[name.id].value
         if expression is None:
-            raise InvalidInput([_is_not(Text("数值或条件", "a number or a condition"), name)])
+            raise InvalidInput([_is_not(_NUMBER, name.id, _LIST)])
         self._open.append(name.id)
         found = _Evaluation(self, expression.where, name.offset).any(expression.root)
         self._open.pop()
@@ -170,7 +174,8 @@ class Scope:
         rule = self.facts.derivation(name.id)
         if rule is None:
             if given is None:
-                raise InvalidInput([fault("E909", name=name.id, near="—")])
+                near = self.facts.nearest(name.id)
+                raise InvalidInput([fault("E909", name=name.id, near=near)])
             is_open = given.codes < 0 if isinstance(given, Choices) else given.is_open
             return given, {MISSING: is_open} if is_open.any() else {}
         inner = Scope(self.facts, _open=[*self._open, name.id])
@@ -200,12 +205,16 @@ def number(expression: Expression, scope: Scope) -> Interval:
         E908 if the expression is a condition, E909 for an unknown name, E912 for a name
         that is defined by itself.
     """
+    if expression.is_condition:
+        raise InvalidInput([_is_not(_NUMBER, expression.text, _CONDITION, expression.where)])
     found = _Evaluation(scope, expression.where).number(expression.root)
     return _spread(found, scope.facts.n)
 
 
 def condition(expression: Expression, scope: Scope) -> Truth:
     """Return whether an expression holds, in three values; faults as :func:`number`."""
+    if expression.is_condition is False:
+        raise InvalidInput([_is_not(_CONDITION, expression.text, _NUMBER, expression.where)])
     found = _Evaluation(scope, expression.where).condition(expression.root)
     n = scope.facts.n
     if found.is_known:
@@ -262,14 +271,18 @@ class _Evaluation:
             case Count():
                 return _counted([self.condition(part) for part in node.parts])
             case _:
-                raise InvalidInput([_is_not(_NUMBER, node, self.where)])
+                raise TypeError(node)  # the parser lets no condition stand here
 
     def named_number(self, name: Name) -> Interval:
         """Evaluate a name that must be a number."""
         found = self.scope.value(self.shifted(name))
         if isinstance(found, Interval):
             return found
-        raise InvalidInput([_is_not(_NUMBER, name, self.where)])
+        raise self.wrong(_NUMBER, name, found)
+
+    def wrong(self, wanted: Text, name: Name, found: Value) -> InvalidInput:
+        """Return the refusal of a name that is of another kind."""
+        return InvalidInput([_is_not(wanted, str(name), _kind_of(found), self.where)])
 
     def arithmetic(self, node: Arithmetic) -> Interval:
         """Evaluate two numbers joined by an operator."""
@@ -313,9 +326,7 @@ class _Evaluation:
         """Evaluate a condition."""
         match node:
             case Name():
-                found = self.scope.value(self.shifted(node))
-                if isinstance(found, Truth):
-                    return found
+                return self.named_condition(node)
             case Comparison():
                 left, right = self.number(node.left), self.number(node.right)
                 return _COMPARED[node.relation](left, right)
@@ -325,26 +336,31 @@ class _Evaluation:
                 return self.matches(node)
             case Not():
                 return ~self.condition(node.of)
-            case And() | Or():
-                found = self.condition(node.parts[0])
-                for part in node.parts[1:]:
-                    other = self.condition(part)
-                    found = found & other if isinstance(node, And) else found | other
-                return found
+            case And():
+                return reduce(Truth.__and__, [self.condition(part) for part in node.parts])
+            case Or():
+                return reduce(Truth.__or__, [self.condition(part) for part in node.parts])
             case _:
-                pass
-        raise InvalidInput([_is_not(_CONDITION, node, self.where)])
+                raise TypeError(node)  # the parser lets no number stand here
+
+    def named_condition(self, name: Name) -> Truth:
+        """Evaluate a name that must be true or false."""
+        found = self.scope.value(self.shifted(name))
+        if isinstance(found, Truth):
+            return found
+        raise self.wrong(_CONDITION, name, found)
 
     def membership(self, node: Membership) -> Truth:
         """Tell whether a choice is one of some values."""
         found = self.scope.value(self.shifted(node.subject))
         if not isinstance(found, Choices):
-            raise InvalidInput([_is_not(_CHOICE, node.subject, self.where)])
+            raise self.wrong(_CHOICE, node.subject, found)
         if not node.list_name:
             return found.is_any_of(node.values)
         meaning = self.scope.definitions.get(node.list_name)
         if meaning is None or not meaning.choices:
-            raise InvalidInput([_is_not(_LIST, Name(node.list_name), self.where)])
+            near = nearest(node.list_name, list(self.scope.definitions), otherwise="—")
+            raise InvalidInput([fault("E909", where=self.where, name=node.list_name, near=near)])
         return found.is_any_of(meaning.choices)
 
     def matches(self, node: Matches) -> Truth:
@@ -354,19 +370,23 @@ class _Evaluation:
             return found.is_any_of((node.word.id,))
         if isinstance(found, Interval):
             return arithmetic.equal(found, self.named_number(node.word))
-        raise InvalidInput([_is_not(_CHOICE, node.subject, self.where)])
+        raise self.wrong(_CHOICE, node.subject, found)
 
 
 _NUMBER = Text("数值", "a number")
 _CONDITION = Text("条件", "a condition")
 _CHOICE = Text("选项", "a choice")
 _LIST = Text("选项列表", "a list of choices")
-_OTHER = Text("另一种值", "something else")
 
 
-def _is_not(wanted: Text, node: Node, where: Where | None = None) -> Fault:
-    piece = str(node) if isinstance(node, Name) else type(node).__name__
-    return fault("E908", where=where, piece=piece, position=1, wanted=wanted, found=_OTHER)
+def _kind_of(found: Value) -> Text:
+    if isinstance(found, Choices):
+        return _CHOICE
+    return _CONDITION if isinstance(found, Truth) else _NUMBER
+
+
+def _is_not(wanted: Text, piece: str, found: Text, where: Where | None = None) -> Fault:
+    return fault("E908", where=where, piece=piece, position=1, wanted=wanted, found=found)
 
 
 def _spread(found: Interval, n: int) -> Interval:

@@ -299,15 +299,18 @@ def _natural(fact: FactDefinition, values: NDArray[np.float64]) -> Interval:
 
 def _filled(fact: FactDefinition, rows: pl.DataFrame, n: int, before: Interval | None) -> Interval:
     """Return the numbers of one year from the rows that give them."""
-    ends = []
-    for end, limit in (("low", fact.minimum), ("high", fact.maximum)):
-        known = None if before is None else getattr(before, end)
-        array: NDArray[np.float64] = np.full(n, limit) if known is None else known.copy()
-        given = rows.select(pl.coalesce("value", end)).to_series()
-        is_given = given.is_not_null().to_numpy()
-        array[rows["place"].to_numpy()[is_given]] = given.drop_nulls().to_numpy()
-        ends.append(array)
-    return Interval.between(*ends)
+    told = rows.with_columns(pl.col("value", "low", "high").fill_nan(None)).select(
+        "place",
+        low=pl.coalesce("value", "low"),
+        high=pl.coalesce("value", "high"),
+    )
+    told = told.filter(pl.any_horizontal(pl.col("low", "high").is_not_null()))
+    places = told["place"].to_numpy()
+    found = Interval.unknown(n, fact.minimum, fact.maximum) if before is None else before
+    low, high = found.low.copy(), found.high.copy()
+    high[places] = told["high"].fill_null(fact.maximum).to_numpy()
+    low[places] = np.minimum(told["low"].fill_null(fact.minimum).to_numpy(), high[places])
+    return Interval.between(low, high)
 
 
 def _truth_with(before: Truth, places: NDArray[np.int64], said: pl.Series) -> Truth:

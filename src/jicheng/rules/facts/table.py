@@ -155,6 +155,10 @@ class FactTable:
         definition = self.dictionary.get(fact)
         return (definition.minimum, definition.maximum) if definition else (-np.inf, np.inf)
 
+    def nearest(self, fact: str) -> str:
+        """Return the facts of the dictionary closest to a name, "—" if none is."""
+        return self.dictionary.nearest(fact)
+
     def _has(self, fact: str, offset: int) -> bool:
         return offset == 0 and (fact in self.conditions or fact in self.choices)
 
