@@ -101,6 +101,8 @@ def rank_intervals(
     indicator, so that neither place nor number of subjects changes a rounding.
     """
     n_draws = len(weights)
+    order = np.argsort(shares.stage, kind="stable")
+    by_stage = _sorted(shares, order)
     kept = min(n_draws, math.floor(tail * (n_draws - 1)) + 1)
     keepers = _Smallest(shares.n, kept), _Smallest(shares.n, kept)
     inside = np.zeros((2, shares.n), dtype=np.int64)
@@ -109,14 +111,29 @@ def rank_intervals(
         best = np.empty((len(block), shares.n), dtype=np.int32)
         worst = best if shares.is_known else np.empty_like(best)
         for k, draw in enumerate(block):
-            best[k], worst[k] = _ranks_of_draw(shares, draw)
+            best[k], worst[k] = _ranks_of_draw(by_stage, draw)
         inside[0] += (worst <= places).sum(axis=0)
         inside[1] += (best <= places).sum(axis=0)
         keepers[0].take(best)
         keepers[1].take(-worst)
+    back = np.empty_like(order)
+    back[order] = np.arange(shares.n)
     return RankIntervals(
-        keepers[0].largest(), -keepers[1].largest(), inside[0] / n_draws, inside[1] / n_draws
+        keepers[0].largest()[back],
+        -keepers[1].largest()[back],
+        inside[0][back] / n_draws,
+        inside[1][back] / n_draws,
     )
+
+
+def _sorted(shares: Shares, order: NDArray[np.int64]) -> Shares:
+    """Return subjects in another order, so that those of a stage stand together."""
+    low, fixed_low = np.ascontiguousarray(shares.low[:, order]), shares.fixed_low[order]
+    high, fixed_high = low, fixed_low
+    if not shares.is_known:
+        high = np.ascontiguousarray(shares.high[:, order])
+        fixed_high = shares.fixed_high[order]
+    return Shares(low, high, fixed_low, fixed_high, shares.stage[order], shares.group[order])
 
 
 class _Smallest:
@@ -148,9 +165,9 @@ def _ranks_of_draw(shares: Shares, weights: Floats) -> tuple[Ranks, Ranks]:
 
 def _scores(parts: Floats, fixed: Floats, weights: Floats, stage: NDArray[np.int64]) -> Floats:
     total = fixed.copy()
-    for share, weight in zip(parts, weights.T, strict=True):
-        total += share * (weight[0] if len(weight) == 1 else weight[stage])
-    return np.round(total, _DIGITS, out=total)
+    starts = np.searchsorted(stage, np.arange(len(weights) + 1))
+    _add_weighted(parts, weights, starts, 10.0**_DIGITS, total)
+    return total
 
 
 def ranks(scores: Floats, group: NDArray[np.int64]) -> Ranks:
@@ -189,6 +206,17 @@ def rank_bounds(low: Floats, high: Floats, group: NDArray[np.int64]) -> tuple[Ra
         _counts_above(high, low, group, by_high, by_low, worst)
         worst -= high > low  # itself is not among the others
     return best, worst
+
+
+@njit(cache=True)
+def _add_weighted(parts, weights, starts, unit, total):
+    for s in range(weights.shape[0]):
+        for i in range(weights.shape[1]):
+            weight = weights[s, i]
+            for f in range(starts[s], starts[s + 1]):
+                total[f] += parts[i, f] * weight
+    for f in range(total.size):
+        total[f] = np.rint(total[f] * unit) / unit
 
 
 @njit(cache=True)

@@ -8,7 +8,7 @@ policy for all subjects; the ladder finds the cheapest way up for one of them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -103,7 +103,8 @@ def _is_close(
     evaluation: Evaluation, failing: Mapping[str, Flags], rows: Counts, settings: PolicySettings
 ) -> Flags:
     pack = evaluation.pack
-    at_work = Application(pack, evaluation.facts.rows(rows))
+    lean = replace(evaluation.facts, sources={}, names=None)  # nobody reads them here
+    at_work = Application(pack, lean.rows(rows))
     at_work.names.update(results_of(evaluation, rows))
     look = _Look(at_work, settings)
     gates, passes = np.zeros(rows.size), np.zeros(rows.size)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from jicheng.conform import nearest
 from jicheng.errors import InvalidInput, Text, fault
+from jicheng.rules.facts.table import FactTable
 from jicheng.rules.pack.model import Condition
 from jicheng.rules.score.account import Account
 from jicheng.rules.score.evaluate import Evaluation, evaluate
@@ -222,7 +223,8 @@ def explain_subject(
     first = next(iter(mine.values()))
     place = int((first.facts.subjects == subject).arg_true()[0])
     windows = {row["policy"]: row for row in result.calendar.iter_rows(named=True)}
-    told = [_one(answer, place, windows[policy], zone) for policy, answer in mine.items()]
+    firm = replace(first.facts, sources={}).rows([place])  # the same table for all of them
+    told = [_one(answer, place, firm, windows[policy], zone) for policy, answer in mine.items()]
     kind = first.policy.subject
     best = result.combinations(kind)
     assert best is not None  # noqa: S101 - there are policies for it
@@ -249,7 +251,10 @@ def _chosen(policies: tuple[str, ...], kept: np.ndarray) -> tuple[str, ...]:
     return tuple(policy for policy, is_kept in zip(policies, kept, strict=True) if is_kept)
 
 
-def _one(answer: Answer, place: int, window: dict[str, Any], zone: Zone | None) -> PolicyForSubject:
+def _one(
+    answer: Answer, place: int, firm: FactTable, window: dict[str, Any], zone: Zone | None
+) -> PolicyForSubject:
+    now = evaluate(answer.evaluation.pack, firm, peers=answer.evaluation.peers)
     code = int(answer.standing[place])
     serves = ""
     if answer.serves is not None:
@@ -260,8 +265,8 @@ def _one(answer: Answer, place: int, window: dict[str, Any], zone: Zone | None) 
         standing=STANDINGS[code],
         amount_low=float(answer.amount.low[place]),
         amount_high=float(answer.amount.high[place]),
-        failing=_failing(answer, place) if code in (NEARLY, NOT) else (),
-        settling=settling(answer.evaluation, place) if code == UNSETTLED else (),
+        failing=_failing(answer, place, now) if code in (NEARLY, NOT) else (),
+        settling=settling(now, 0) if code == UNSETTLED else (),
         serves=serves,
         window=_window(window),
         answer=answer,
@@ -270,12 +275,10 @@ def _one(answer: Answer, place: int, window: dict[str, Any], zone: Zone | None) 
     )
 
 
-def _failing(answer: Answer, place: int) -> tuple[Finding, ...]:
+def _failing(answer: Answer, place: int, now: Evaluation) -> tuple[Finding, ...]:
     """Return what certainly fails; of conditions that must all hold, those that do not."""
-    evaluation = answer.evaluation
-    pack, firm = evaluation.pack, evaluation.facts.rows([place])
-    now = evaluate(pack, firm, peers=evaluation.peers)
-    account = Account(now, Labels.of(pack, firm.dictionary))
+    pack = now.pack
+    account = Account(now, Labels.of(pack, now.facts.dictionary))
     paths = [path for path, where in answer.failing().items() if where[place]]
     tops = [one for one in (*pack.gates, *pack.conditions) if one.path in paths]
     if "direct" in paths:
