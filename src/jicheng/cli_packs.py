@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -173,10 +173,15 @@ def _plain(found: Fault) -> dict[str, Any]:
     epilog=example(
         "jicheng rules diff cn.innovation_points@2024 cn.innovation_points@2.0",
         "jicheng rules diff cn.tech_sme my-pack.yaml --zone my-zone",
+        "jicheng rules diff cn.tech_sme --set gates/staff_max=300 --zone my-zone",
     )
 )
 @click.argument("before")
-@click.argument("after")
+@click.argument("after", required=False)
+@click.option(
+    "--set", "settings", multiple=True, metavar="路径=数值",
+    help="试改一个数：门槛、档次或权重 / try another number: a gate, a band, a weight",
+)  # fmt: skip
 @click.option("--overlay", "overlays", multiple=True, type=click.Path(path_type=Path),
               help="只用于后者的覆盖文件 / overlay of the second")  # fmt: skip
 @click.option(
@@ -189,7 +194,8 @@ def _plain(found: Fault) -> dict[str, Any]:
 @_as_json
 def diff(
     before: str,
-    after: str,
+    after: str | None,
+    settings: tuple[str, ...],
     overlays: tuple[Path, ...],
     source: Path | None,
     year: int | None,
@@ -202,7 +208,8 @@ def diff(
     from jicheng.rules.pack.difference import differences
 
     with told_errors():
-        (old,), (new,) = open_packs([before], ()), open_packs([after], overlays)
+        (old,), (new,) = open_packs([before], ()), open_packs([after or before], overlays)
+        new = _with_settings(new, settings)
         changed = differences(old, new)
         compared = None
         if source is not None:
@@ -220,6 +227,29 @@ def diff(
         click.echo("两者的要素相同 / they say the same")
     if compared is not None:
         _tell_comparison(compared, shown)
+
+
+def _with_settings(pack: Pack, settings: Sequence[str]) -> Pack:
+    """Return a pack with some of its numbers changed, each written ``path=number``."""
+    from jicheng.select.laboratory import Change, changed
+
+    if not settings:
+        return pack
+    changes = []
+    for text in settings:
+        path, _, number = text.rpartition("=")
+        try:
+            value = float(number)
+        except ValueError as error:
+            wanted = "请写成 路径=数值 / write PATH=NUMBER"
+            raise click.UsageError(f"{text}: {wanted}") from error
+        is_weight = path.startswith("weights/")
+        changes.append(
+            Change(path=path, points=(value, value))
+            if is_weight
+            else Change(path=path, bound=value)
+        )
+    return changed(pack, changes)
 
 
 def _compared(old: Pack, new: Pack, firms: Firms) -> ComparisonResult:
@@ -251,13 +281,26 @@ def _tell_comparison(found: ComparisonResult, shown: int) -> None:
     touched = found.subjects.filter(
         pl.col("effect").ne("same") | pl.col("rank_change").fill_null(0).ne(0)
     )
-    columns = [name for name in touched.columns if touched[name].null_count() < touched.height]
     if not touched.is_empty():
-        print_frame(touched.select(columns).head(shown))
+        rows = [_compared_row(row) for row in touched.head(shown).iter_rows(named=True)]
+        print_frame(pl.DataFrame(rows, infer_schema_length=None))
     for table in (found.groups, found.costs):
         if table.height > 1 or (table.height and "policy" in table.columns):
             kept = [name for name in table.columns if table[name].null_count() < table.height]
             print_frame(table.select(kept).head(shown))
+
+
+def _compared_row(row: dict[str, Any]) -> dict[str, Any]:
+    from jicheng.rules.score.wording import points_text
+    from jicheng.schema import choices
+
+    verdicts = {one.value: one.label.zh for one in choices()["rule_verdict"]}
+    told: dict[str, Any] = {"企业 firm": row["name"], "影响 effect": _EFFECTS[row["effect"]]}
+    for when, label in (("before", "之前 before"), ("after", "之后 after")):
+        low, high = row[f"score_low_{when}"], row[f"score_high_{when}"]
+        points = "" if low is None else f" {points_text(low, high)}"
+        told[label] = verdicts[row[f"verdict_{when}"]] + points
+    return told | {"名次变化 ranks up": row["rank_change"]}
 
 
 def _change_lines(row: dict[str, Any]) -> Iterator[str]:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from jicheng.io.firm_list.findings import Findings
     from jicheng.rules.pack.model import Pack
     from jicheng.rules.score.evaluate import Evaluation
+    from jicheng.select.laboratory import SensitivityResult
     from jicheng.select.points import PointsResult
 
 __all__ = ["points", "qualify"]
@@ -60,11 +61,14 @@ _replace = click.option("--replace", is_flag=True, help="覆盖已有文件 / re
     epilog=example(
         "jicheng points my-zone",
         "jicheng points my-zone --overlay 本区权重.yaml -o 积分.xlsx",
+        "jicheng points my-zone --sensitivity",
         "jicheng points --template 积分名单.xlsx --year 2025",
     )
 )
 @_source
 @click.option("--pack", "key", default=_POINTS_PACK, show_default=True, help="规则包 / rule pack")
+@click.option("--sensitivity", is_flag=True,
+              help="名次对权重的敏感性 / ranks under other weights")  # fmt: skip
 @overlay_option
 @firms_options
 @_template
@@ -86,6 +90,7 @@ def points(
     shown: int,
     language: str,
     *,
+    sensitivity: bool,
     as_json: bool,
     replace: bool,
 ) -> None:
@@ -103,13 +108,17 @@ def points(
         if subject is not None:
             _tell_one([evaluation], firms, subject, as_json=as_json)
             return
+        drawn = _sensitivity(evaluation) if sensitivity else None
         if out is not None:
             _write(out, [evaluation], firms, language, ranks={packs[0].key: result.table})
     if as_json:
-        print_json(result.table.to_dicts())
+        print_json((result.table if drawn is None else drawn.table).to_dicts())
         return
     _tell_list(firms)
-    _tell_points(result, firms, shown)
+    if drawn is None:
+        _tell_points(result, firms, shown)
+    else:
+        _tell_sensitivity(drawn, shown)
     if out is not None:
         click.echo(f"结果已写入 / written: {out}")
 
@@ -121,6 +130,32 @@ def _scored(pack: Pack, firms: Firms) -> tuple[PointsResult, Evaluation]:
 
     result = score(firms.facts, pack)
     return result, evaluate(pack, firms.facts, peers=result.years[-1].peers)
+
+
+def _sensitivity(evaluation: Evaluation) -> SensitivityResult:
+    from jicheng.select.laboratory import weight_sensitivity
+
+    return weight_sensitivity(evaluation)
+
+
+def _tell_sensitivity(found: SensitivityResult, shown: int) -> None:
+    """Print ranks with the weights in force and under drawn ones."""
+    import polars as pl
+
+    settings = found.settings
+    click.echo(
+        f"权重抽样 {settings.n_draws} 次（Dirichlet，kappa {settings.kappa:g}），"
+        f"名次取 {settings.tail:.0%}–{1 - settings.tail:.0%} / ranks over drawn weights"
+    )
+    table = found.table.sort("rank_best", "subject").head(shown)
+    print_frame(
+        table.select(
+            pl.col("name").alias("企业 firm"),
+            pl.format("{}–{}", "rank_best", "rank_worst").alias("名次 rank"),
+            pl.format("{}–{}", "rank_low", "rank_high").alias("换权重 drawn"),
+            pl.col("listed_certainly").alias(f"进前 {settings.places} listed"),
+        )
+    )
 
 
 def _tell_points(result: PointsResult, firms: Firms, shown: int) -> None:
