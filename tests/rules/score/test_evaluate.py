@@ -200,6 +200,37 @@ def test_judged_number_of_some_only() -> None:
     assert found.flags["indicators/i", "not_judged"].tolist() == [False, True]
 
 
+RANGES = pack_of("""
+indicators:
+  - {id: i, max: 6, status: verified, of: revenue,
+     bands: [{ge: 6, points: [4, 6]}, {otherwise: true, points: [0, 2]}]}
+""")
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ({"revenue": 7.0}, (4, 6)),
+        ({"revenue": 7.0, "judged.t.test.i": 5.0}, (5, 5)),
+        ({"revenue": 7.0, "judged.t.test.i": (3.0, 5.0)}, (4, 5)),
+        ({"revenue": None, "judged.t.test.i": 5.0}, (5, 5)),
+        ({"revenue": 7.0, "judged.t.test.i": 1.0}, (4, 4)),
+    ],
+)
+def test_expert_fixes_points_inside_a_range(
+    told: dict[str, Any], expected: tuple[float, float]
+) -> None:
+    other = {"revenue": 1.0, "judged.t.test.i": None}
+    found = evaluate(RANGES, facts_of([told, other]))
+    assert [ends(found, k) for k in (0, 1)] == [expected, (0, 2)]
+
+
+def test_points_fixed_outside_their_range_are_flagged() -> None:
+    firms = [{"revenue": 7.0, "judged.t.test.i": points} for points in (1.0, 5.0)]
+    found = evaluate(RANGES, facts_of(firms))
+    assert found.flags["indicators/i", "outside_levels"].tolist() == [True, False]
+
+
 CHOICE = pack_of("""
 indicators:
   - id: rd

@@ -106,6 +106,12 @@ def test_level_not_judged_narrows_by_what_a_number_leaves() -> None:
     assert (found[0].narrows_least, found[0].narrows_most) == (6.0, 6.0)
 
 
+def test_levels_without_ranges_are_asked_for() -> None:
+    rules = RULES.replace("{high: [5, 6], low: [0, 2]}", "{high: 6, low: 0}")
+    (found,) = asked(rules, **{"judged.t.test.b": None})
+    assert (str(found.name), found.narrows_least) == ("judged.t.test.b", 6.0)
+
+
 def test_choice_tells_the_values_that_pass() -> None:
     found = asked(rd_institution_level=None, ip_class1=1.0)
     (institution,) = found

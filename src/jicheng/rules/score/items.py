@@ -26,6 +26,8 @@ from jicheng.rules.score.percentile import earned, transformed
 
 __all__ = ["points_of", "total_of"]
 
+_CLOSE = 1e-9  # points that differ by less are the same
+
 
 def points_of(application: Application, indicator: Indicator) -> Interval:
     """Return the points of an indicator and note them and those of its parts."""
@@ -49,10 +51,11 @@ def _by_rule(application: Application, indicator: Indicator) -> Interval:
     match indicator.rule:
         case Banded() as rule:
             values = application.values[path] = application.number(rule.of, path)
-            return band_table(rule.bands).points(values)
+            return _fixed(application, band_table(rule.bands).points(values), path)
         case Cases() as rule:
             truths = application.truths_of_cases(rule, path)
-            return points_of_cases(rule.cases, truths, application.facts.n)
+            points = points_of_cases(rule.cases, truths, application.facts.n)
+            return _fixed(application, points, path)
         case Judged() as rule:
             return _judged(application, rule, path)
         case Formula() as rule:
@@ -75,6 +78,21 @@ def _by_rule(application: Application, indicator: Indicator) -> Interval:
 def _sum_of(application: Application, parts: tuple[Indicator, ...]) -> Interval:
     points = [points_of(application, part) for part in parts]
     return total_of(points, application.facts.n)
+
+
+def _fixed(application: Application, points: Interval, path: str) -> Interval:
+    """Return points where an expert has fixed them inside the range of a band or case.
+
+    A number outside the range is taken to its nearest end and flagged.
+    """
+    number = application.facts.numbers.get((judged_fact(application.pack, path), 0))
+    if number is None:
+        return points
+    is_outside = (number.low > points.high + _CLOSE) | (number.high < points.low - _CLOSE)
+    application.flag(path, "outside_levels", is_outside)
+    low = np.where(np.isnan(number.low), points.low, number.low)
+    high = np.where(np.isnan(number.high), points.high, number.high)
+    return Interval(np.clip(low, points.low, points.high), np.clip(high, points.low, points.high))
 
 
 def _judged(application: Application, rule: Judged, path: str) -> Interval:

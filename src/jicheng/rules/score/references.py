@@ -8,11 +8,40 @@ from jicheng.rules.expression.nodes import Name
 from jicheng.rules.expression.syntax import Expression
 from jicheng.rules.facts.dictionary import Dictionary
 from jicheng.rules.pack.expressions import expressions
-from jicheng.rules.pack.model import Combine, Definition, Element, Indicator, Judged, Options, Pack
-from jicheng.rules.pack.model import Percentile as PercentileRule
+from jicheng.rules.pack.model import (
+    Banded,
+    Cases,
+    Combine,
+    Definition,
+    Element,
+    Indicator,
+    Judged,
+    Options,
+    Pack,
+    Percentile,
+)
 from jicheng.rules.pack.names import chosen_fact, judged_fact
 
-__all__ = ["References"]
+__all__ = ["References", "is_judged", "ranges_of"]
+
+
+def ranges_of(element: Indicator) -> tuple[tuple[float, float], ...]:
+    """Return least and most points of the levels, bands or cases of an indicator."""
+    match element.rule:
+        case Judged(levels=levels):
+            return tuple((low, high) for _, low, high in levels)
+        case Banded(bands=bands):
+            return tuple((band.low, band.high) for band in bands)
+        case Cases(cases=cases):
+            return tuple((case.low, case.high) for case in cases)
+        case _:
+            return ()
+
+
+def is_judged(element: Indicator) -> bool:
+    """Tell whether experts decide: by a level, or inside the range of a band or case."""
+    ranges = ranges_of(element)
+    return isinstance(element.rule, Judged) or any(low < high for low, high in ranges)
 
 
 class References:
@@ -56,9 +85,12 @@ class References:
         match element.rule:
             case Judged():
                 return [Name(judged_fact(self.pack, element.path))]
+            case Banded() | Cases():  # experts may fix points inside a range
+                name = judged_fact(self.pack, element.path)
+                return [Name(name)] if name in self.dictionary and is_judged(element) else []
             case Options(combine=Combine.CHOOSE):
                 return [Name(chosen_fact(self.pack, element.path))]
-            case PercentileRule() if self.pack.peers is not None:
+            case Percentile() if self.pack.peers is not None:
                 peers = (self.pack.peers.stage, self.pack.peers.field)
                 return [Name(fact) for fact in peers if fact]
             case _:

@@ -14,9 +14,9 @@ from jicheng.rules.expression.intervals import UNKNOWN, Choices, Flags, Floats, 
 from jicheng.rules.expression.nodes import Name
 from jicheng.rules.facts.dictionary import FactDefinition, FactKind
 from jicheng.rules.facts.table import FactTable
-from jicheng.rules.pack.model import Indicator, Judged, Pack
-from jicheng.rules.pack.names import chosen_facts, judged_facts
-from jicheng.rules.score.references import References
+from jicheng.rules.pack.model import Indicator, Pack, indicators_of
+from jicheng.rules.pack.names import chosen_facts, judged_fact
+from jicheng.rules.score.references import References, is_judged, ranges_of
 
 __all__ = ["Trial", "closer", "first_trials", "tried"]
 
@@ -63,11 +63,17 @@ def first_trials(pack: Pack, firm: FactTable) -> tuple[Trial, ...]:
     firm : FactTable
         Of one subject.
     """
-    judged, chosen = judged_facts(pack), chosen_facts(pack)
+    judged = {
+        judged_fact(pack, each.path): each
+        for top in pack.indicators
+        for each in indicators_of(top)
+        if is_judged(each)
+    }
+    chosen = chosen_facts(pack)
     found = []
     for name in References(pack, firm.dictionary).of_pack():
         if name.id in judged:
-            found.append(_judged(name, judged[name.id].rule, firm))
+            found.append(_judged(name, judged[name.id], firm))
         elif name.id in chosen:
             found.append(_chosen(name, chosen[name.id], firm))
         else:
@@ -164,16 +170,14 @@ def _words(
     return tuple(dict.fromkeys((*defined, *occurring, *weighed)))
 
 
-def _judged(name: Name, rule: object, firm: FactTable) -> Trial | None:
+def _judged(name: Name, item: Indicator, firm: FactTable) -> Trial | None:
     """Return the points that an expert may give: whole ones and the ends of levels."""
-    if not isinstance(rule, Judged):
-        return None
     number, level = firm.numbers.get((name.id, 0)), firm.choices.get(name.id)
     if number is not None and number.low[0] == number.high[0]:
         return None
     if level is not None and level.codes[0] != UNKNOWN:
         return None
-    ends = [end for _, low, high in rule.levels for end in (low, high)]
+    ends = [end for levels in ranges_of(item) for end in levels]
     whole = np.arange(np.ceil(min(ends)), np.floor(max(ends)) + 1)
     return Trial(name, FactKind.NUMBER, np.unique([*ends, *whole]), is_whole=True)
 
