@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 import pytest
@@ -102,3 +103,22 @@ def test_dictionary_has_no_fact_that_nothing_asks_for():
     asked |= {name for each in peers if each for name in (each.stage, each.field)}
 
     assert {*fact_dictionary()} - asked <= FOR_POLICIES
+
+
+def test_facts_are_sorted_and_come_from_somewhere():
+    origins = re.compile(
+        r"indicator|input|derived|organisation:\w+|organisation_age_months:founded|person:\w+"
+        r"|qualification(_age|_rank)?:\w+"
+    )
+    facts = fact_dictionary()
+
+    assert [*facts] == sorted(facts)
+    assert [fact.name for fact in facts.values() if not origins.fullmatch(fact.origin)] == []
+    assert all((fact.of is not None) == (fact.origin == "derived") for fact in facts.values())
+
+
+def test_missing_money_counts_and_shares_are_never_taken_for_negative():
+    below_zero = {name for name, fact in fact_dictionary().items() if fact.minimum < 0}
+    numbers = {name for name in below_zero if fact_dictionary()[name].kind is FactKind.NUMBER}
+
+    assert numbers == {"founded_year", "net_assets", "net_profit"}

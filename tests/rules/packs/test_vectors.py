@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
-from jicheng.rules.expression.intervals import Interval
 from jicheng.rules.pack.shipped import pack_of
 from jicheng.rules.score.evaluate import VERDICTS, Evaluation, evaluate
 from pack_edges import Facts, Known, fact_table
@@ -115,15 +113,21 @@ def test_seventy_points_are_not_enough_for_a_high_tech_enterprise(management, ex
     assert verdict(found) == says
 
 
-@pytest.mark.parametrize(("transformation", "says"), [(28.0, "fail"), (29.0, "pass")])
-def test_known_points_of_seventy_fail_and_of_seventy_one_pass(transformation, says):
-    """Experts have decided everything: 24 points for rights, 10 for growth, 8 for management."""
-    decided = {"ip": 24.0, "growth": 10.0, "rd_management": 8.0, "transformation": transformation}
-    fixed = {f"indicators/{name}": Interval.known(np.array([x])) for name, x in decided.items()}
+PANEL = {
+    "ip.advanced": 7, "ip.core_support": 7, "ip.count": 7, "ip.acquisition": 5,
+    "rd_management.rd_system_and_cost_ledger": 4, "rd_management.rd_unit_and_cooperation": 4,
+    "rd_management.incentives_and_open_platform": 2, "rd_management.training_and_talent": 1,
+    "growth.net_asset_growth": 3, "growth.revenue_growth": 5,
+}  # fmt: skip
 
-    found = evaluate(pack_of(HTE), fact_table([GATES_OF_HTE]), fixed=fixed)
 
-    assert score(found) == (42 + transformation,) * 2
+@pytest.mark.parametrize(("transformation", "says"), [(25, "fail"), (26, "pass")])
+def test_panel_that_fixed_all_points_passes_seventy_one_and_fails_seventy(transformation, says):
+    panel = {**PANEL, "transformation": transformation}
+    judged = {f"judged.cn.hte.{item}": float(given) for item, given in panel.items()}
+    found = result(HTE, {**GATES_OF_HTE, **POINTS_OF_HTE, **judged})
+
+    assert score(found) == (45 + transformation,) * 2
     assert verdict(found) == says
 
 
