@@ -192,6 +192,28 @@ def test_later_overlay_has_the_last_word(overlaid: Callable[..., Pack]) -> None:
     assert [one.name.en for one in pack.overlays] == ["The city", "The zone"]
 
 
+def test_sources_are_added(overlaid: Callable[..., Pack]) -> None:
+    base = PACK + "sources: [{title: first}]\n"
+    pack = overlaid(base, HEAD + "sources: [{title: second, url: u, supports: growth}]")
+    assert [one.title for one in pack.sources] == ["first", "second"]
+
+
+def test_definition_is_added_for_what_is_filled(overlaid: Callable[..., Pack]) -> None:
+    text = (
+        HEAD
+        + """\
+definitions:
+  - id: floor_area
+    status: ours
+    cases: [{when: own_brand, value: 3}, {otherwise: true, value: 5}]
+gates: [{id: age, status: ours, when: "months_registered >= floor_area"}]
+"""
+    )
+    pack = overlaid(PACK, text)
+    assert [one.id for one in pack.definitions] == ["fields", "least", "floor_area"]
+    assert isinstance(pack.definitions[2].rule, Cases)
+
+
 def test_overlay_names_its_issuer_and_document(overlaid: Callable[..., Pack]) -> None:
     head = HEAD.replace(
         "}}", "}, issuer: {text: 市科技局, status: verified}, document: {status: missing}}"

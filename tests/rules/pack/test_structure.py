@@ -178,6 +178,23 @@ def test_shipped_pack_is_valid_by_the_schema_itself(key: str) -> None:
     assert list(validator.iter_errors(read_tree(shipped()[key]).plain())) == []
 
 
+def test_fault_of_a_local_indicator_is_named_without_the_lists_around_it(tmp_path: Path) -> None:
+    part = "parts: [{id: mine, max: 15, status: ours}]"
+    text = changed("least: 1, most: 2}", f"least: 1, most: 2, {part}}}", SLOT)
+    assert [one.where.column for one in faults_of(tmp_path, text)] == [
+        "indicators/local_feature/mine"
+    ]
+
+
+@pytest.mark.parametrize("name", list(schema()["$defs"]))
+def test_description_is_english_then_chinese(name: str) -> None:
+    for rules in (schema()["$defs"][name], *schema()["$defs"][name].get("properties", {}).values()):
+        english, _, chinese = rules.get("description", "English. 中文").rpartition(". ")
+        assert re.search("[a-z]", english)
+        assert not re.search("[\u4e00-\u9fff]", english)
+        assert re.search("[\u4e00-\u9fff]", chinese)
+
+
 def test_schema_is_itself_valid() -> None:
     jsonschema.Draft202012Validator.check_schema(schema())
 

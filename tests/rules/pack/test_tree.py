@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jicheng.errors import InvalidInput
@@ -149,6 +149,7 @@ def test_file_that_cannot_be_opened_is_refused(name: str, tmp_path: Path) -> Non
     assert caught.value.code == "E920"
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_any_text_is_read_or_refused(text: str) -> None:
     try:
@@ -157,6 +158,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
         assert error.code in ("E921", "E922", "E923")  # noqa: PT017 - either outcome is right
 
 
+@settings(deadline=None)
 @given(data=st.data())
 def test_pack_with_any_line_spoilt_is_read_or_refused(
     data: st.DataObject, tmp_path_factory: pytest.TempPathFactory

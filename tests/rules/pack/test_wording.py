@@ -49,6 +49,8 @@ def wording(tmp_path: Path) -> Wording:
         ("tech_field in fields", "技术领域属于“fields”", "Field of technology is one of fields"),
         ("rd_institution_level == city", "研发机构级别为“市级”",
          "Level of the R&D institution is City"),
+        ("rd_institution_level in [city]", "研发机构级别为“市级”",
+         "Level of the R&D institution is City"),
         ("ip_class1 == ip_class2", "Ⅰ类知识产权数为“Ⅱ类知识产权数”",
          "Class I rights is Class II rights"),
         ("count(own_brand, hte_valid) >= 1", "（自主品牌、有效的高新技术企业）中满足的项数 ≥ 1",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
+from typing import cast
 
 from jicheng.rules.expression.nodes import Name
 from jicheng.rules.expression.syntax import Expression
@@ -19,7 +20,6 @@ from jicheng.rules.pack.model import (
     Formula,
     Indicator,
     Judged,
-    Options,
     Pack,
     Percentile,
 )
@@ -149,20 +149,18 @@ def _from_others(fact: FactDefinition, dictionary: Dictionary) -> Iterable[FactD
 
 def _judgements(pack: Pack) -> Iterator[FactDefinition]:
     for name, item in judged_facts(pack).items():
-        rule = item.rule
-        if isinstance(rule, Judged):
-            levels = zip(rule.levels, rule.names, strict=True)
-            yield FactDefinition(
-                name=name, kind=FactKind.CHOICE, label=item.name, unit="points", minimum=0.0,
-                maximum=item.max, origin=JUDGED, is_integer=pack.is_integer,
-                choices=tuple(Choice(level, label) for (level, _, _), label in levels),
-            )  # fmt: skip
+        rule = cast("Judged", item.rule)
+        levels = zip(rule.levels, rule.names, strict=True)
+        yield FactDefinition(
+            name=name, kind=FactKind.CHOICE, label=item.name, unit="points", minimum=0.0,
+            maximum=item.max, origin=JUDGED, is_integer=pack.is_integer,
+            choices=tuple(Choice(level, label) for (level, _, _), label in levels),
+        )  # fmt: skip
 
 
 def _chosen(pack: Pack) -> Iterator[FactDefinition]:
     for name, item in chosen_facts(pack).items():
-        if isinstance(item.rule, Options):
-            options = tuple(Choice(one.id, one.name) for one in item.rule.options)
-            yield FactDefinition(
-                name=name, kind=FactKind.CHOICE, label=item.name, choices=options, origin=CHOSEN
-            )
+        options = tuple(Choice(one.id, one.name) for one in item.below)
+        yield FactDefinition(
+            name=name, kind=FactKind.CHOICE, label=item.name, choices=options, origin=CHOSEN
+        )

@@ -6,7 +6,6 @@ Every keyword that the schema uses has its sentence here; a test holds the two t
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
@@ -26,7 +25,6 @@ __all__ = ["find", "located", "path_text", "repeated_ids", "schema", "structure_
 NESTED = ("parts", "options", "any_of", "all_of")  # lists of elements below an element
 MOST_FAULTS = 200  # beyond, nobody reads on
 _SECTIONS = {"conditions": "pass", "direct": "direct_pass"}
-_CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 _TYPES = {
     "string": Text("文本（数字须加引号）", "text (put a number in quotes)"),
     "number": Text("数值", "a number"),
@@ -101,13 +99,10 @@ def repeated_ids(root: Node) -> list[Fault]:
 
 
 def find(root: Node, steps: Sequence[Step]) -> Node:
-    """Return the node at the end of some steps, or the last one on the way that exists."""
+    """Return the node at the end of some steps."""
     node = root
     for step in steps:
-        below = node.keys.get(step) if isinstance(step, str) else node.items[step]
-        if below is None:
-            return node
-        node = below
+        node = node.keys[step] if isinstance(step, str) else node.items[step]
     return node
 
 
@@ -183,11 +178,8 @@ def _meaning(rules: Mapping[str, Any]) -> Text:
     described = rules
     while "description" not in described and "$ref" in described:
         described = schema()["$defs"][described["$ref"].rsplit("/", 1)[1]]
-    text = str(described.get("description", ""))
-    start = _CHINESE.search(text.rsplit(". ", 1)[-1]) and len(text) - len(text.rsplit(". ", 1)[-1])
-    if not start:
-        return Text(text, text)
-    return Text(text[start:].strip(), text[:start].strip().rstrip("."))
+    english, _, chinese = str(described.get("description", "")).rpartition(". ")
+    return Text(chinese, english)
 
 
 def _unknown_key(error: ValidationError, root: Node) -> Iterator[Fault]:

@@ -17,7 +17,6 @@ from jicheng.rules.expression.nodes import (
     And,
     Arithmetic,
     Comparison,
-    Count,
     Extreme,
     Floor,
     Growth,
@@ -177,10 +176,8 @@ class Wording:
                 return say("largest_of" if node.is_largest else "smallest", of=of)
             case Floor():
                 return say("floor", of=of)
-            case Count():
-                return say("count", of=of)
             case _:
-                raise AssertionError(node)
+                return say("count", of=of)
 
     def _comparison(self, node: Comparison) -> Text:
         left, right = (self._side(side, other) for side, other in _both(node.left, node.right))

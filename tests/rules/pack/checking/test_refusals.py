@@ -205,6 +205,62 @@ MISTAKES = {
         "    group: innovation\n", "", "E942", "pass/total/when",
         ("Use facts instead", "改用事实"),
     ),
+    "number_equal_to_a_condition": (*gate("revenue == hte_valid"), "E940", KINDS, LOOK_UP),
+    "condition_equal_to_a_number": (*gate("hte_valid == revenue"), "E940", KINDS, LOOK_UP),
+    "rule_in_words_as_a_number": (
+        LEAST, '  - {id: least, status: ours}\n'
+        '  - {id: most, value: "least + 1", status: ours} #!', "E940", "definitions/most/value",
+        LOOK_UP,
+    ),
+    "definition_of_a_condition_as_a_number": (
+        LEAST, '  - {id: least, value: alike, status: ours}\n'
+        '  - {id: alike, value: hte_valid, status: ours}\n'
+        '  - {id: most, value: "least + 1", status: ours} #!', "E940", "definitions/most/value",
+        LOOK_UP,
+    ),
+    "year_of_a_definition_by_bands": (
+        LEAST, "  - {id: least, of: revenue, bands: [{otherwise: true, value: 1}], status: ours}\n"
+        '  - {id: most, value: "least[-1]", status: ours} #!', "E940", "definitions/most/value",
+        LOOK_UP,
+    ),
+    "year_of_a_definition_without_years": (
+        LEAST, '  - {id: least, value: "digital_level + 1", status: ours}\n'
+        '  - {id: most, value: "least[-1]", status: ours} #!', "E940", "definitions/most/value",
+        LOOK_UP,
+    ),
+    "growth_of_a_sum_without_years": (
+        GROWTH, "    of: official_growth(revenue + digital_level) #!", "E940",
+        "indicators/growth/of", LOOK_UP,
+    ),
+    "cycle_of_definitions_by_bands": (
+        LEAST, "  - {id: least, of: most, bands: [{otherwise: true, value: 1}], status: ours} #!\n"
+        "  - {id: most, value: least, status: ours}", "E912", "definitions/least/value",
+        ("Rewrite one of them", "改写其中一个"),
+    ),
+    "missing_definition_that_says_something": (
+        LEAST, LEAST.replace("ours", "missing") + HERE, "E948", "definitions/least/status",
+        ("Remove what it says", "删除内容"),
+    ),
+    "parts_capped_above_the_maximum": (
+        "    status: ours\n    parts:", "    status: ours\n    cap: 12 #!\n    parts:", "E936",
+        "indicators/plan/cap", POINTS_OR_MAX,
+    ),
+    "unknown_fact_taken_for_a_choice": (
+        *gate("filed in [a, b]"), "E909", KINDS, ("Did you mean", "您是否指"),
+    ),
+    "definition_of_a_comparison_as_a_number": (
+        LEAST, '  - {id: least, value: "revenue > 1", status: ours}\n'
+        '  - {id: most, value: "least + 1", status: ours} #!', "E940", "definitions/most/value",
+        LOOK_UP,
+    ),
+    "cycle_of_bare_names": (
+        LEAST, "  - {id: least, value: most, status: ours} #!\n"
+        "  - {id: most, value: least, status: ours}", "E912", "definitions/least/value",
+        ("Rewrite one of them", "改写其中一个"),
+    ),
+    "unknown_fact_equal_to_something": (
+        *gate("filed == own"), "E909", KINDS, ("Did you mean", "您是否指"),
+    ),
     "cycle_of_definitions": (
         LEAST, "  - {id: least, value: most + 1, status: ours} #!\n"
         "  - {id: most, value: least - 1, status: ours}", "E912", "definitions/least/value",

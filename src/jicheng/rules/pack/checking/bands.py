@@ -124,8 +124,6 @@ def _crossing(covered: _Covered, stretch: _Stretch) -> _Stretch | None:
 
 
 def _gap(low: Cut, high: Cut) -> Text:
-    if low == _FIRST and high == _LAST:
-        return Text("所有值", "all values")
     start = "" if low == _FIRST else f"{'>' if low[1] else '>='} {low[0]:g}"
     end = "" if high == _LAST else f"{'<=' if high[1] else '<'} {high[0]:g}"
     return Text("、".join(filter(None, (start, end))), " and ".join(filter(None, (start, end))))

@@ -11,17 +11,13 @@ from jicheng.errors import Fault, Text, Where, fault
 from jicheng.rules.expression.nodes import (
     FOUNDED,
     And,
-    Arithmetic,
     Comparison,
     Count,
-    Extreme,
-    Floor,
     Growth,
     Literal,
     Matches,
     Membership,
     Name,
-    Negative,
     Node,
     Not,
     Or,
@@ -100,15 +96,12 @@ class Reader:
         walk.expect(found, wanted, expression.root)
         yield from walk.faults
 
-    def kind_of(self, name: str) -> Kind:
+    def kind_of(self, name: str, above: tuple[str, ...] = ()) -> Kind:
         """Return what a fact or a definition is."""
-        if name in self.definitions:
-            return self._defined(self.definitions[name])
-        if name in self.dictionary:
-            return Kind(self.dictionary[name].kind.value)
-        return Kind.UNKNOWN
-
-    def _defined(self, definition: Definition) -> Kind:
+        definition = self.definitions.get(name)
+        if definition is None:
+            fact = self.dictionary.get(name)
+            return Kind.UNKNOWN if fact is None else Kind(fact.kind.value)
         if definition.choices:
             return Kind.LIST
         if definition.rule is not None:
@@ -118,16 +111,18 @@ class Reader:
         is_condition = definition.value.is_condition
         if is_condition is not None:
             return Kind.CONDITION if is_condition else Kind.NUMBER
-        fact = self.dictionary.get(definition.value.text)  # the text is a bare name
-        return Kind.UNKNOWN if fact is None else Kind(fact.kind.value)
+        if name in above:  # a cycle, told elsewhere
+            return Kind.UNKNOWN
+        return self.kind_of(definition.value.names[0].id, (*above, name))
 
     def is_yearly(self, name: str, above: tuple[str, ...] = ()) -> bool:
         """Tell whether a name has a value in each year; of a definition, all it rests on."""
-        if name in self.dictionary:
-            return self.dictionary[name].is_yearly
         definition = self.definitions.get(name)
-        if definition is None or definition.value is None or name in above:
-            return name not in self.definitions or definition is None or not definition.rule
+        if definition is None:
+            fact = self.dictionary.get(name)
+            return fact is None or fact.is_yearly
+        if definition.value is None or name in above:
+            return definition.rule is None
         below = (*above, name)
         return all(self.is_yearly(one.id, below) for one in definition.value.names)
 
@@ -174,7 +169,7 @@ class _Walk:
                 self.all_are(node, Kind.NUMBER)
                 self.years(node.of)
                 return Kind.NUMBER
-            case Negative() | Arithmetic() | Extreme() | Floor():
+            case _:  # arithmetic
                 self.all_are(node, Kind.NUMBER)
                 return Kind.NUMBER
 
