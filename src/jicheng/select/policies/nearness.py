@@ -11,12 +11,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from jicheng.rules.expression.intervals import Flags, Floats, Interval, Truth
-from jicheng.rules.expression.nodes import And, Comparison, Node, Not, Or, Relation, names_of
+from jicheng.rules.expression.nodes import (
+    FOUNDED,
+    And,
+    Comparison,
+    Node,
+    Not,
+    Or,
+    Relation,
+    names_of,
+)
 from jicheng.rules.expression.syntax import Expression
-from jicheng.rules.pack.model import Condition
+from jicheng.rules.facts.table import FactTable
+from jicheng.rules.pack.expressions import facts_needed, used_facts
+from jicheng.rules.pack.model import Condition, Pack
 from jicheng.rules.score.application import Application
 from jicheng.rules.score.evaluate import FAIL, Evaluation
 from jicheng.select.policies.settings import PolicySettings
@@ -103,8 +115,7 @@ def _is_close(
     evaluation: Evaluation, failing: Mapping[str, Flags], rows: Counts, settings: PolicySettings
 ) -> Flags:
     pack = evaluation.pack
-    lean = replace(evaluation.facts, sources={}, names=None)  # nobody reads them here
-    at_work = Application(pack, lean.rows(rows))
+    at_work = Application(pack, _asked_of(pack, evaluation.facts).rows(rows))
     at_work.names.update(results_of(evaluation, rows))
     look = _Look(at_work, settings)
     gates, passes = np.zeros(rows.size), np.zeros(rows.size)
@@ -117,6 +128,21 @@ def _is_close(
         direct = _smallest([look.at(each) for each in pack.direct])
         passes = np.minimum(passes, direct) if pack.conditions else direct
     return np.asarray(np.maximum(gates, passes) <= settings.near_gap, dtype=np.bool_)
+
+
+def _asked_of(pack: Pack, facts: FactTable) -> FactTable:
+    """Return the facts that the rules of a pack ask for, and nothing else."""
+    asked = {fact.name for fact in facts_needed(pack, facts.dictionary)}
+    asked |= {name.id for name in used_facts(pack, facts.dictionary)} | {FOUNDED}
+    return replace(
+        facts,
+        numbers={key: value for key, value in facts.numbers.items() if key[0] in asked},
+        conditions={name: value for name, value in facts.conditions.items() if name in asked},
+        choices={name: value for name, value in facts.choices.items() if name in asked},
+        names=None,
+        groups=pl.DataFrame(),
+        sources={},
+    )
 
 
 def results_of(evaluation: Evaluation, rows: Counts) -> dict[str, Interval | Truth]:

@@ -40,7 +40,8 @@ class PolicySettings:
     unchangeable: tuple[str, ...] = (
         "abnormal_list", "env_violation", "founded_year", "is_sme", "legal_person",
         "major_accident", "major_safety_quality_environment_case", "product_class",
-        "research_dishonesty", "size", "stage", "tech_field", "time_honoured", "won_before",
+        "organisation_kind", "person_kind", "research_dishonesty", "size", "stage", "talent_level",
+        "tech_field", "time_honoured", "won_before",
     )  # fmt: skip
     soon_days: int = 30
     period_days: int = 365
