@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 from jicheng.errors import Fault, InvalidInput, Where, fault
 from jicheng.rules.expression.intervals import UNKNOWN, Choices, Codes, Flags, Interval, Truth
 from jicheng.rules.facts.dictionary import Dictionary, FactDefinition, FactKind, fact_dictionary
+from jicheng.rules.facts.rows import OLDEST, Indices, Rows, coded, rows_by_fact
 from jicheng.rules.facts.table import FactTable
-from jicheng.rules.facts.words import choice_codes, is_true
+from jicheng.rules.facts.words import are_true, choice_codes
 from jicheng.zone import Zone
 
 __all__ = ["facts_of"]
@@ -132,7 +133,7 @@ class _Reader:
         self.n = len(self.ids)
         self.place = pl.DataFrame({"id": self.ids, "place": np.arange(self.n)})
         self.about = self._about()
-        self.rows = self._rows()
+        self.rows = rows_by_fact(self.zone["indicators"], self.ids, list(self.known), self.year)
         self.titles = self._titles()
 
     def _about(self) -> pl.DataFrame:
@@ -142,19 +143,6 @@ class _Reader:
             "id", keep="first", maintain_order=True
         )
         return self.place.join(frame, on="id", how="left", maintain_order="left")
-
-    def _rows(self) -> dict[tuple[str, int], pl.DataFrame]:
-        """Return the rows of ``indicators`` by fact and year offset, with their places."""
-        table = self.zone["indicators"].filter(
-            pl.col("indicator").is_in(list(self.known)), pl.col("period") <= self.year
-        )
-        placed = table.join(self.place, left_on="subject", right_on="id")
-        columns = ["place", "value", "low", "high", "text", "source", "subject"]
-        pieces = placed.partition_by(["indicator", "period"], as_dict=True, maintain_order=True)
-        return {
-            (str(code), int(period) - self.year): piece.select(columns)
-            for (code, period), piece in pieces.items()
-        }
 
     def _titles(self) -> dict[str, pl.DataFrame]:
         """Return the rows of ``qualifications`` given by the end of the year, by kind."""
@@ -186,38 +174,43 @@ class _Reader:
 
     def _indicator(self, fact: FactDefinition) -> None:
         """Read the rows of ``indicators`` that name a fact."""
-        if fact.kind is not FactKind.NUMBER:
-            rows = self.rows.get((fact.name, 0))
-            if rows is not None:
-                self._told(fact, rows)
-                self._say(fact.name, rows)
-                if fact.origin == _JUDGED:  # points beside or instead of a level
-                    self.numbers[fact.name, 0] = _filled(fact, rows, self.n, None)
+        if fact.kind is FactKind.NUMBER:
+            for back in range(OLDEST + 1 if fact.is_yearly else 1):
+                self._figures(fact, -back)
             return
-        for (code, offset), rows in self.rows.items():
-            if code == fact.name and (fact.is_yearly or offset == 0):
-                before = self.numbers.get((code, offset))
-                self.numbers[code, offset] = _filled(fact, rows, self.n, before)
-                if offset == 0:
-                    self._say(code, rows)
+        rows = self.rows.get((fact.name, 0))
+        if rows is not None:
+            self._told(fact, rows)
+            self._say(fact.name, rows.said(self.n))
+            if fact.origin == _JUDGED:  # points beside or instead of a level
+                self._figures(fact, 0)
 
-    def _told(self, fact: FactDefinition, rows: pl.DataFrame) -> None:
+    def _figures(self, fact: FactDefinition, offset: int) -> None:
+        """Read the numbers of a fact in one year."""
+        rows = self.rows.get((fact.name, offset))
+        if rows is None:
+            return
+        before = self.numbers.get((fact.name, offset))
+        self.numbers[fact.name, offset] = _filled(fact, rows, self.n, before)
+        if offset == 0:
+            self._say(fact.name, rows.said(self.n))
+
+    def _told(self, fact: FactDefinition, rows: Rows) -> None:
         """Read a condition or a choice from ``indicators``."""
-        places = rows["place"].to_numpy()
         if fact.kind is FactKind.CONDITION:
-            said = rows.select(pl.coalesce(pl.col("value") > 0, is_true("text"))).to_series()
             before = self.conditions.get(fact.name, Truth.unknown(self.n))
-            self.conditions[fact.name] = _truth_with(before, places, said)
+            said = are_true(rows.numbers("value"), rows.texts())
+            self.conditions[fact.name] = _truth_with(before, rows.places, said)
             return
         codes: Codes = np.full(self.n, UNKNOWN, dtype=np.int32)
         before_codes = self.choices.get(fact.name)
         if before_codes is not None:
             codes = before_codes.codes.copy()
-        found, strange = choice_codes(fact, rows["text"])
+        found, is_strange = choice_codes(fact, rows.texts())
         has = found != UNKNOWN
-        codes[places[has]] = found[has]
+        codes[rows.places[has]] = found[has]
         self.choices[fact.name] = Choices(fact.values, codes)
-        self._strange(fact, rows.filter(pl.Series(strange)))
+        self._strange(fact, rows.table[rows.at[is_strange]])
 
     def _strange(self, fact: FactDefinition, rows: pl.DataFrame) -> None:
         """Note texts of ``indicators`` that are none of the choices."""
@@ -260,8 +253,9 @@ class _Reader:
         rows = self.titles.get(kind)
         holds: Flags = np.zeros(self.n, dtype=np.bool_)
         if rows is not None:
-            holds[rows.filter(pl.col("is_valid"))["place"].to_numpy()] = True
-            self._say(fact.name, rows.filter(pl.col("is_valid")))
+            valid = rows.filter(pl.col("is_valid"))
+            holds[valid["place"].to_numpy()] = True
+            self._say(fact.name, self._by_place(valid))
         everybody: Flags = np.ones(self.n, dtype=np.bool_)
         is_complete = kind in self.complete_lists
         self.conditions[fact.name] = Truth.known(holds) if is_complete else Truth(holds, everybody)
@@ -274,17 +268,22 @@ class _Reader:
         if rows is not None:
             latest = rows.group_by("place", maintain_order=True).last()
             given = latest["rank"] if is_rank else self.year - latest["valid_from"].dt.year()
-            values[latest["place"].to_numpy()] = given.cast(pl.Float64).fill_null(np.nan).to_numpy()
-            self._say(fact.name, latest)
+            places = latest["place"].to_numpy()
+            values[places] = given.cast(pl.Float64).fill_null(np.nan).to_numpy()
+            self._say(fact.name, self._by_place(latest))
         self.numbers[fact.name, 0] = _natural(fact, values)
 
-    def _say(self, fact: str, rows: pl.DataFrame) -> None:
+    def _by_place(self, rows: pl.DataFrame) -> pl.Series | None:
+        """Return where rows of titles come from, for each subject."""
+        words, codes = coded(rows["source"])
+        found: Indices = np.zeros(self.n, dtype=np.int64)
+        found[rows["place"].to_numpy()] = codes
+        return words.gather(found) if found.any() else None
+
+    def _say(self, fact: str, texts: pl.Series | None) -> None:
         """Keep where a fact comes from, if any row says so."""
-        said = rows.drop_nulls("source")
-        if not said.is_empty():
-            latest = said.group_by("place").agg(pl.col("source").last())
-            joined = self.place.join(latest, on="place", how="left", maintain_order="left")
-            self.sources[fact] = joined["source"].fill_null("")
+        if texts is not None:
+            self.sources[fact] = texts
 
 
 def _natural(fact: FactDefinition, values: NDArray[np.float64]) -> Interval:
@@ -297,20 +296,17 @@ def _natural(fact: FactDefinition, values: NDArray[np.float64]) -> Interval:
     )
 
 
-def _filled(fact: FactDefinition, rows: pl.DataFrame, n: int, before: Interval | None) -> Interval:
+def _filled(fact: FactDefinition, rows: Rows, n: int, before: Interval | None) -> Interval:
     """Return the numbers of one year from the rows that give them."""
-    told = rows.with_columns(pl.col("value", "low", "high").fill_nan(None)).select(
-        "place",
-        low=pl.coalesce("value", "low"),
-        high=pl.coalesce("value", "high"),
-    )
-    told = told.filter(pl.any_horizontal(pl.col("low", "high").is_not_null()))
-    places = told["place"].to_numpy()
+    value, low, high = (rows.numbers(column) for column in ("value", "low", "high"))
+    low, high = (np.where(np.isnan(value), end, value) for end in (low, high))
+    has = ~(np.isnan(low) & np.isnan(high))
+    places = rows.places[has]
     found = Interval.unknown(n, fact.minimum, fact.maximum) if before is None else before
-    low, high = found.low.copy(), found.high.copy()
-    high[places] = told["high"].fill_null(fact.maximum).to_numpy()
-    low[places] = np.minimum(told["low"].fill_null(fact.minimum).to_numpy(), high[places])
-    return Interval.between(low, high)
+    least, most = found.low.copy(), found.high.copy()
+    most[places] = np.where(np.isnan(high), fact.maximum, high)[has]
+    least[places] = np.minimum(np.where(np.isnan(low), fact.minimum, low)[has], most[places])
+    return Interval.between(least, most)
 
 
 def _truth_with(before: Truth, places: NDArray[np.int64], said: pl.Series) -> Truth:

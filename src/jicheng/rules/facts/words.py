@@ -7,22 +7,22 @@ import unicodedata
 import numpy as np
 import polars as pl
 
-from jicheng.rules.expression.intervals import UNKNOWN, Codes, Flags
+from jicheng.rules.expression.intervals import UNKNOWN, Codes, Flags, Floats
 from jicheng.rules.facts.dictionary import FactDefinition
 
-__all__ = ["choice_codes", "choice_of", "is_true"]
+__all__ = ["are_true", "choice_codes", "choice_of"]
 
 _TRUE = ("true", "yes", "是", "有", "√", "1")
 _FALSE = ("false", "no", "否", "无", "×", "0")
 
 
-def is_true(column: str) -> pl.Expr:
-    """Tell whether a text says yes or no; null = neither."""
-    low = pl.col(column).str.strip_chars().str.to_lowercase()
-    return (
-        pl.when(low.is_in(list(_TRUE))).then(pl.lit(value=True))
-        .when(low.is_in(list(_FALSE))).then(pl.lit(value=False))
-    )  # fmt: skip
+def are_true(numbers: Floats, texts: pl.Series) -> pl.Series:
+    """Tell what numbers say (above 0 = yes), or where they are NaN texts; null = nothing."""
+    low = texts.str.strip_chars().str.to_lowercase()
+    words = {**dict.fromkeys(_TRUE, True), **dict.fromkeys(_FALSE, False)}
+    said = low.replace_strict(words, default=None, return_dtype=pl.Boolean)
+    by_number = pl.Series(numbers > 0).set(pl.Series(np.isnan(numbers)), None)
+    return by_number.to_frame("n").select(pl.coalesce("n", said)).to_series()
 
 
 def choice_of(fact: FactDefinition, text: str) -> str | None:
