@@ -71,5 +71,15 @@ def test_unknown_pack_is_refused() -> None:
     assert caught.value.code == "E961"
 
 
+def test_fact_that_only_firms_with_many_gaps_lack() -> None:
+    names = ["revenue", "staff_total", "rd_expense", "liabilities", "assets_total", "net_profit"]
+    gates = ", ".join(f"{{id: {name}, status: verified, when: {name} >= 1}}" for name in names)
+    firms = [dict.fromkeys(names), {**dict.fromkeys(names, 2.0), "revenue": None}]
+    firms.append(dict.fromkeys(names, 2.0))
+    table = qualify(facts_of(firms), [pack_of(f"gates: [{gates}]")]).table
+    assert table["missing"].to_list() == [[], ["revenue"], []]
+    assert table["n_missing"].to_list() == [6, 1, 0]
+
+
 def test_no_packs() -> None:
     assert qualify(facts_of(FIRMS), []).table.is_empty()

@@ -203,7 +203,7 @@ def _words(values: tuple[str, ...], codes: Codes) -> pl.Series:
     """Return a value for each code; empty where unknown, or where nobody's is known."""
     words = pl.Series([*(value or None for value in values), None, None], dtype=pl.String)
     at = np.where(codes < 0, len(values) + 1, codes)
-    return words.cast(pl.Categorical).gather(at)
+    return words.gather(at)
 
 
 def _places(places: np.ndarray[tuple[int], np.dtype[np.int64]]) -> pl.Series:

@@ -110,16 +110,16 @@ def _listed(
     missing: dict[Name, Flags], n_missing: np.ndarray[tuple[int], np.dtype[np.int64]]
 ) -> pl.Series:
     """Return the names of missing facts of firms that lack few."""
-    is_few = (n_missing > 0) & (n_missing <= _LISTED)
-    pieces = [
-        pl.DataFrame({"row": np.flatnonzero(gap & is_few), "fact": str(name)})
-        for name, gap in missing.items()
-    ]
-    rows = pl.DataFrame({"row": np.arange(len(n_missing))})
-    if not pieces:
+    is_few = n_missing <= _LISTED
+    rows_of = [np.flatnonzero(gap & is_few) for gap in missing.values()]
+    if not any(len(rows) for rows in rows_of):
         return pl.Series([[]] * len(n_missing), dtype=pl.List(pl.String))
-    listed = pl.concat(pieces).group_by("row", maintain_order=True).agg("fact")
-    joined = rows.join(listed, on="row", how="left", maintain_order="left")["fact"]
+    facts = pl.Series([str(name) for name in missing], dtype=pl.String)
+    places = np.repeat(np.arange(len(rows_of)), [len(rows) for rows in rows_of])
+    long = pl.DataFrame({"row": np.concatenate(rows_of), "fact": facts.gather(places)})
+    listed = long.group_by("row", maintain_order=True).agg("fact")
+    everybody = pl.DataFrame({"row": np.arange(len(n_missing))})
+    joined = everybody.join(listed, on="row", how="left", maintain_order="left")["fact"]
     return joined.fill_null(pl.Series([[]], dtype=pl.List(pl.String)))
 
 

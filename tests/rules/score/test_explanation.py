@@ -84,6 +84,24 @@ def test_unknown_fact_is_called_unknown() -> None:
     assert (row.value.zh, row.is_known) == ("未知", False)
 
 
+def test_points_of_an_expert_are_told() -> None:
+    found = evaluation(**{"judged.t.test.ip.level": 5.5})
+    (row,) = explain(found, "f1").finding("indicators/ip/level").facts
+    assert (row.value.en, row.is_known) == ("5.5", True)
+
+
+def test_missing_fact_is_no_remark_where_the_element_is_settled() -> None:
+    settled = evaluation(months_registered=(30.0, 42.0))
+    assert explain(settled, "f1").finding("gates/age").flags == ()
+    assert explain(evaluation(months_registered=(6.0, 18.0)), "f1").finding("gates/age").flags
+
+
+def test_ranges_that_rules_leave_to_experts_are_told() -> None:
+    level = {"judged.t.test.ip.level": "high"}
+    assert any("experts" in remark.en for remark in explain(evaluation(**level), "f1").remarks)
+    assert not any("experts" in remark.en for remark in explain(evaluation(), "f1").remarks)
+
+
 def test_fact_in_two_places_is_told_to_widen() -> None:
     rules = RULES.replace("own_brand", "ip_class1 >= 2")
     assert any("wider" in remark.en for remark in explain(evaluation(rules), "f1").remarks)

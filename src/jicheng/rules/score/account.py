@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from jicheng.errors import Text
+from jicheng.rules.expression.evaluation import MISSING
 from jicheng.rules.expression.intervals import UNKNOWN, Choices, Interval
 from jicheng.rules.expression.nodes import Comparison, Name
 from jicheng.rules.expression.syntax import Expression
@@ -19,6 +20,7 @@ from jicheng.rules.pack.model import (
     Percentile,
     Transform,
 )
+from jicheng.rules.pack.names import JUDGED
 from jicheng.rules.pack.rendering import pack_table
 from jicheng.rules.pack.wording import Wording
 from jicheng.rules.score.application import Application
@@ -26,7 +28,7 @@ from jicheng.rules.score.evaluate import ONE_GROUP, Evaluation
 from jicheng.rules.score.finding import FactRow, Finding
 from jicheng.rules.score.labels import Labels, truth_of
 from jicheng.rules.score.percentile import PeerGroups
-from jicheng.rules.score.references import References
+from jicheng.rules.score.references import References, is_judged
 from jicheng.rules.score.sources import SourceRows
 from jicheng.rules.score.wording import amount, between, points_text, say
 
@@ -82,7 +84,7 @@ class Account:
             low=None if points is None else float(points.low[0]),
             high=None if points is None else float(points.high[0]),
             most=self._most(element) if is_scored else None,
-            flags=tuple(sorted(self._flags.get(element.path, ()))),
+            flags=self._raised(element.path),
             facts=tuple(self.fact(name) for name in self._references.of(element)),
             below=tuple(self.finding(each) for each in _below(element)),
             note=element.note,
@@ -90,10 +92,30 @@ class Account:
             line=element.line,
         )
 
+    def leaves_ranges(self) -> bool:
+        """Whether rules leave points open though all facts that they ask for are known."""
+        return any(
+            is_judged(element)
+            and self.now.points[element.path].is_open[0]
+            and not self._raised(element.path)
+            for element in self.now.pack.elements()
+            if isinstance(element, Indicator)
+        )
+
+    def _raised(self, path: str) -> tuple[str, ...]:
+        """Return the flags of an element; what is missing only where it leaves it open."""
+        found = self.now.truths.get(path) or self.now.points.get(path)
+        is_open = found is not None and bool(found.is_open[0])
+        flags = self._flags.get(path, [])
+        return tuple(sorted(flag for flag in flags if is_open or flag != MISSING))
+
     def fact(self, name: Name) -> FactRow:
         """Return a fact with its value and source."""
         facts = self.now.facts
         known = facts.given(name.id, name.offset)
+        points = facts.numbers.get((name.id, 0)) if name.id.startswith(f"{JUDGED}.") else None
+        if points is not None and not np.isnan(points.low[0]):
+            known = points  # an expert gave a number, not a level
         if isinstance(known, Choices | None):
             is_known = known is not None and known.codes[0] != UNKNOWN
         else:

@@ -202,6 +202,8 @@ def _remarks(now: Evaluation, account: Account) -> tuple[Text, ...]:
         keys.append("draft")
     if now.has_demo_weights:
         keys.append("demo_weights")
+    if account.leaves_ranges():
+        keys.append("ranges")
     if account.counted_twice():
         keys.append("wider")
     return tuple(say(key) for key in keys)
@@ -274,7 +276,8 @@ def _lines(finding: Finding, language: str | None) -> list[str]:
     lines += [f"{indent}  ! {spoken(each, language)}" for each in finding.remarks]
     for row in finding.facts:
         fact = say("fact", name=row.label, value=row.value)
-        lines.append(f"{indent}  - {spoken(fact, language)} {row.source}".rstrip())
+        source = "" if row.rows else row.source
+        lines.append(f"{indent}  - {spoken(fact, language)} {source}".rstrip())
         for each in row.rows:
             told = f"{each.table}: {each.key} [{each.values}] {each.source} {each.as_of}"
             lines.append(f"{indent}    · {told}".rstrip())
