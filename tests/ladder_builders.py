@@ -8,14 +8,36 @@ import math
 import numpy as np
 import polars as pl
 
+from fact_builders import table
 from jicheng.errors import Text
 from jicheng.rules.expression.intervals import Choices, Interval, Truth
 from jicheng.rules.expression.syntax import parse
-from jicheng.rules.facts.dictionary import Dictionary, FactDefinition, FactKind
+from jicheng.rules.facts.dictionary import (
+    Dictionary,
+    FactDefinition,
+    FactKind,
+    fact_dictionary,
+)  # fmt: skip
 from jicheng.rules.facts.table import FactTable
 from jicheng.rules.pack.model import (
-    Additive, Band, Banded, Case, Cases, Combine, Condition, Definition, Formula, Group, Indicator,
-    Judged, Options, Pack, PackKind, Parts, Provenance, Side,
+    Additive,
+    Band,
+    Banded,
+    Case,
+    Cases,
+    Combine,
+    Condition,
+    Definition,
+    Formula,
+    Group,
+    Indicator,
+    Judged,
+    Options,
+    Pack,
+    PackKind,
+    Parts,
+    Provenance,
+    Side,
 )  # fmt: skip
 from jicheng.rules.score.evaluate import PASS
 from jicheng.schema import Choice
@@ -77,8 +99,10 @@ class Draw:
 
     def comparison(self) -> str:
         ratio = self.one("a / b", "c / (a + b)", "d / c", "a / total", "e / b", "a / b + c / b")
-        number = self.one("a", "b", "c", "d", "e", "a + c", "2 * a - b", "total", "sum(a, 3)",
-                          "mean(c, 2)", "max(a, c)", "min(b, d)", "floor(a / 2)", "a - b")  # fmt: skip
+        number = self.one(
+            "a", "b", "c", "d", "e", "a + c", "2 * a - b", "total", "sum(a, 3)", "mean(c, 2)",
+            "max(a, c)", "min(b, d)", "floor(a / 2)", "a - b",
+        )  # fmt: skip
         growth = self.one("official_growth(b)", "mean_growth(a)", "official_growth(e)",
                           "a / a[-1] - 1")  # fmt: skip
         relation = self.one(">=", ">=", ">", "<=", "<")
@@ -270,14 +294,21 @@ def _change(text: str) -> Change:
     return Change(fact, Effect.ADD, amount=float(sign + amount))
 
 
-def grid(actions) -> np.ndarray:
-    """Return all whole amounts, shape (points, actions)."""
-    return np.array(list(itertools.product(*(range(int(a.most) + 1) for a in actions))), float)
+def grid(actions, parts: int = 1) -> np.ndarray:
+    """Return all amounts in whole units, or in parts of units where these may be parted."""
+    steps = [1 if action.is_whole else parts for action in actions]
+    axes = [np.arange(int(a.most) * k + 1) / k for a, k in zip(actions, steps, strict=True)]
+    return np.array(list(itertools.product(*axes)), dtype=float)
 
 
-def cheapest_by_trying(assumed, facts: FactTable, firm: int, actions) -> float:
-    """Return the least cost over all whole amounts; inf if none passes."""
-    points = grid(actions)
+def cheapest_by_trying(
+    assumed, facts: FactTable, firm: int, actions, *, without: frozenset[int] = frozenset(),
+    parts: int = 1,
+) -> float:  # fmt: skip
+    """Return the least cost over all amounts of a grid; inf if none passes."""
+    points = grid(actions, parts)
+    if without:
+        points = points[~(points[:, sorted(without)] > 0).all(axis=1)]
     places = np.full(len(points), firm)
     changed = after(facts.rows(places), actions, points)
     passes = assumed.rows(places).evaluate(changed).verdicts == PASS
@@ -300,3 +331,32 @@ def _is_legal(before: FactTable, changed: FactTable, actions, points: np.ndarray
     for values in setters.values():
         legal &= np.sum(list(values.values()), axis=0) <= 1
     return legal
+
+
+SME = {  # a technology SME of the published vectors: 12 + 40 + 18 = 70 points
+    "staff_total": [60], "tech_staff": [13], "rd_expense": [1.8e6], "revenue": [36e6],
+    "cost_total": [30e6], "assets_total": [30e6], "ip_class1": [0], "ip_class2": [3],
+    "major_accident": [False], "env_violation": [False], "research_dishonesty": [False],
+    "abnormal_list": [False], "hte_valid": [False], "rd_institution_level": ["none"],
+    "national_award_years_ago": [math.inf], "national_award_rank": [math.inf],
+    "led_standard_years_ago": [math.inf],
+}  # fmt: skip
+
+HTE = {  # a high-tech enterprise in the making: only experts' points and growth are open
+    "months_registered": [60], "ip_class1": [[1]], "ip_class2": [[0]],
+    "tech_field": ["电子信息"], "tech_staff": [20], "staff_total": [100],
+    "rd_expense": [[1e6, 1.2e6, 1.5e6]], "revenue": [[1e7, 1.2e7, 1.5e7]],
+    "rd_domestic": [[1e6, 1.2e6, 1.5e6]], "ht_product_income": [1.2e7], "total_income": [1.5e7],
+    "major_safety_quality_environment_case": [False], "ip_self_developed": [True],
+    "standard_participation": [False], "transformations_per_year": [5],
+    "assets_total": [[1e7, 9e6, 1.2e7]], "liabilities": [[0, 0, 0]], "founded_year": [2010],
+}  # fmt: skip
+
+
+def firms(*rows: dict, **changed) -> FactTable:
+    """Return real facts of some firms, each as in ``SME`` or ``HTE`` with some changed."""
+    rows = rows or ({},)
+    merged = [{**SME, **row, **changed} for row in rows]
+    names = dict.fromkeys(name for row in merged for name in row)
+    columns = {name: [row.get(name, [None])[0] for row in merged] for name in names}
+    return table(dictionary=fact_dictionary(), year=YEAR, **columns)
