@@ -77,6 +77,13 @@ def test_judgement_is_a_choice_of_levels_with_labels(tmp_path: Path) -> None:
     assert fact.choices[0].label.zh == "好"
 
 
+def test_points_inside_a_range_are_judged_as_a_number(tmp_path: Path) -> None:
+    needed = {one.name: one for one in facts_needed(read(tmp_path, PACK), FACTS)}
+    fact = needed["judged.test.pack.growth"]
+    assert (fact.kind, fact.unit, fact.minimum, fact.maximum) == (FactKind.NUMBER, "points", 0, 10)
+    assert "judged.test.pack.rights" not in needed
+
+
 def test_choice_of_the_applicant_is_one_of_the_options() -> None:
     needed = {one.name: one for one in facts_needed(pack_of("cn.tech_sme"), FACTS)}
     fact = needed["chosen.cn.tech_sme.rd_input"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
-from typing import cast
 
 from jicheng.rules.expression.nodes import Name
 from jicheng.rules.expression.syntax import Expression
@@ -129,8 +128,8 @@ def facts_needed(pack: Pack, dictionary: Dictionary) -> tuple[FactDefinition, ..
     -------
     tuple of FactDefinition
         Facts that follow from others are replaced by those; then the judgements of experts
-        (choices of a level; points may be given instead) and the applicant's choices, which are
-        no part of the dictionary.
+        (choices of a level, or the points inside the range of a band or case) and the
+        applicant's choices, which are no part of the dictionary.
     """
     found: dict[str, FactDefinition] = {}
     for name in used_facts(pack, dictionary):
@@ -149,12 +148,14 @@ def _from_others(fact: FactDefinition, dictionary: Dictionary) -> Iterable[FactD
 
 def _judgements(pack: Pack) -> Iterator[FactDefinition]:
     for name, item in judged_facts(pack).items():
-        rule = cast("Judged", item.rule)
-        levels = zip(rule.levels, rule.names, strict=True)
+        levels: tuple[Choice, ...] = ()
+        if isinstance(item.rule, Judged):
+            named = zip(item.rule.levels, item.rule.names, strict=True)
+            levels = tuple(Choice(level, label) for (level, _, _), label in named)
         yield FactDefinition(
-            name=name, kind=FactKind.CHOICE, label=item.name, unit="points", minimum=0.0,
-            maximum=item.max, origin=JUDGED, is_integer=pack.is_integer,
-            choices=tuple(Choice(level, label) for (level, _, _), label in levels),
+            name=name, kind=FactKind.CHOICE if levels else FactKind.NUMBER, label=item.name,
+            unit="points", minimum=0.0, maximum=item.max, choices=levels, origin=JUDGED,
+            is_integer=pack.is_integer,
         )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jicheng.rules.pack.model import Combine, Indicator, Judged, Options, Pack
+from jicheng.rules.pack.model import Banded, Cases, Combine, Indicator, Judged, Options, Pack
 
 __all__ = ["CHOSEN", "JUDGED", "chosen_fact", "chosen_facts", "judged_fact", "judged_facts"]
 
@@ -38,10 +38,11 @@ def chosen_fact(pack: Pack, path: str) -> str:
 
 
 def judged_facts(pack: Pack) -> dict[str, Indicator]:
-    """Return the judged items of a pack by the fact that holds the judgement."""
-    return {
-        judged_fact(pack, item.path): item for item in _items(pack) if isinstance(item.rule, Judged)
-    }
+    """Return the items that experts decide, by the fact that holds the judgement.
+
+    They choose a level, or the points inside the range that a band or a case gives.
+    """
+    return {judged_fact(pack, item.path): item for item in _items(pack) if _is_judged(item)}
 
 
 def chosen_facts(pack: Pack) -> dict[str, Indicator]:
@@ -55,6 +56,16 @@ def chosen_facts(pack: Pack) -> dict[str, Indicator]:
 
 def _items(pack: Pack) -> list[Indicator]:
     return [element for element in pack.elements() if isinstance(element, Indicator)]
+
+
+def _is_judged(item: Indicator) -> bool:
+    match item.rule:
+        case Judged():
+            return True
+        case Banded(bands=steps) | Cases(cases=steps):
+            return any(step.low < step.high for step in steps)
+        case _:
+            return False
 
 
 def _dotted(path: str) -> str:

@@ -47,8 +47,13 @@ class _Found:
 @cache
 def shipped() -> dict[str, Path]:
     """Return the packs that ship: ``id@version`` to file, by id, newest version first."""
+    return _sorted(_shipped())
+
+
+@cache
+def _shipped() -> tuple[_Found, ...]:
     with resources.as_file(resources.files("jicheng.rules").joinpath("packs")) as folder:
-        return _sorted(_found(path) for path in _files(folder))
+        return tuple(_found(path) for path in _files(folder))
 
 
 def available() -> dict[str, Path]:
@@ -59,7 +64,7 @@ def available() -> dict[str, Path]:
     InvalidInput
         E947 if an installed package cannot give its packs, or gives one that is there already.
     """
-    known = [_found(path) for path in shipped().values()]
+    known = list(_shipped())
     keys = {one.key for one in known}
     for point in sorted(entry_points(group=ENTRY_POINTS), key=lambda point: point.name):
         for one in _of_plugin(point):
