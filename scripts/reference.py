@@ -1,17 +1,19 @@
 """Write the reference pages that are made from data: run it with ``make docs``.
 
-``docs/reference/`` holds the tables of a zone, the tables of a plan, every
-parameter with its provenance, and every error code. A test compares them with
+``docs/reference/`` holds the tables of a zone, the tables of a plan, every fact
+that rules may ask for, every parameter with its provenance, and every error code. A test compares them with
 the data, so that they never tell of vanished things.
 """
 
 from __future__ import annotations
 
 import csv
+import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import jicheng
+from jicheng.rules.facts.dictionary import FactDefinition, fact_dictionary
 from jicheng.schema import Attribute, Table, choices, parameters, plan_tables, zone_tables
 
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"
@@ -22,6 +24,7 @@ def pages() -> dict[str, str]:
     return {
         "zone-tables.md": _tables("高新区数据表 / Tables of a zone", zone_tables()),
         "plan-tables.md": _tables("方案结果表 / Tables of a plan", plan_tables()),
+        "facts.md": _facts(),
         "parameters.md": _parameters(),
         "errors.md": _errors(),
     }
@@ -65,6 +68,38 @@ def _cells(attribute: Attribute) -> tuple[str, ...]:
         attribute.default,
         f"{attribute.label.zh}：{attribute.help.zh}",
         f"{attribute.label.en}: {attribute.help.en}",
+    )
+
+
+def _facts() -> str:
+    lines = [
+        "# 规则所用的事实 / Facts that rules may ask for",
+        "",
+        "规则包和政策条件中可用的名称（写法见 [规则语言](../rule-language.md)）。未知的数值可取自然范围内的任何值。",
+        "Names for rule packs and conditions of policies ([language of rules](../rule-language.md)).",
+        "A number that is not known may be anything in its natural range.",
+        "",
+        "| 名称 / name | 种类 / kind | 单位 / unit | 按年 / yearly | 自然范围 / range | 来源 / origin | 中文 | English |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for fact in fact_dictionary().values():
+        kind = fact.kind.value
+        if fact.choices:
+            kind += ": " + ", ".join(f"{c.value} {c.label.zh}" for c in fact.choices)
+        origin = f"`{fact.of.text}`" if fact.of else fact.origin
+        zh, en = f"{fact.label.zh}：{fact.help.zh}", f"{fact.label.en}: {fact.help.en}"
+        yearly = "√" if fact.is_yearly else ""
+        lines.append(_row((f"`{fact.name}`", kind, fact.unit, yearly, _span(fact), origin, zh, en)))
+    return "\n".join([*lines, ""])
+
+
+def _span(fact: FactDefinition) -> str:
+    if math.isinf(fact.minimum):
+        return ""
+    return (
+        f"≥ {fact.minimum:g}"
+        if math.isinf(fact.maximum)
+        else f"{fact.minimum:g} – {fact.maximum:g}"
     )
 
 
