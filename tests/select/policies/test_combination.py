@@ -149,6 +149,19 @@ def test_form_of_benefit_that_is_unknown_counts_as_money_only_at_its_best():
     assert (told["paid_low"], told["paid_high"]) == (0.0, 8.0)
 
 
+def test_policy_that_is_closed_is_left_aside():
+    closed = grant("a", 50, window_until=datetime.date(2026, 4, 30))
+    result = put([closed, grant("b", 9, excludes=("a",))], ONE)
+    assert result.combinations().table()["sure"].to_list() == [["b"]]
+    assert put([closed], ONE).combinations() is None
+
+
+def test_choices_are_counted_by_policy():
+    policies = [grant("a", 5, excludes=("b",)), grant("b", 9), policy("c", excludes=("b",))]
+    told = put(policies, facts(3, revenue=[1, 1, -1])).combinations().by_policy()
+    assert told.rows() == [("a", 2, 0, 2, 2), ("b", 2, 2, 2, 0), ("c", 0, 0, 3, 3)]
+
+
 def test_too_many_combinations_are_refused_by_name():
     policies = [grant(f"p{i}", 1, stacking_group="g", stacking_count=3) for i in range(9)]
     result = put(policies, ONE, settings=PolicySettings(most_sets=50))

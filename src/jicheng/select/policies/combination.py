@@ -58,6 +58,12 @@ class Combinations:
     committed_low, committed_high : ndarray of float64, shape (n,)
         Volume lent, vouched for or invested by ``sure`` at its lowest, by ``possible`` at
         its highest.
+    stacking : Stacking
+        What may be had together.
+    may_have : ndarray of bool, shape (2, n, m)
+        What each subject is eligible for, for certain and perhaps.
+    groups : tuple of str
+        Names of the stacking groups.
     """
 
     subjects: pl.Series
@@ -88,6 +94,24 @@ class Combinations:
                 "possible": self._named(self.possible),
                 **columns,
             }
+        )
+
+    def by_policy(self) -> pl.DataFrame:
+        """Return how many subjects have each policy in their best combination.
+
+        ``eligible`` are so for certain and ``sure`` of them choose it, ``possible`` choose
+        it if all that is open turns out well; the rest have something better that stands
+        against it. Whether they apply is not said.
+        """
+        return pl.DataFrame(
+            {
+                "policy": list(self.policies),
+                "eligible": self.may_have[0].sum(axis=0),
+                "sure": self.sure.sum(axis=0),
+                "eligible_or_open": self.may_have[1].sum(axis=0),
+                "possible": self.possible.sum(axis=0),
+            },
+            schema_overrides={"policy": pl.String},
         )
 
     def _named(self, chosen: Flags) -> pl.Series:

@@ -32,7 +32,7 @@ from jicheng.select.policies.combination import Combinations, combine
 from jicheng.select.policies.model import Policy, PolicySubject
 from jicheng.select.policies.packs import check_names, rules_of
 from jicheng.select.policies.settings import PolicySettings, check_settings
-from jicheng.select.policies.windows import calendar
+from jicheng.select.policies.windows import calendar, windows_between
 
 __all__ = ["PoliciesResult", "match"]
 
@@ -151,13 +151,23 @@ class PoliciesResult:
     ) -> Combinations | None:
         """Find the best combination for each subject of a kind; None without policies for it.
 
+        Policies whose windows are known and do not open in the period are left aside.
+
         Raises
         ------
         InvalidInput
             E973 if too many policies exclude one another.
         """
-        answers = [a for a in self.answers.values() if a.policy.subject is subject]
+        answers = [
+            answer
+            for answer in self.answers.values()
+            if answer.policy.subject is subject and not self.is_closed(answer.policy)
+        ]
         return combine(answers, most_sets=self.settings.most_sets) if answers else None
+
+    def is_closed(self, policy: Policy) -> bool:
+        """Tell whether it is known that one cannot apply for a policy in the period."""
+        return windows_between(policy, *self.period) == ()
 
 
 _POLICY_COLUMNS = {

@@ -225,20 +225,18 @@ def explain_subject(
     windows = {row["policy"]: row for row in result.calendar.iter_rows(named=True)}
     firm = replace(first.facts, sources={}).rows([place])  # the same table for all of them
     told = [_one(answer, place, firm, windows[policy], zone) for policy, answer in mine.items()]
-    kind = first.policy.subject
-    best = result.combinations(kind)
-    assert best is not None  # noqa: S101 - there are policies for it
+    best = result.combinations(first.policy.subject)
     names = first.facts.names
     return SubjectPolicies(
         subject=subject,
         name=subject if names is None else str(names[place] or subject),
         as_of=result.as_of,
         policies=tuple(sorted(told, key=_rank)),
-        sure=_chosen(best.policies, best.sure[place]),
-        possible=_chosen(best.policies, best.possible[place]),
-        paid_low=float(best.paid_low[place]),
-        paid_high=float(best.paid_high[place]),
-        left_out=best.left_out(place),
+        sure=() if best is None else _chosen(best.policies, best.sure[place]),
+        possible=() if best is None else _chosen(best.policies, best.possible[place]),
+        paid_low=0.0 if best is None else float(best.paid_low[place]),
+        paid_high=0.0 if best is None else float(best.paid_high[place]),
+        left_out=() if best is None else best.left_out(place),
         is_draft=any(answer.evaluation.is_draft for answer in mine.values()),
     )
 
