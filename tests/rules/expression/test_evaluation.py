@@ -96,6 +96,12 @@ def test_definition_that_leads_back_to_itself_is_refused():
     assert refused("a", table(), **scope) == "E912"
 
 
+def test_definitions_that_double_one_another_are_evaluated_once_each():
+    levels = {f"d{i + 1}": Meaning(value=parse(f"d{i} + d{i}")) for i in range(40)}
+    scope = {"definitions": {**levels, "d0": Meaning(value=parse("x"))}}
+    assert known("d40", table(x=[1.0]), **scope) == [2.0**40]
+
+
 def test_result_goes_before_definition_and_definition_before_fact():
     facts = table(x=[1.0])
     definitions = {"x": Meaning(value=parse("2"))}

@@ -76,6 +76,8 @@ HOSTILE = {
     "deep negation": ("not " * 100 + "p", "E905"),
     "deep sum": ("+".join(["x"] * 100), "E905"),
     "deep minus": ("-" * 3000 + "x", "E905"),
+    "windows in windows": ("sum(sum(sum(x, 20), 20), 20)", "E905"),
+    "growth in windows": ("sum(official_growth(mean_growth(mean(x, 5))), 5)", "E905"),
     "long": ("x + " * 2000 + "x", "E905"),
     "huge float": ("1e999", "E906"),
     "huge integer": ("1" + "0" * 400, "E906"),

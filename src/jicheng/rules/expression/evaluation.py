@@ -127,6 +127,7 @@ class Scope:
     names: Mapping[str, Value] = field(default_factory=dict)
     flags: dict[str, Flags] = field(default_factory=dict)
     _open: list[str] = field(default_factory=list, repr=False)
+    _values: dict[Name, Value] = field(default_factory=dict, repr=False)
 
     def raise_flag(self, flag: str, where: Flags | None) -> None:
         """Note that something was met for some subjects."""
@@ -163,10 +164,15 @@ class Scope:
         expression = self.definitions[name.id].value
         if expression is None:
             raise InvalidInput([_is_not(_NUMBER, name.id, _LIST)])
-        self._open.append(name.id)
-        found = _Evaluation(self, expression.where, name.offset).any(expression.root)
-        self._open.pop()
-        return found
+        known = self._values.get(name)
+        if known is None:
+            self._open.append(name.id)
+            try:
+                known = _Evaluation(self, expression.where, name.offset).any(expression.root)
+            finally:
+                self._open.pop()
+            self._values[name] = known
+        return known
 
     def _found(self, name: Name) -> tuple[Value, dict[str, Flags]]:
         """Return a fact as given, or as it follows from others where it is not."""
@@ -185,7 +191,7 @@ class Scope:
             if isinstance(given, Interval):
                 return _met(given, follows), inner.flags
         elif isinstance(follows, Truth):
-            follows = Truth(*(np.broadcast_to(a, (self.facts.n,)) for a in _ends(follows)))
+            follows = _spread_truth(follows, self.facts.n)
             if isinstance(given, Truth):
                 return _told(given, follows), inner.flags
         return follows, inner.flags
@@ -216,10 +222,7 @@ def condition(expression: Expression, scope: Scope) -> Truth:
     if expression.is_condition is False:
         raise InvalidInput([_is_not(_CONDITION, expression.text, _NUMBER, expression.where)])
     found = _Evaluation(scope, expression.where).condition(expression.root)
-    n = scope.facts.n
-    if found.is_known:
-        return Truth.known(np.broadcast_to(found.certainly, (n,)))
-    return Truth(np.broadcast_to(found.certainly, (n,)), np.broadcast_to(found.possibly, (n,)))
+    return _spread_truth(found, scope.facts.n)
 
 
 @dataclass(frozen=True, slots=True)
@@ -397,6 +400,11 @@ def _spread(found: Interval, n: int) -> Interval:
     return Interval(np.broadcast_to(found.low, (n,)), np.broadcast_to(found.high, (n,)))
 
 
+def _spread_truth(found: Truth, n: int) -> Truth:
+    certainly = np.broadcast_to(found.certainly, (n,))
+    return Truth(certainly, certainly if found.is_known else np.broadcast_to(found.possibly, (n,)))
+
+
 def _counted(parts: list[Truth]) -> Interval:
     ones = [_one_if(part) for part in parts]
     return reduce(arithmetic.add, ones)
@@ -407,10 +415,6 @@ def _one_if(part: Truth) -> Interval:
     if part.is_known:
         return Interval.known(certain)
     return Interval(certain, part.possibly.astype(np.float64))
-
-
-def _ends(truth: Truth) -> tuple[Flags, Flags]:
-    return truth.certainly, truth.possibly
 
 
 def _met(given: Interval, follows: Interval) -> Interval:

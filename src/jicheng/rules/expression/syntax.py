@@ -18,6 +18,7 @@ from typing import Any, NoReturn
 from jicheng.conform import nearest
 from jicheng.errors import Fault, InvalidInput, Text, Where, fault
 from jicheng.rules.expression.nodes import (
+    GROWTH_YEARS,
     And,
     Arithmetic,
     Comparison,
@@ -45,6 +46,7 @@ __all__ = ["Expression", "parse"]
 _LONGEST = 4000  # characters
 _DEEPEST = 60  # levels of brackets and operators
 _OLDEST = 20  # years back
+_WIDEST = 100  # years that windows inside one another may multiply to
 _OPERATORS: dict[type[ast.AST], Operator] = {
     ast.Add: Operator.PLUS, ast.Sub: Operator.MINUS, ast.Mult: Operator.TIMES,
     ast.Div: Operator.OVER,
@@ -144,6 +146,7 @@ class _Reader:
     text: str
     where: Where
     depth: int = 0
+    years: int = 1  # for which what is read now has to be evaluated
 
     def refuse(self, code: str, node: ast.AST | None = None, **fields: Any) -> NoReturn:
         """Raise a fault that names the piece of text and where it begins."""
@@ -176,6 +179,12 @@ class _Reader:
         if self.depth >= _DEEPEST:
             self.refuse("E905", node, longest=_LONGEST, deepest=_DEEPEST)
         return replace(self, depth=self.depth + 1)
+
+    def over(self, years: int, node: ast.AST) -> _Reader:
+        """Return a reader for what a window looks at in each of its years."""
+        if self.years * years > _WIDEST:
+            self.refuse("E905", node, longest=_LONGEST, deepest=_DEEPEST)
+        return replace(self, years=self.years * years)
 
     def any(self, node: ast.expr) -> Node:
         """Read a number or a condition."""
@@ -345,12 +354,12 @@ class _Reader:
         if years is None or not 1 <= years <= _OLDEST:
             self._wrong_arguments(node)
         is_mean = isinstance(node.func, ast.Name) and node.func.id == "mean"
-        return Window(is_mean, self.number(node.args[0]), years)
+        return Window(is_mean, self.over(years, node).number(node.args[0]), years)
 
     def growth(self, node: ast.Call) -> Node:
         """Read ``official_growth(x)`` and ``mean_growth(x)``."""
         is_official = isinstance(node.func, ast.Name) and node.func.id == "official_growth"
-        return Growth(is_official, self.only_argument(node))
+        return Growth(is_official, self.over(GROWTH_YEARS, node).only_argument(node))
 
     def floor(self, node: ast.Call) -> Node:
         """Read ``floor(x)``."""
