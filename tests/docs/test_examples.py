@@ -15,10 +15,11 @@ from jicheng.cli import main
 ROOT = Path(__file__).parents[2]
 PAGES = ["README.md", "README.zh-CN.md", "docs/import-excel.md"]
 GUIDES = ["docs/guides/read-a-consortium.md", "docs/guides/defend-a-portfolio.md"]
+RULES = "docs/guides/rules.md"  # quotes no report, so it is run but not compared with one
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.M | re.S)
 
 
-@pytest.mark.parametrize("page", [*PAGES, *GUIDES])
+@pytest.mark.parametrize("page", [*PAGES, *GUIDES, RULES])
 def test_blocks_of_the_page_run(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     blocks = BLOCK.findall((ROOT / page).read_text("utf-8"))
@@ -26,13 +27,15 @@ def test_blocks_of_the_page_run(page: str, tmp_path: Path, monkeypatch: pytest.M
     for language, text in blocks:
         if language == "sh":
             for line in text.splitlines():
-                command = line.split("#")[0].strip()
-                if command:
-                    run(command)
+                command, _, remark = line.partition("#")
+                if command.strip():
+                    run(command.strip(), is_refused=remark.strip() == "refused")
         elif language == "python":
             exec(compile(text, page, "exec"), {})  # noqa: S102 - our own page
         elif language == "toml":
             (tmp_path / "mapping.toml").write_text(text, "utf-8")
+        elif language == "yaml":  # its first line is a comment with the name of the file
+            (tmp_path / text.splitlines()[0].removeprefix("# ")).write_text(text, "utf-8")
         elif language == "csv":
             (tmp_path / "new-challenges.csv").write_text(text, "utf-8")
     if page in GUIDES:
@@ -53,11 +56,11 @@ def quoted_but_not_shown(page: str, report: Path) -> list[str]:
     return [figure for figure in quoted if figure not in text]
 
 
-def run(command: str) -> None:
+def run(command: str, *, is_refused: bool = False) -> None:
     program, *arguments = shlex.split(command)
     assert program == "jicheng"
     result = CliRunner().invoke(main, arguments)
-    assert result.exit_code == 0, (command, result.output)
+    assert result.exit_code == (2 if is_refused else 0), (command, result.output)
 
 
 def test_the_mapping_of_the_page_is_one(tmp_path: Path) -> None:
@@ -69,21 +72,21 @@ def test_the_mapping_of_the_page_is_one(tmp_path: Path) -> None:
     assert [sheet.table for sheet in read_mapping(file)] == ["zones", "organisations"]
 
 
-@pytest.mark.parametrize("page", [*GUIDES, *map(in_chinese, GUIDES)])
+@pytest.mark.parametrize("page", [*GUIDES, RULES, *map(in_chinese, [*GUIDES, RULES])])
 def test_links_and_pictures_of_a_guide_are_there(page: str) -> None:
     text = (ROOT / page).read_text("utf-8")
     links = [link.split("#")[0] for link in re.findall(r"\]\(([^)]+)\)", text)]
     assert [link for link in links if not ((ROOT / page).parent / link).is_file()] == []
 
 
-@pytest.mark.parametrize("page", GUIDES)
+@pytest.mark.parametrize("page", [*GUIDES, RULES])
 def test_both_languages_of_a_guide_give_the_same_commands(page: str) -> None:
     english, chinese = (
         [
             line.split("#")[0].strip()
             for language, text in BLOCK.findall((ROOT / name).read_text("utf-8"))
             for line in text.splitlines()
-            if language in ("sh", "csv")
+            if language in ("sh", "csv", "yaml", "python")
         ]
         for name in (page, in_chinese(page))
     )
