@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
@@ -9,7 +11,7 @@ from jicheng.rules.expression.intervals import Interval
 from jicheng.rules.pack.shipped import pack_of
 from jicheng.rules.score.evaluate import PASS, evaluate
 from jicheng.select.ladder import Rung, ladder, nearest, shipped_costs, shortest_way
-from ladder_builders import firms
+from ladder_builders import HTE, firms
 
 PACKS = [pack_of("cn.tech_sme"), pack_of("cn.hte")]
 ROWS = (
@@ -134,3 +136,26 @@ def test_a_bound_is_never_above_the_cost_of_a_way(solver):
 def test_nothing_comes_of_no_packs(solver):
     found = ladder(firms(), [], shipped_costs(), solver=solver)
     assert (found.rungs.height, found.near.height, found.is_complete) == (0, 0, True)
+
+
+def test_where_experts_decide_all_they_may_counts_and_what_is_needed_is_told(solver):
+    few = {**HTE, "transformations_per_year": [1]}
+    facts = firms(HTE, few, {**HTE, "months_registered": [3]})
+    found = nearest(evaluate(PACKS[1], facts), shipped_costs(), solver, count=5)
+    assert found.share == 1.0
+    assert (found.near[0].place, found.near[0].found.cost) == (0, 0.0)
+    needed = [(one.experts.needed, one.experts.most) for one in found.near]
+    assert needed[0] == (30.0, 49.0)
+    assert all(0 < least <= most for least, most in needed)
+    assert 2 not in {one.place for one in found.near}
+
+
+def test_groups_count_all_firms(solver):
+    sizes = pl.DataFrame({"size": ["small", "micro", "small", "small", "large", None]})
+    facts = replace(firms(*ROWS), groups=sizes)
+    found = ladder(facts, PACKS[:1], shipped_costs(), count=1, solver=solver)
+    told = found.groups.select("column", "value", "firms", "passes", "reachable").rows()
+    assert told == [
+        ("size", "large", 1, 0, 0), ("size", "micro", 1, 0, 1), ("size", "small", 3, 1, 2),
+        ("size", None, 1, 0, 1),
+    ]  # fmt: skip

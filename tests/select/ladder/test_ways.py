@@ -86,6 +86,7 @@ def test_a_firm_that_no_action_helps_has_no_way_and_says_which_gate_is_out_of_re
     up = shortest_way(SME, firms(staff_total=[600], tech_staff=[200]), 0, CostSettings((hire(),)))
     assert (up.status, up.ways) == (WayStatus.IMPOSSIBLE, ())
     assert "gates/staff_max" in up.out_of_reach
+    assert up.fails == ("gates/staff_max",)
 
 
 def test_an_unknown_fact_counts_at_its_unfavourable_end_and_the_cost_if_it_is_good_is_told():

@@ -35,8 +35,8 @@ class ExpertPoints:
     most: float
 
 
-def expert_points(evaluation: Evaluation, facts: FactTable) -> tuple[ExpertPoints, ...]:
-    """Return what is needed of experts, for each firm of a list.
+def expert_points(evaluation: Evaluation, facts: FactTable) -> tuple[Floats, Floats]:
+    """Return what is needed of experts and what they can give, shape (n,) each.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def expert_points(evaluation: Evaluation, facts: FactTable) -> tuple[ExpertPoint
     """
     pack, n = evaluation.pack, facts.n
     if evaluation.score is None:
-        return (ExpertPoints(0.0, 0.0),) * n
+        return np.zeros(n), np.zeros(n)
     least, most = (assume(evaluation, share).evaluate(facts) for share in (0.0, 1.0))
     if least.score is None or most.score is None:
         raise AssertionError("a pack with points has a score")
@@ -55,9 +55,7 @@ def expert_points(evaluation: Evaluation, facts: FactTable) -> tuple[ExpertPoint
     needed = np.maximum(_bound(pack) - least.score.low, 0.0)
     for direct in pack.direct:
         needed = np.where(least.truths[direct.path].certainly, 0.0, needed)
-    return tuple(
-        ExpertPoints(float(a), float(b)) for a, b in zip(_tidy(needed), _tidy(spread), strict=True)
-    )
+    return _tidy(needed), _tidy(spread)
 
 
 def _bound(pack: Pack) -> float:

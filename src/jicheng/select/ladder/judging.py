@@ -31,7 +31,7 @@ from jicheng.rules.pack.model import (
 from jicheng.rules.score.evaluate import Evaluation, evaluate
 from jicheng.rules.score.percentile import PeerQuantiles
 
-__all__ = ["Assumed", "assume"]
+__all__ = ["Assumed", "assume", "has_ranges"]
 
 _Step = TypeVar("_Step", Band, Case)
 
@@ -85,6 +85,26 @@ def assume(evaluation: Evaluation, share: float) -> Assumed:
             judged[each.path] = points.low + share * (points.high - points.low)
     fixed = replace(pack, indicators=tuple(_fixed(each, share) for each in pack.indicators))
     return Assumed(fixed, judged, share, evaluation.peers)
+
+
+def has_ranges(pack: Pack) -> bool:
+    """Whether experts decide any points of a pack."""
+    return any(
+        isinstance(each, Indicator) and any(low < high for low, high in _ranges(each))
+        for each in pack.elements()
+    )
+
+
+def _ranges(indicator: Indicator) -> list[tuple[float, float]]:
+    match indicator.rule:
+        case Banded() as rule:
+            return [(band.low, band.high) for band in rule.bands]
+        case Cases() as rule:
+            return [(case.low, case.high) for case in rule.cases]
+        case Judged() as rule:
+            lows, highs = [low for _, low, _ in rule.levels], [high for _, _, high in rule.levels]
+            return [(min(lows), max(highs))]
+    return []
 
 
 def _fixed(indicator: Indicator, share: float) -> Indicator:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,12 +10,13 @@ import polars as pl
 
 from jicheng.errors import Fault, Text
 from jicheng.kernel.solver import Solver
-from jicheng.rules.expression.intervals import Flags, Truth
+from jicheng.rules.expression.intervals import Flags
 from jicheng.rules.facts.table import FactTable
 from jicheng.rules.pack.model import Condition, Pack
 from jicheng.rules.score.evaluate import PASS, VERDICTS, Evaluation, evaluate
 from jicheng.select.ladder.near import Nearest, nearest
 from jicheng.select.ladder.settings import CostSettings, Rung, shipped_rungs
+from jicheng.select.ladder.standing import decisive
 
 __all__ = ["LadderResult", "ladder"]
 
@@ -36,7 +37,8 @@ class LadderResult:
     near : polars.DataFrame
         One row for every near-miss, the nearest first: ``pack, rank, subject, name, level,
         verdict, is_next, cost, bound, status, months, n_steps, what_zh, what_en, needed,
-        in_question`` (points that experts must give, of how many) and ``is_draft``.
+        in_question, share`` (points that experts must give, of how many, and the share of such
+        points that was assumed in choosing the way) and ``is_draft``.
     ways : polars.DataFrame
         One row for every step: ``pack, subject, action, zh, en, amount, cost, months``.
     movers : polars.DataFrame
@@ -44,6 +46,10 @@ class LadderResult:
         amount, cost``.
     lacks : polars.DataFrame
         What firms lack, by pack and element: ``pack, path, zh, en, fails, opens``.
+    groups : polars.DataFrame
+        The same by groups of firms (size, field, stage ...): ``pack, column, value, firms,
+        passes, reachable`` (do not pass, and some way may), ``least_cost`` (median bound of
+        those [CNY]).
     by_pack : mapping of str to Nearest
         Everything behind the tables.
     costs : CostSettings
@@ -57,6 +63,7 @@ class LadderResult:
     ways: pl.DataFrame
     movers: pl.DataFrame
     lacks: pl.DataFrame
+    groups: pl.DataFrame
     by_pack: Mapping[str, Nearest]
     costs: CostSettings
     warnings: tuple[Fault, ...]
@@ -123,15 +130,21 @@ def ladder(
     found = list(by_pack.values())
     view = _View(facts, levels, stands, is_next)
     return LadderResult(
-        rungs=pl.concat([view.rungs(each) for each in found]) if found else pl.DataFrame(),
-        near=pl.concat([view.near(each) for each in found]) if found else pl.DataFrame(),
-        ways=pl.concat([view.ways(each) for each in found]) if found else pl.DataFrame(),
-        movers=pl.concat([view.movers(each) for each in found]) if found else pl.DataFrame(),
-        lacks=pl.concat([_lacks(each) for each in found]) if found else pl.DataFrame(),
+        rungs=_joined(view.rungs, found),
+        near=_joined(view.near, found),
+        ways=_joined(view.ways, found),
+        movers=_joined(view.movers, found),
+        lacks=_joined(_lacks, found),
+        groups=_joined(view.groups, found),
         by_pack=by_pack,
         costs=costs,
         warnings=tuple(dict.fromkeys(w for each in found for w in each.warnings)),
     )
+
+
+def _joined(table: Callable[[Nearest], pl.DataFrame], found: Sequence[Nearest]) -> pl.DataFrame:
+    """Return a table of all packs."""
+    return pl.concat([table(each) for each in found]) if found else pl.DataFrame()
 
 
 def _levels(packs: Sequence[Pack], rungs: Sequence[Rung]) -> dict[str, int]:
@@ -177,8 +190,8 @@ class _View:
             "verdict": pl.Series(VERDICTS).gather(told.verdicts.astype(np.int64)),
             "score_low": none if score is None else np.asarray(score.low),
             "score_high": none if score is None else np.asarray(score.high),
-            "fails": _listed({path: ~t.possibly for path, t in _decisive(told).items()}, n),
-            "opens": _listed({path: t.is_open for path, t in _decisive(told).items()}, n),
+            "fails": _listed({path: ~t.possibly for path, t in decisive(told).items()}, n),
+            "opens": _listed({path: t.is_open for path, t in decisive(told).items()}, n),
             "least_cost": found.least_cost,
             "stands": self.stands,
             "is_next": self.is_next[key],
@@ -199,7 +212,7 @@ class _View:
              str(each.found.status), each.months, len(each.steps),
              "；".join(step.text.zh for step in each.steps),
              "; ".join(step.text.en for step in each.steps),
-             each.experts.needed, each.experts.most, found.pack.is_draft)
+             each.experts.needed, each.experts.most, found.share, found.pack.is_draft)
             for rank, each in enumerate(found.near, start=1)
         ]  # fmt: skip
         return pl.DataFrame(rows, schema=_NEAR, orient="row")
@@ -221,6 +234,30 @@ class _View:
             pl.len().cast(pl.Int64).alias("firms"), pl.col("amount").sum(), pl.col("cost").sum()
         ).sort("firms", "action", descending=[True, False])
 
+    def groups(self, found: Nearest) -> pl.DataFrame:
+        """Return how far the firms of each group are."""
+        reachable = np.isfinite(found.least_cost) & ~found.passes
+        frame = pl.DataFrame({"passes": found.passes, "reachable": reachable}).with_columns(
+            pl.Series("least_cost", np.where(reachable, found.least_cost, np.nan)).fill_nan(None)
+        )
+        tables = []
+        for column in self.facts.groups.columns:
+            values = self.facts.groups[column].cast(pl.String).alias("value")
+            grouped = frame.with_columns(values).group_by("value")
+            tables.append(
+                grouped.agg(
+                    pl.len().cast(pl.Int64).alias("firms"),
+                    pl.col("passes", "reachable").sum().cast(pl.Int64),
+                    pl.col("least_cost").median(),
+                )
+                .sort("value", nulls_last=True)
+                .select(
+                    pl.lit(found.pack.key).alias("pack"), pl.lit(column).alias("column"),
+                    "value", "firms", "passes", "reachable", "least_cost",
+                )
+            )  # fmt: skip
+        return pl.concat(tables) if tables else pl.DataFrame(schema=_GROUPS)
+
     def _names(self) -> pl.Series:
         if self.facts.names is not None:
             return self.facts.names
@@ -232,28 +269,20 @@ _NEAR = {
     "level": pl.Int64, "verdict": pl.String, "is_next": pl.Boolean, "cost": pl.Float64,
     "bound": pl.Float64, "status": pl.String, "months": pl.Float64, "n_steps": pl.Int64,
     "what_zh": pl.String, "what_en": pl.String, "needed": pl.Float64,
-    "in_question": pl.Float64, "is_draft": pl.Boolean,
+    "in_question": pl.Float64, "share": pl.Float64, "is_draft": pl.Boolean,
 }  # fmt: skip
 _WAYS = {
     "pack": pl.String, "subject": pl.String, "action": pl.String, "zh": pl.String,
     "en": pl.String, "amount": pl.Float64, "cost": pl.Float64, "months": pl.Float64,
 }  # fmt: skip
+_GROUPS = {
+    "pack": pl.String, "column": pl.String, "value": pl.String, "firms": pl.Int64,
+    "passes": pl.Int64, "reachable": pl.Int64, "least_cost": pl.Float64,
+}  # fmt: skip
 _LACKS = {
     "pack": pl.String, "path": pl.String, "zh": pl.String, "en": pl.String, "fails": pl.Int64,
     "opens": pl.Int64,
 }  # fmt: skip
-
-
-def _decisive(told: Evaluation) -> dict[str, Truth]:
-    """Return gates and pass conditions; the latter only where no direct pass stands for them."""
-    gates = {each.path: told.truths[each.path] for each in told.pack.gates}
-    direct = [told.truths[each.path] for each in told.pack.direct]
-    for each in told.pack.conditions:
-        truth = told.truths[each.path]
-        for other in direct:
-            truth = truth | other
-        gates[each.path] = truth
-    return gates
 
 
 def _listed(flags: Mapping[str, Flags], n: int) -> pl.Series:
@@ -271,11 +300,12 @@ def _lacks(found: Nearest) -> pl.DataFrame:
     rows = [
         (found.pack.key, path, names[path].zh, names[path].en, int((~truth.possibly).sum()),
          int(truth.is_open.sum()))
-        for path, truth in _decisive(found.evaluation).items()
+        for path, truth in decisive(found.evaluation).items()
     ]  # fmt: skip
     frame = pl.DataFrame(rows, schema=_LACKS, orient="row")
     return frame.sort("fails", "path", descending=[True, False])
 
 
 def _names(pack: Pack) -> dict[str, Text]:
-    return {each.path: each.name for each in pack.elements() if isinstance(each, Condition)}
+    named = {each.path: each.name for each in pack.elements() if isinstance(each, Condition)}
+    return {"direct": Text("直接认定条件", "Direct conditions"), **named}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ from jicheng.rules.score.evaluate import PASS, Evaluation, evaluate
 from jicheng.select.ladder.bounding import least_costs
 from jicheng.select.ladder.changing import after
 from jicheng.select.ladder.experts import ExpertPoints, expert_points
-from jicheng.select.ladder.judging import Assumed, assume
+from jicheng.select.ladder.judging import Assumed, assume, has_ranges
 from jicheng.select.ladder.search import Cheapest, cheapest
 from jicheng.select.ladder.settings import CostSettings
 from jicheng.select.ladder.target import Target, target_of
@@ -69,6 +70,10 @@ class Nearest:
         What no way of the firm is below [CNY]; inf = no amounts pass.
     near : tuple of Approach
         The nearest firms that do not pass, cheapest first.
+    share : float
+        ASSUMPTION: share of the points in experts' hands that was counted on. Where no firm
+        passes with the share that was asked for, this is 1: then a way passes if the experts
+        give what each :class:`Approach` says is needed.
     is_complete : bool
         Whether no firm outside ``near`` can be nearer than its last.
     n_solved : int
@@ -81,6 +86,7 @@ class Nearest:
     passes: Flags
     least_cost: Floats
     near: tuple[Approach, ...]
+    share: float
     is_complete: bool
     n_solved: int
     warnings: tuple[Fault, ...]
@@ -119,29 +125,50 @@ def nearest(
     """
     # where facts come from is of no use here, and costs time to carry along
     facts = replace(evaluation.facts, sources={}, names=None)
-    assumed = assume(evaluation, costs.judged_share)
-    now = assumed.evaluate(facts)
-    passes = now.verdicts == PASS
-    target = target_of(assumed, facts, now, costs.usable)
-    least = np.where(passes, 0.0, least_costs(target))
-    wanted = np.isfinite(least) & ~passes & (True if among is None else among)
+    field = _field(evaluation, facts, costs, costs.judged_share)
+    if not np.isfinite(field.least).any() and costs.judged_share < 1 and field.has_experts:
+        # all that experts may give counts, so firms that need none of their own are near too
+        certain = evaluation.verdicts == PASS
+        field = replace(_field(evaluation, facts, costs, 1.0), passes=certain)
+    wanted = np.isfinite(field.least) & ~field.passes & (True if among is None else among)
     order = np.flatnonzero(wanted)
-    order = order[np.argsort(least[order], kind="stable")]
-    hunt = _Hunt(target, assumed, facts, solver)
-    near, n_solved = hunt.nearest(order, least, count, most_solved)
+    needed = expert_points(evaluation, facts)[0]
+    order = order[np.lexsort((needed[order], field.least[order]))]
+    near, n_solved = _Hunt(field, facts, solver).nearest(order, count, most_solved)
     is_complete = n_solved == len(order) or (
-        len(near) >= count and least[order[n_solved]] >= near[-1][1].cost
+        len(near) >= count and field.least[order[n_solved]] >= near[-1][1].cost
     )
     statuses = [found.status for _, found in near]
     return Nearest(
         evaluation=evaluation,
-        passes=passes,
-        least_cost=least,
-        near=_approaches(evaluation, target, near),
+        passes=field.passes,
+        least_cost=field.least,
+        near=_approaches(evaluation, field.target, near),
+        share=field.assumed.share,
         is_complete=bool(is_complete),
         n_solved=n_solved,
-        warnings=warnings_of(evaluation.pack, costs, target, statuses),
+        warnings=warnings_of(evaluation.pack, costs, field.target, statuses),
     )
+
+
+@dataclass(frozen=True, eq=False)
+class _Field:
+    """All firms before a pack, at a share of experts' points."""
+
+    assumed: Assumed
+    target: Target
+    passes: Flags
+    least: Floats
+    has_experts: bool
+
+
+def _field(evaluation: Evaluation, facts: FactTable, costs: CostSettings, share: float) -> _Field:
+    assumed = assume(evaluation, share)
+    now = assumed.evaluate(facts)
+    passes = now.verdicts == PASS
+    target = target_of(assumed, facts, now, costs.usable)
+    least = np.where(passes, 0.0, least_costs(target))
+    return _Field(assumed, target, passes, least, has_ranges(evaluation.pack))
 
 
 @dataclass(eq=False)
@@ -150,26 +177,23 @@ class _Hunt:
 
     Attributes
     ----------
-    target : Target
-        What it takes.
-    assumed : Assumed
-        The pack.
+    field : _Field
+        All firms.
     facts : FactTable
-        Of all firms.
+        Of them.
     solver : Solver
         A worker.
     found : dict of int to Cheapest
         By place; filled here, and asked of the rules themselves.
     """
 
-    target: Target
-    assumed: Assumed
+    field: _Field
     facts: FactTable
     solver: Solver
-    found: dict[int, Cheapest] = field(default_factory=dict)
+    found: dict[int, Cheapest] = dataclasses.field(default_factory=dict)
 
     def nearest(
-        self, order: Places, least: Floats, count: int, most_solved: int
+        self, order: Places, count: int, most_solved: int
     ) -> tuple[list[tuple[int, Cheapest]], int]:
         """Return the nearest with their ways, and how many were solved."""
         near: list[tuple[int, Cheapest]] = []
@@ -177,10 +201,10 @@ class _Hunt:
         n_solved = 0
         while True:
             for place in order[n_solved:most_solved].tolist():
-                if len(near) >= count and near[-1][1].cost <= least[place]:
+                if len(near) >= count and near[-1][1].cost <= self.field.least[place]:
                     break
                 n_solved += 1
-                self.found[place] = cheapest(self.target, place, self.solver)
+                self.found[place] = cheapest(self.field.target, place, self.solver)
                 near = self._sorted(count)
             doubtful = [place for place, _ in near if place not in checked]
             if not doubtful:
@@ -188,14 +212,14 @@ class _Hunt:
             checked.update(doubtful)
             for place in self._refused(doubtful):
                 self.found[place] = cheapest(
-                    self.target, place, self.solver, passes=self._check_of(place)
+                    self.field.target, place, self.solver, passes=self._check_of(place)
                 )
             near = self._sorted(count)
 
     def _sorted(self, count: int) -> list[tuple[int, Cheapest]]:
         """Return the cheapest ways so far."""
         passing = ((place, one) for place, one in self.found.items() if one.amounts is not None)
-        return sorted(passing, key=lambda pair: (pair[1].cost, pair[0]))[:count]
+        return sorted(passing, key=lambda pair: pair[1].cost)[:count]  # ties as they were solved
 
     def _refused(self, places: list[int]) -> list[int]:
         """Ask the rules themselves which ways do not pass."""
@@ -204,8 +228,8 @@ class _Hunt:
         return [place for place, verdict in zip(places, verdicts, strict=True) if verdict != PASS]
 
     def _verdicts(self, places: Places, amounts: Floats) -> NDArray[np.int8]:
-        changed = after(self.facts.rows(places), self.target.actions, amounts)
-        return self.assumed.rows(places).evaluate(changed).verdicts
+        changed = after(self.facts.rows(places), self.field.target.actions, amounts)
+        return self.field.assumed.rows(places).evaluate(changed).verdicts
 
     def _check_of(self, place: int) -> Callable[[Floats], bool]:
         row = np.array([place], dtype=np.int64)
@@ -221,9 +245,14 @@ def _approaches(
     amounts = np.array([found.amounts for _, found in near])
     rows = _rows(evaluation, places)
     changed = after(rows.facts, target.actions, amounts)
-    experts = expert_points(rows, changed)
+    needed, most = expert_points(rows, changed)
     return tuple(
-        Approach(place, found, steps_of(target.actions, amounts[k]), experts[k])
+        Approach(
+            place,
+            found,
+            steps_of(target.actions, amounts[k]),
+            ExpertPoints(float(needed[k]), float(most[k])),
+        )
         for k, (place, found) in enumerate(near)
     )
 

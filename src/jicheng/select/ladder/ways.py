@@ -17,9 +17,10 @@ from jicheng.rules.score.settling import Settles, Settling, settling
 from jicheng.select.ladder.bounding import unreachable
 from jicheng.select.ladder.changing import after
 from jicheng.select.ladder.experts import ExpertPoints, expert_points
-from jicheng.select.ladder.judging import Assumed, assume
+from jicheng.select.ladder.judging import Assumed, assume, has_ranges
 from jicheng.select.ladder.search import Cheapest, WayStatus, cheapest
 from jicheng.select.ladder.settings import Action, CostSettings
+from jicheng.select.ladder.standing import decisive
 from jicheng.select.ladder.target import Target, target_of
 
 __all__ = ["Change", "Step", "Way", "WayUp", "shortest_way", "steps_of", "warnings_of"]
@@ -122,6 +123,8 @@ class WayUp:
         The rules.
     verdict : str
         Of today: ``fail``, ``open`` or ``pass``.
+    fails, opens : tuple of str
+        Paths of gates and pass conditions that certainly fail, and that are open.
     settling : tuple of Settling
         Unknown facts each of which alone settles the verdict: look these up first.
     status : WayStatus
@@ -145,6 +148,8 @@ class WayUp:
     subject: str
     pack: Pack
     verdict: str
+    fails: tuple[str, ...]
+    opens: tuple[str, ...]
     settling: tuple[Settling, ...]
     status: WayStatus
     ways: tuple[Way, ...]
@@ -206,7 +211,7 @@ class _Firm:
             cost=found.cost,
             bound=found.bound,
             months=max((step.months for step in steps), default=0.0),
-            experts=expert_points(self.evaluation, changed)[0],
+            experts=ExpertPoints(*(float(p[0]) for p in expert_points(self.evaluation, changed))),
         )
 
 
@@ -264,15 +269,18 @@ def shortest_way(
     assumed = assume(evaluation, costs.judged_share)
     found = firm.ways(assumed, alternatives)
     best = found.ways[0].cost if found.ways else np.inf
+    elements = decisive(evaluation)
     return WayUp(
         subject=str(facts.subjects[place]),
         pack=pack,
         verdict=VERDICTS[evaluation.verdicts[0]],
+        fails=tuple(path for path, truth in elements.items() if not truth.possibly[0]),
+        opens=tuple(path for path, truth in elements.items() if truth.is_open[0]),
         settling=_settling(evaluation),
         status=found.status,
         ways=tuple(map(firm.way, found.ways)),
         if_favourable=_favourable(firm, assumed, best),
-        if_experts_agree=_with_experts(firm) if not found.ways and assumed.share < 1 else None,
+        if_experts_agree=_with_experts(firm, assumed.share) if not found.ways else None,
         out_of_reach=tuple(path for path, flags in unreachable(found.target).items() if flags[0]),
         costs=costs,
         warnings=warnings_of(pack, costs, found.target, [found.status]),
@@ -316,8 +324,10 @@ def _favourable(firm: _Firm, assumed: Assumed, best: float) -> Way | None:
     return firm.way(found.ways[0])
 
 
-def _with_experts(firm: _Firm) -> Way | None:
+def _with_experts(firm: _Firm, share: float) -> Way | None:
     """Return the cheapest way if experts give all they may."""
+    if share >= 1 or not has_ranges(firm.evaluation.pack):
+        return None
     found = firm.ways(assume(firm.evaluation, 1.0), 1)
     return firm.way(found.ways[0]) if found.ways else None
 
