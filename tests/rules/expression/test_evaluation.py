@@ -102,6 +102,15 @@ def test_definitions_that_double_one_another_are_evaluated_once_each():
     assert known("d40", table(x=[1.0]), **scope) == [2.0**40]
 
 
+def test_flags_of_a_definition_are_raised_each_time_it_is_used():
+    facts = table(x=[[1.0, 1.0]], z=[[2.0, 0.0]])
+    scope = Scope(facts, {"ratio": Meaning(value=parse("x / z"))})
+    for _ in range(2):
+        scope.flags.clear()
+        number(parse("max(ratio, ratio[-1])"), scope)
+        assert scope.flags["zero_denominator"].tolist() == [True]
+
+
 def test_result_goes_before_definition_and_definition_before_fact():
     facts = table(x=[1.0])
     definitions = {"x": Meaning(value=parse("2"))}

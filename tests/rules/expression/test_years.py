@@ -82,7 +82,9 @@ def test_growth_with_a_first_year_known_within_limits():
 def test_growth_counts_a_year_before_the_foundation_as_nothing():
     facts = table(x=[[None, 100.0, 130.0]], founded_year=[2024.0])
     assert known("official_growth(x)", facts) == [pytest.approx(0.3)]
-    assert flags_of("official_growth(x)", facts)["before_foundation"] == [True]
+    assert flags_of("official_growth(x)", facts) == {
+        "before_foundation": [True], "zero_first_year": [True],
+    }  # fmt: skip
 
 
 def test_mean_growth_has_no_special_cases():
@@ -109,6 +111,7 @@ def test_window_of_a_young_firm_counts_the_years_since_its_foundation():
     facts = table(x=[[None, 2.0, 4.0], [None, None, 4.0]], founded_year=[2024.0, 2025.0])
     assert known("sum(x, 3)", facts) == [6.0, 4.0]
     assert known("mean(x, 3)", facts) == [3.0, 4.0]
+    assert flags_of("sum(x, 3)", facts) == {}
 
 
 def test_window_ignores_a_figure_from_before_the_foundation():

@@ -7,7 +7,7 @@ the result contains the truth and may be wider than necessary.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from typing import Protocol, TypeAlias
 
@@ -54,6 +54,7 @@ __all__ = [
 ]
 
 Value: TypeAlias = Interval | Truth | Choices
+Found: TypeAlias = tuple[Value, dict[str, Flags]]  # with the flags that its evaluation met
 
 ZERO_DENOMINATOR = "zero_denominator"
 MISSING = "missing"  # a fact that the expression asks for is not known exactly
@@ -89,7 +90,7 @@ class Facts(Protocol):
         """Return the facts whose names are closest to one that does not exist."""
 
     @property
-    def derived(self) -> dict[tuple[str, int], tuple[Value, dict[str, Flags]]]:
+    def derived(self) -> dict[tuple[str, int], Found]:
         """Facts that were derived before, to fill and to use again."""
 
 
@@ -127,7 +128,7 @@ class Scope:
     names: Mapping[str, Value] = field(default_factory=dict)
     flags: dict[str, Flags] = field(default_factory=dict)
     _open: list[str] = field(default_factory=list, repr=False)
-    _values: dict[Name, Value] = field(default_factory=dict, repr=False)
+    _values: dict[Name, Found] = field(default_factory=dict, repr=False)
 
     def raise_flag(self, flag: str, where: Flags | None) -> None:
         """Note that something was met for some subjects."""
@@ -155,6 +156,13 @@ class Scope:
         if known is None:
             known = self._found(name)
             self.facts.derived[name.id, name.offset] = known
+        return self._with_flags(known)
+
+    def apart(self) -> Scope:
+        """Return the same scope with flags of its own."""
+        return replace(self, flags={})
+
+    def _with_flags(self, known: Found) -> Value:
         found, flags = known
         for flag, where in flags.items():
             self.raise_flag(flag, where)
@@ -166,15 +174,16 @@ class Scope:
             raise InvalidInput([_is_not(_NUMBER, name.id, _LIST)])
         known = self._values.get(name)
         if known is None:
+            inner = self.apart()
             self._open.append(name.id)
             try:
-                known = _Evaluation(self, expression.where, name.offset).any(expression.root)
+                value = _Evaluation(inner, expression.where, name.offset).any(expression.root)
             finally:
                 self._open.pop()
-            self._values[name] = known
-        return known
+            known = self._values[name] = value, inner.flags
+        return self._with_flags(known)
 
-    def _found(self, name: Name) -> tuple[Value, dict[str, Flags]]:
+    def _found(self, name: Name) -> Found:
         """Return a fact as given, or as it follows from others where it is not."""
         given = self.facts.given(name.id, name.offset)
         rule = self.facts.derivation(name.id)
@@ -262,8 +271,9 @@ class _Evaluation:
             case Arithmetic():
                 return self.arithmetic(node)
             case Window():
-                years = [self.back(node.of, k) for k in range(node.years)]
-                return window(years, self.lifetime(), is_mean=node.is_mean)
+                lifetime = self.lifetime()
+                years = self.latest(node.of, node.years, lifetime)
+                return window(years, lifetime, is_mean=node.is_mean)
             case Growth():
                 return self.growth(node)
             case Extreme():
@@ -304,20 +314,30 @@ class _Evaluation:
 
     def growth(self, node: Growth) -> Interval:
         """Evaluate growth over the last three years, latest first."""
-        years = [self.back(node.of, k) for k in range(GROWTH_YEARS)]
+        lifetime = self.lifetime()
+        years = self.latest(node.of, GROWTH_YEARS, lifetime)
         if not node.is_official:
             found, is_zero = mean_growth(years)
             self.scope.raise_flag(ZERO_DENOMINATOR, is_zero)
             return found
-        found, flags = official_growth(years, self.lifetime())
+        found, flags = official_growth(years, lifetime)
         for flag, where in flags.items():
             self.scope.raise_flag(flag, where)
         return found
 
-    def back(self, node: Node, years: int) -> Interval:
-        """Evaluate a number some more years back, in full length."""
-        earlier = _Evaluation(self.scope, self.where, self.shift - years)
-        return _spread(earlier.number(node), self.scope.facts.n)
+    def latest(self, node: Node, years: int, lifetime: Lifetime) -> list[Interval]:
+        """Evaluate a number in each of the last years, latest first, in full length.
+
+        What is met in years before the foundation is nothing to tell.
+        """
+        found: list[Interval] = []
+        for back in range(years):
+            scope = self.scope.apart()
+            earlier = _Evaluation(scope, self.where, self.shift - back).number(node)
+            found.append(_spread(earlier, scope.facts.n))
+            for flag, where in scope.flags.items():
+                self.scope.raise_flag(flag, where & (lifetime.age.high >= back))
+        return found
 
     def lifetime(self) -> Lifetime:
         """Return how many years before the one looked at the subjects existed."""
