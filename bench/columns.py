@@ -33,6 +33,8 @@ ARRIVALS = 5
 SCALES = np.linspace(0.5, 1.5, 11)
 MINUTE = 60.0
 IN_A_MEETING = AnswerLimits(max_seconds=1.2)  # of the choice; the search comes before it
+AT_THE_COUNTER = AnswerLimits(max_seconds=0.3)  # of the choice when a challenge arrives
+ON_A_CURVE = AnswerLimits(gap=1e-3, max_seconds=1.0)  # of each point
 
 
 def run(quick: bool) -> dict[str, Any]:
@@ -71,7 +73,7 @@ def _measure(
     curve, spent_front = timed(
         lambda: front(
             problem, plan.pool, plan.prices, SCALES,
-            chosen=plan.chosen, executor=executor, solver=solver,
+            chosen=plan.chosen, limits=ON_A_CURVE, executor=executor, solver=solver,
         )
     )  # fmt: skip
     arrivals = [_arrival(problem, plan, size, seed, k, solver) for k in range(ARRIVALS)]
@@ -167,9 +169,18 @@ def _arrival(
 ) -> float:
     team, who = draw_arrival(size, seed, k)
     signed = plan.chosen[: len(plan.chosen) // 2]
-    return timed(lambda: arrive(problem, plan, team, who, worth=15.0, fixed=signed, solver=solver))[
-        1
-    ]
+    return timed(
+        lambda: arrive(
+            problem,
+            plan,
+            team,
+            who,
+            worth=15.0,
+            fixed=signed,
+            limits=AT_THE_COUNTER,
+            solver=solver,
+        )
+    )[1]
 
 
 def timed(work: Callable[[], Any]) -> tuple[Any, float]:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from bench.columns import SCALES, lock_outs, peak_mb, timed
+from bench.columns import ON_A_CURVE, SCALES, lock_outs, peak_mb, timed
 from bench.plot import Line, Panel, draw
 from bench.shared_problems import Size, draw_problem
 from jicheng.kernel.columns.answers import front
@@ -53,7 +53,7 @@ def _measure(size: Size, executor: Executor, solver: Solver) -> dict[str, float]
     _, front_seconds = timed(
         lambda: front(
             problem, plan.pool, plan.prices, SCALES,
-            chosen=plan.chosen, executor=executor, solver=solver,
+            chosen=plan.chosen, limits=ON_A_CURVE, executor=executor, solver=solver,
         )
     )  # fmt: skip
     return {
