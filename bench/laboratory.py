@@ -1,20 +1,20 @@
 """Policy laboratory: policies matched, a rule changed, weights drawn, thresholds moved.
 
 The firms are those of the sample zone (40,000 at the scale of a zone), the packs those that
-ship. Seconds are on the wall, and of the cores where others work beside; memory is the peak of the process above
-what it held before the step.
+ship. Seconds are on the wall, and of the cores where others work beside; memory is the peak
+of what one more run allocates.
 """
 
 from __future__ import annotations
 
-import resource
 import time
+import tracemalloc
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from jicheng.rules.expression.intervals import Interval
 from jicheng.rules.facts.from_zone import facts_of
 from jicheng.rules.facts.table import FactTable
 from jicheng.rules.pack.shipped import pack_of
@@ -61,22 +61,16 @@ def _sensitivity(facts: FactTable, n_draws: int) -> dict[str, Any]:
     figures: dict[str, Any] = {}
     settings = SensitivitySettings(n_draws=n_draws)
     weight_sensitivity(evaluate(pack_of(POINTS), facts.rows(np.arange(50))), settings)  # compile
-    for name, table in (("facts as they are", facts), ("all facts known", _filled(facts))):
-        evaluation = evaluate(pack_of(POINTS), table)
+    evaluation = evaluate(pack_of(POINTS), facts)
+    for name, by_low_end in (("missing facts open", False), ("missing facts at the low end", True)):
+        drawn = replace(settings, by_low_end=by_low_end)
         label = f"ranks under {n_draws:,} draws of weights, {name}"
-        found = _timed(figures, label, lambda e=evaluation: weight_sensitivity(e, settings))
+        found = _timed(figures, label, lambda s=drawn: weight_sensitivity(evaluation, s))
         width = (found.table["rank_high"] - found.table["rank_low"]).median()
         figures[f"{label}: median width of the interval"] = width
+    peak = _peak_mb(lambda: weight_sensitivity(evaluation, settings))
+    figures[f"ranks under {n_draws:,} draws of weights: memory at its peak [MB]"] = peak
     return figures
-
-
-def _filled(facts: FactTable) -> FactTable:
-    """Return facts whose numbers are all known: an unknown one is its low end, or 0."""
-    filled = {
-        key: Interval.known(np.nan_to_num(value.low, nan=0.0, posinf=0.0, neginf=0.0))
-        for key, value in facts.numbers.items()
-    }
-    return facts.with_facts(numbers=filled)
 
 
 def _title(facts: FactTable) -> dict[str, Any]:
@@ -102,14 +96,16 @@ def _read(before: Any, after: Any, facts: FactTable) -> None:
 
 
 def _timed(figures: dict[str, Any], label: str, step: Callable[[], Any]) -> Any:
-    held = _peak_mb()
     started = time.perf_counter(), time.process_time()
     found = step()
     figures[f"{label} [s]"] = round(time.perf_counter() - started[0], 3)
     figures[f"{label} [s of the cores]"] = round(time.process_time() - started[1], 3)
-    figures[f"{label}: more memory at its peak [MB]"] = round(_peak_mb() - held)
     return found
 
 
-def _peak_mb() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+def _peak_mb(step: Callable[[], Any]) -> int:
+    tracemalloc.start()
+    step()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return round(peak / 1e6)

@@ -90,6 +90,16 @@ def test_missing_fact_widens_the_rank_and_only_counts_as_possibly_listed():
     assert told["listed_certainly"].to_list() == [0.0, 0.0]
 
 
+def test_by_low_end_an_open_fact_counts_at_its_least():
+    table = facts(2, revenue=[50, np.nan], staff_total=[10, 10])
+    settings = SensitivitySettings(places=1, by_low_end=True)
+    told = weight_sensitivity(evaluate(RULES, table), settings).table
+    assert told.select("rank_best", "rank_worst", "rank_low", "rank_high").rows() == [
+        (1, 1, 1, 1), (2, 2, 2, 2),
+    ]  # fmt: skip
+    assert told["score_high"].to_list() == told["score_low"].to_list()
+
+
 def test_points_add_up_to_the_score():
     rng = np.random.default_rng(1)
     table = facts(50, revenue=rng.integers(0, 150, 50), staff_total=rng.integers(0, 15, 50))

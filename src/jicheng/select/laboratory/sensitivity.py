@@ -49,6 +49,9 @@ class SensitivitySettings:
         Length of a list; how often each subject is on it is counted.
     within : str
         Column of ``groups`` among whose members ranks are taken; empty = all.
+    by_low_end : bool
+        Whether points that are open count at their low end, as in a list that orders by
+        points; else ranks span all that they may be.
     """
 
     kappa: float = 270.0
@@ -57,6 +60,7 @@ class SensitivitySettings:
     tail: float = 0.05
     places: int = 100
     within: str = ""
+    by_low_end: bool = False
 
 
 _RANGES: dict[str, tuple[float, float]] = {
@@ -128,7 +132,7 @@ def weight_sensitivity(
         raise InvalidInput.of("E978", pack=evaluation.pack.key)
     stages, stage = _stages(evaluation)
     base = _base_weights(evaluation, indicators, stages)
-    shares = _shares(evaluation, indicators, base, stage, settings.within)
+    shares = _shares(evaluation, indicators, base, stage, settings)
     names = [indicator.id for indicator in indicators]
     drawn = draw_weights(base, stages, names, settings)
     found = rank_intervals(shares, drawn, tail=settings.tail, places=settings.places)
@@ -188,13 +192,13 @@ def _shares(
     indicators: Sequence[Indicator],
     base: Floats,
     stage: NDArray[np.int64],
-    within: str,
+    settings: SensitivitySettings,
 ) -> Shares:
     n = evaluation.facts.n
     weight = base.T[:, stage]
     points = [evaluation.points[indicator.path] for indicator in indicators]
     bonus = [evaluation.points[i.path] for i in evaluation.pack.indicators if i.is_bonus]
-    is_known = all(each.is_point for each in (*points, *bonus))
+    is_known = settings.by_low_end or all(each.is_point for each in (*points, *bonus))
     ends = []
     for end in ("low", "high"):
         earned = np.stack([getattr(each, end) for each in points])
@@ -205,8 +209,8 @@ def _shares(
             ends.append(ends[0])
             break
     group = np.zeros(n, dtype=np.int64)
-    if within:
-        group = evaluation.facts.groups[within].cast(pl.String).rank("dense").fill_null(0)\
+    if settings.within:
+        group = evaluation.facts.groups[settings.within].cast(pl.String).rank("dense").fill_null(0)\
             .to_numpy().astype(np.int64)  # fmt: skip
     return Shares(ends[0][0], ends[1][0], ends[0][1], ends[1][1], stage, group)
 
