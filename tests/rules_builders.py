@@ -81,27 +81,34 @@ def _qualification() -> list[dict[str, Any]]:
 
 
 def _near() -> list[dict[str, Any]]:
+    one_right = ("申请一项实用新型或软件著作权", "Obtain one utility model or software copyright")
     found = [
-        ("org:f2", "cn.little_giant@2022", "fail", 12.0, 8.0,
-         "再取得1项Ⅰ类知识产权", "One more class I right"),
-        ("org:f3", "cn.hte@2016", "fail", 60.0, 12.0,
-         "增加2名科技人员；研发费用增加至180万元", "2 more technical staff; R&D up to 1.8 million"),
-        ("org:f4", "cn.tech_sme@2017", "open", None, 1.0,
-         "填报科技人员数", "Report the number of technical staff"),
+        ("org:f1", "cn.tech_sme@2017", "fail", 1, 1.2, 8.0, one_right),
+        ("org:f2", "cn.tech_sme@2017", "fail", 2, 1.2, 8.0, one_right),
+        ("org:f3", "cn.tech_sme@2017", "open", 3, 20.0, 3.0,
+         ("招聘一名科技人员", "Hire one technical employee")),
+        ("org:f3", "cn.hte@2016", "fail", 1, 60.0, 12.0,
+         ("招聘一名科技人员 × 2；追加10万元研发投入 × 2",
+          "Hire one technical employee × 2; Spend 100 000 yuan more on research × 2")),
+        ("org:f4", "cn.little_giant@2022", "open", 1, 8.0, 6.0,
+         ("取得质量管理体系认证", "Obtain a certificate of quality management")),
     ]  # fmt: skip
     return [
         {"organisation": firm, "pack": pack, "name": firm, "name_en": None, "verdict": verdict,
-         "is_next": True, "n_changes": what.count("；") + 1, "cost": cost, "months": months,
-         "is_proved": True, "what": what, "what_en": what_en, "is_draft": True, "is_demo": True}
-        for firm, pack, verdict, cost, months, what, what_en in found
+         "is_next": True, "rank": rank, "cost": cost, "bound": cost, "is_proved": True,
+         "months": months, "n_steps": what[0].count("；") + 1, "what": what[0],
+         "what_en": what[1], "needed": 12.0 if pack.startswith("cn.hte") else 0.0,
+         "in_question": 36.0 if pack.startswith("cn.hte") else 0.0, "is_draft": True,
+         "is_demo": True}
+        for firm, pack, verdict, rank, cost, months, what in found
     ]  # fmt: skip
 
 
 def _ways() -> list[dict[str, Any]]:
     return [
-        {"organisation": "org:f3", "pack": "cn.hte@2016", "way": 1, "fact": "tech_staff",
-         "year": 0, "label": "科技人员数", "label_en": "Technical staff", "unit": "persons",
-         "before": "10", "after": "12", "cost": 40.0, "months": 6.0},
+        {"organisation": "org:f3", "pack": "cn.hte@2016", "action": "hire_tech_staff",
+         "label": "招聘一名科技人员", "label_en": "Hire one technical employee", "amount": 2.0,
+         "cost": 40.0, "months": 3.0, "is_demo": True},
     ]  # fmt: skip
 
 
@@ -109,13 +116,16 @@ def _needs() -> list[dict[str, Any]]:
     day = datetime.date
     return [
         {"policy": "pol:hte", "name": "高新技术企业认定奖励", "name_en": "High-tech award",
-         "subject": "organisation", "pack": "cn.hte@2016", "n_eligible": 12, "n_nearly": 3,
+         "subject": "organisation", "benefit": "grant", "pack": "cn.hte@2016",
+         "n_eligible": 12, "n_nearly": 3,
          "n_open": 180, "n_not": 205, "need_low": 240.0, "need_high": 3840.0, "budget": 200.0,
          "window": "open", "opens": day(2026, 4, 1), "closes": day(2026, 9, 30),
          "is_draft": True},
         {"policy": "pol:giant", "name": "小巨人奖励", "name_en": "Little giant award",
-         "subject": "organisation", "pack": "cn.little_giant@2022", "n_eligible": 0,
-         "n_nearly": 8, "n_open": 64, "n_not": 328, "need_low": 0.0, "need_high": 6400.0,
+         "subject": "organisation", "benefit": "loan", "pack": "cn.little_giant@2022",
+         "n_eligible": 0,
+         "n_nearly": 8, "n_open": 64, "n_not": 328, "need_low": 900.0, "need_high": 6400.0,
+         "budget": 500.0,
          "window": "upcoming", "opens": day(2027, 3, 1), "closes": None, "is_draft": True},
         {"policy": "pol:talent", "name": "领军人才支持", "name_en": "Support of leading talents",
          "subject": "person", "n_eligible": 4, "n_nearly": 0, "n_open": 11, "n_not": 30,

@@ -67,20 +67,47 @@ def test_ranks_under_other_weights_have_no_column_where_not_computed() -> None:
     assert "drawn" not in found.top.says.en
 
 
-def test_near_misses_are_cheapest_first_with_what_would_move_them(plan: PlanView) -> None:
-    table = ladder_of(plan).near.table
-    assert [row[3].value for row in table.rows] == [12.0, 60.0, None]
-    assert table.rows[0][2].text.en == "One more class I right"
-    assert table.rows[0][1].interval is not None
+def test_alike_ways_of_a_title_stand_together_with_their_firms(plan: PlanView) -> None:
+    rows = ladder_of(plan).near.table.rows
+    assert [row[0].text.en for row in rows] == [
+        "Technology SME", "Technology SME", "High-tech enterprise", "Little giant",
+    ]  # fmt: skip
+    first = rows[0]
+    assert first[1].text.en == "Obtain one utility model or software copyright"
+    assert first[2].text.en == "Yunshan Optics, Science City Precision"
+    assert first[3].value == 1.2
+
+
+def test_many_firms_of_a_way_are_counted() -> None:
+    row = rule_tables()["near_misses"][0]
+    many = [{**row, "organisation": f"org:{k:03d}", "name": f"企业{k}", "rank": k + 1}
+            for k in range(9)]  # fmt: skip
+    found = ladder(PlanView({"near_misses": typed("near_misses", many)}), Names({}, {}))
+    assert len(found.near.table.rows) == 1
+    assert found.near.table.rows[0][2].text.zh == "企业0、企业1、企业2等 9 家"
+
+
+def test_points_that_experts_must_give_stand_beside_the_way(plan: PlanView) -> None:
+    cell = ladder_of(plan).near.table.rows[2][1]
+    assert cell.interval is not None
+    assert cell.interval.en == "and 12 of 36 points by experts"
+
+
+def test_way_that_is_not_proved_cheapest_says_so() -> None:
+    row = {**rule_tables()["near_misses"][0], "is_proved": False}
+    found = ladder(PlanView({"near_misses": typed("near_misses", [row])}), Names({}, {}))
+    assert found.near.table.rows[0][3].interval is not None
 
 
 def test_easy_title_hides_no_other() -> None:
-    row = rule_tables()["near_misses"]
-    many = [{**row[2], "organisation": f"org:{k:03d}", "cost": 1.0} for k in range(40)]
-    found = ladder(PlanView({"near_misses": typed("near_misses", [*many, row[0]])}), Names({}, {}))
-    titles = [cells[1].text.en for cells in found.near.table.rows]
-    assert titles.count("cn.tech_sme@2017") == 8
-    assert titles.count("cn.little_giant@2022") == 1
+    rows = rule_tables()["near_misses"]
+    many = [{**rows[0], "organisation": f"org:{k:03d}", "what": f"办法{k}", "rank": k + 1}
+            for k in range(40)]  # fmt: skip
+    table = typed("near_misses", [*many, rows[3]])
+    found = ladder(PlanView({"near_misses": table}), Names({}, {}))
+    titles = [cells[0].text.en for cells in found.near.table.rows]
+    assert titles.count("cn.tech_sme@2017") == 4
+    assert titles.count("cn.hte@2016") == 1
     assert "40" in found.near.says.en
 
 
@@ -91,12 +118,21 @@ def test_policies_that_close_first_stand_first(plan: PlanView) -> None:
     assert "exceed their budgets by CNY 0.4 million" in part.says.en
 
 
-def test_need_of_a_policy_is_a_range_and_unknown_budget_no_data(plan: PlanView) -> None:
+def test_need_of_a_policy_is_a_range_with_its_mark(plan: PlanView) -> None:
     rows = policies(plan).table.rows
     assert rows[0][4].text.zh == "240–3,840"
-    assert rows[1][5].state == "no_data"
     assert rows[2][0].state == ""  # rules that are not draft carry no mark
     assert rows[0][0].state == "draft"
+
+
+def test_unknown_budget_is_no_data_and_not_zero() -> None:
+    row = {**rule_tables()["policy_needs"][0], "budget": None}
+    part = policies(PlanView({"policy_needs": typed("policy_needs", [row])}))
+    assert part.table.rows[0][5].state == "no_data"
+
+
+def test_loans_beyond_their_volume_are_no_lack_of_money(plan: PlanView) -> None:
+    assert "1 lacks money" in policies(plan).says.en
 
 
 def test_bars_of_points_count_every_firm_once_at_each_end(plan: PlanView) -> None:

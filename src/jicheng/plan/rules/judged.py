@@ -18,18 +18,18 @@ from jicheng.rules.facts.dictionary import Dictionary, fact_dictionary
 from jicheng.rules.facts.from_zone import facts_of
 from jicheng.rules.facts.table import FactTable
 from jicheng.rules.pack.expressions import facts_needed
-from jicheng.rules.pack.model import Element, Pack
+from jicheng.rules.pack.model import Pack
 from jicheng.rules.pack.shipped import pack_of, path_of
 from jicheng.rules.pack.tree import read_tree
 from jicheng.rules.score.evaluate import Evaluation, evaluate
-from jicheng.rules.score.references import References
+from jicheng.rules.score.gaps import gaps
+from jicheng.rules.score.labels import Labels
 from jicheng.schema import choices
 from jicheng.zone import Zone
 
 __all__ = ["Judged", "JudgedPack", "judge"]
 
 Counts = NDArray[np.int64]
-_CLOSE = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,25 +68,9 @@ class JudgedPack:
     def gaps(self) -> tuple[tuple[Text, Flags], ...]:
         """Facts that are not known, with the firms for which they leave anything open."""
         facts = self.evaluation.facts
-        asked = References(self.pack, facts.dictionary)
-        found: dict[str, Flags] = {}
-        for element in self.pack.elements():
-            is_open = self._is_open(element)
-            if is_open is None or not is_open.any():
-                continue
-            for name in asked.of(element):
-                is_missing = facts.missing(name.id, name.offset) & is_open
-                if is_missing.any():
-                    found[name.id] = found.get(name.id, is_missing) | is_missing
-        return tuple((facts.dictionary[name].label, gap) for name, gap in found.items())
-
-    def _is_open(self, element: Element) -> Flags | None:
-        """Return for whom an element is not settled; None for one that settles nothing."""
-        truth = self.evaluation.truths.get(element.path)
-        if truth is not None:
-            return truth.is_open
-        points = self.evaluation.points.get(element.path)
-        return None if points is None else points.high - points.low > _CLOSE
+        labels = Labels.of(self.pack, facts.dictionary)
+        found = gaps(self.evaluation)
+        return tuple((labels.label(name, facts.year), gap) for name, gap in found.items())
 
     @cached_property
     def n_missing(self) -> Counts:

@@ -28,9 +28,7 @@ class RuleSettings:
         Files with what firms can do at which cost, and with the order of titles; empty = the
         demo figures that ship.
     n_near : int
-        Firms of each title whose ways up are sought, those that lack least.
-    n_ways : int
-        Ways up of each of them.
+        Firms of each title whose shortest way up is sought: the nearest ones.
     weight_draws : int
         Weights drawn for the ranges of ranks; 0 = none.
     concentration : float
@@ -55,9 +53,8 @@ class RuleSettings:
     complete_lists: tuple[str, ...] | None = None
     costs: str = ""
     rungs: str = ""
-    n_near: int = 40
-    n_ways: int = 2
-    weight_draws: int = 300
+    n_near: int = 20
+    weight_draws: int = 200
     concentration: float = 270.0
     n_ranked: int = 200
     most_missing: int = 1

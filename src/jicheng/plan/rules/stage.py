@@ -12,9 +12,11 @@ import polars as pl
 from jicheng.conform import empty_frame
 from jicheng.errors import Fault
 from jicheng.plan.rules.judged import Judged, JudgedPack, judge
+from jicheng.plan.rules.near import near_misses
+from jicheng.plan.rules.points import points_table
 from jicheng.plan.rules.policies import matched_policies
 from jicheng.plan.rules.settings import RuleSettings
-from jicheng.plan.rules.tables import points_table, qualification_table, verdict_table
+from jicheng.plan.rules.tables import qualification_table, verdict_table
 from jicheng.schema import plan_tables
 from jicheng.zone import Zone
 
@@ -70,12 +72,15 @@ def apply_rules(
     tables["verdicts"] = verdict_table(judged)
     tables["qualification"] = qualification_table(judged, zone, settings.most_missing)
     if judged.points is not None:
-        tables["points"] = points_table(judged.points, zone)
+        tables["points"] = points_table(judged.points, zone, settings, seed)
     progress(2, 4)
     policies = matched_policies(zone, judged)
     tables |= {"policy_needs": policies.needs, "policy_matches": policies.matches}
     progress(3, 4)
-    return RulesResult(tables, _packs(judged), (*judged.warnings, *policies.warnings))
+    near = near_misses(judged, zone, settings, folder)
+    tables |= {"near_misses": near.near, "ways_up": near.ways}
+    warnings = (*judged.warnings, *policies.warnings, *near.warnings)
+    return RulesResult(tables, _packs(judged), warnings)
 
 
 def _packs(judged: Judged) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Points and verdicts as tables of a plan: only what people need of them."""
+"""Verdicts as tables of a plan: only what people need of them."""
 
 from __future__ import annotations
 
@@ -9,15 +9,14 @@ from numpy.typing import NDArray
 from jicheng.conform import empty_frame
 from jicheng.errors import Text
 from jicheng.plan.rules.judged import Judged, JudgedPack
-from jicheng.rules.expression.intervals import Flags, Interval
+from jicheng.rules.expression.intervals import Flags
 from jicheng.rules.score.evaluate import FAIL, OPEN, PASS, VERDICTS
 from jicheng.schema import plan_tables
 from jicheng.zone import Zone
 
-__all__ = ["named", "points_table", "qualification_table", "typed", "verdict_table"]
+__all__ = ["named", "qualification_table", "typed", "verdict_table"]
 
 _DIGITS = 4
-_CLOSE = 1e-9
 _MOST_OPEN = 500  # more are a question to the zone's registers, not to firms
 
 Places = NDArray[np.int64]
@@ -142,70 +141,5 @@ def _lacking(one: JudgedPack, at: Places, most: int) -> list[Text]:
     ]
 
 
-def points_table(one: JudgedPack, zone: Zone) -> pl.DataFrame:
-    """Return the points of every firm, the most first.
-
-    Ranks go by the low end. The best rank of a firm counts who is certainly ahead of it, the
-    worst who may be; the percentile is taken among the firms of its stage and field.
-    """
-    evaluation, facts = one.evaluation, one.evaluation.facts
-    score = evaluation.score
-    if score is None:
-        return empty_frame(plan_tables()["points"])
-    peers = one.pack.peers
-    stage, field = (
-        _choice(one, "" if peers is None else name)
-        for name in (peers.stage if peers else "", peers.field if peers else "")
-    )
-    frame = pl.DataFrame({
-        "organisation": facts.subjects.cast(pl.String),
-        "stage": stage, "field": field,
-        "low": _rounded(score.low), "high": _rounded(score.high),
-        "n_missing": _open_indicators(one),
-        **_ranks(score),
-    }).with_columns(
-        percentile=_percentile(pl.col("low")).over("stage", "field").round(_DIGITS),
-        pack=pl.lit(one.pack.key),
-        is_draft=pl.lit(one.pack.is_draft),
-        is_demo=pl.lit(one.pack.has_demo_weights),
-    )  # fmt: skip
-    return typed("points", named(zone, frame), "rank", "organisation")
-
-
-def _choice(one: JudgedPack, fact: str) -> pl.Series:
-    known = one.evaluation.facts.choices.get(fact)
-    if known is None:
-        return pl.Series([None] * one.evaluation.facts.n, dtype=pl.String)
-    words = np.array([*known.values, None], dtype=object)  # -1 = unknown: the last
-    return pl.Series(words[known.codes].tolist(), dtype=pl.String)
-
-
 def _rounded(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.round(values, _DIGITS) + 0.0
-
-
-def _open_indicators(one: JudgedPack) -> Places:
-    """Count the indicators whose points are not known."""
-    total: Places = np.zeros(one.evaluation.facts.n, dtype=np.int64)
-    for indicator in one.pack.indicators:
-        found = one.evaluation.points[indicator.path]
-        total = total + (found.high - found.low > _CLOSE)
-    return total
-
-
-def _ranks(score: Interval) -> dict[str, Places]:
-    low, high = _rounded(score.low), _rounded(score.high)
-    lows, highs = np.sort(low), np.sort(high)
-    n = low.size
-    ahead = n - np.searchsorted(highs, low, side="right")  # may be ahead, itself perhaps
-    return {
-        "rank": 1 + n - np.searchsorted(lows, low, side="right"),
-        "rank_best": 1 + n - np.searchsorted(lows, high, side="right"),
-        "rank_worst": 1 + ahead - (high > low),
-    }
-
-
-def _percentile(points: pl.Expr) -> pl.Expr:
-    """Return the share of the others with fewer points; empty for a firm without peers."""
-    others = pl.len() - 1
-    return pl.when(others > 0).then((points.rank("min") - 1) / others)

@@ -24,6 +24,10 @@ _WINDOWS = ("closing_soon", "open", "upcoming", "always", "unknown", "closed")
 """States of a window, the most pressing first."""
 
 
+_PAID_OUT = ("grant", "share_of_cost", "interest")
+"""Benefits that are money spent, not lent, vouched for or invested."""
+
+
 def policies(view: PlanView) -> Part:
     """Return every policy, those first that close first."""
     title = say("policies.title")
@@ -65,11 +69,18 @@ def _order(row: Row) -> tuple[int, str, str]:
 
 
 def _policy(row: Row) -> Cell:
-    """Return name and draft mark."""
+    """Return name and form of benefit, and the mark of draft rules."""
     name = name_of(row, row["policy"])
-    if not row["is_draft"]:
+    kinds = [
+        choice(kind, row[key])
+        for kind, key in (("benefit_form", "benefit"), ("policy_subject", "subject"))
+        if row[key] not in (None, "organisation")
+    ]
+    parts = [say("state.draft"), *kinds] if row["is_draft"] else kinds
+    if not parts:
         return Cell(name, name.zh)
-    return Cell(name, name.zh, say("state.draft"), state="draft")
+    beside = Text(" · ".join(p.zh for p in parts), " · ".join(p.en for p in parts))
+    return Cell(name, name.zh, beside, state="draft" if row["is_draft"] else "")
 
 
 def _need(row: Row) -> Cell:
@@ -101,7 +112,7 @@ def _says(rows: list[dict[str, Any]], view: PlanView) -> Text:
     lacking = [
         row["need_low"] - row["budget"]
         for row in rows
-        if row["need_low"] is not None and row["budget"] is not None
+        if row["benefit"] in _PAID_OUT and None not in (row["need_low"], row["budget"])
     ]
     short = [money for money in lacking if money > 0]
     is_open = sum(row["window"] in ("open", "closing_soon", "always") for row in rows)

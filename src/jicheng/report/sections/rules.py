@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from jicheng.errors import Text
@@ -20,7 +19,6 @@ from jicheng.report.tables import (
     money_cell,
     share_cell,
     state_cell,
-    text_cell,
 )
 from jicheng.report.view import PlanView, Row
 from jicheng.report.wording import choice, label, listed, name_of, say
@@ -30,8 +28,11 @@ __all__ = ["Ladder", "Rung", "ladder"]
 _TOP = 30
 """Firms with most points in the page; the table ``points`` has all."""
 
-_NEAR_OF_A_RUNG = 8
-"""Near-misses of each title in the page; the table ``near_misses`` has all."""
+_WAYS_OF_A_TITLE = 4
+"""Different ways up to each title in the page; the table ``near_misses`` has all."""
+
+_FIRMS_NAMED = 3
+"""Firms named beside a way; more are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,54 +196,55 @@ def _ranks(best: int | None, worst: int | None, missing: str) -> Cell:
 
 
 def _near(view: PlanView, names: Names) -> Part:
+    """Return what would move the nearest firms of each title, alike ways together."""
     title = say("near.title")
     rows = [row for row in view.rows("near_misses") if row["what"]]
     if not rows:
         return Part("near", title, say("near.none"), NOTHING)
-    unit = quantities.money_unit(view.currency)
     titles = {row["pack"]: name_of(row, row["pack"]) for row in view.rows("verdicts")}
-    rows.sort(
-        key=lambda row: (_last(row["cost"]), _last(row["months"]), row["organisation"], row["pack"])
-    )
     table = ReportTable.of(
         [
-            Column("name", label("near_misses", "name")),
             Column("pack", say("near.title_next")),
             Column("what", label("near_misses", "what")),
-            Column("cost", label("near_misses", "cost"), unit, is_number=True),
+            Column("firms", say("near.firms")),
+            Column("cost", label("near_misses", "cost"), quantities.money_unit(view.currency),
+                   is_number=True),
             Column("months", label("near_misses", "months"), say("near.months"), is_number=True),
         ],
-        [
-            [
-                text_cell(_firm(row, names)),
-                _pack_cell(row, titles),
-                text_cell(Text(row["what"], row["what_en"] or "")),
-                money_cell(row["cost"], missing="no_data"),
-                decimal_cell(row["months"], digits=0, missing="no_data"),
-            ]
-            for row in _first_of_each(rows)
-        ],
-    )
+        [_alike(group, titles, names) for group in _groups(rows, list(titles))],
+    )  # fmt: skip
     return Part("near", title, _near_says(rows, titles), table)
 
 
-def _last(value: float | None) -> float:
-    return float("inf") if value is None else value
+def _groups(rows: list[dict[str, Any]], order: list[str]) -> list[list[dict[str, Any]]]:
+    """Return rows of one title and one way together, titles in order, the cheapest first."""
+    groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for row in sorted(rows, key=lambda row: (row["pack"], row["rank"], row["organisation"])):
+        groups.setdefault((row["pack"], row["what"]), []).append(row)
+    shown: dict[str, list[list[dict[str, Any]]]] = {}
+    for (pack, _), group in groups.items():
+        shown.setdefault(pack, []).append(group)
+    packs = [*(pack for pack in order if pack in shown),
+             *sorted(pack for pack in shown if pack not in order)]  # fmt: skip
+    return [group for pack in packs for group in shown[pack][:_WAYS_OF_A_TITLE]]
 
 
-def _first_of_each(rows: list[dict[str, Any]]) -> Iterable[Row]:
-    """Return the first rows of each title, so that an easy title hides no other."""
-    shown: dict[str, int] = {}
-    for row in rows:
-        shown[row["pack"]] = shown.get(row["pack"], 0) + 1
-        if shown[row["pack"]] <= _NEAR_OF_A_RUNG:
-            yield row
-
-
-def _pack_cell(row: Row, titles: dict[str, Text]) -> Cell:
-    """Return the title, and the verdict that stands now."""
+def _alike(group: list[dict[str, Any]], titles: dict[str, Text], names: Names) -> list[Cell]:
+    row = group[0]
     words = titles.get(row["pack"], Text(row["pack"], row["pack"]))
-    return Cell(words, words.zh, choice("rule_verdict", row["verdict"]))
+    some = listed([_firm(one, names) for one in group[:_FIRMS_NAMED]])
+    firms = say("near.and_more", names=some, n=len(group)) if len(group) > _FIRMS_NAMED else some
+    experts = None
+    if row["needed"]:
+        experts = say("near.experts", needed=f"{row['needed']:g}", most=f"{row['in_question']:g}")
+    proved = None if row["is_proved"] else say("decisions.unproved")
+    return [
+        Cell(words, words.zh),
+        Cell(Text(row["what"], row["what_en"] or ""), row["what"], experts),
+        Cell(firms, len(group)),
+        replace(money_cell(row["cost"]), interval=proved),
+        decimal_cell(row["months"], digits=0),
+    ]
 
 
 def _near_says(rows: list[dict[str, Any]], titles: dict[str, Text]) -> Text:
