@@ -111,6 +111,7 @@ def test_fact_in_two_places_is_told_to_widen() -> None:
 def test_what_is_missing_is_said_in_both_languages() -> None:
     told = explain(evaluation(), "f1")
     assert str(told.missing[0].name) == "judged.t.test.ip.level"
+    assert "given by experts" in told.missing[0].label.en
     assert all(settling_text(found).zh and settling_text(found).en for found in told.missing)
 
 

@@ -10,6 +10,7 @@ from jicheng.rules.expression.nodes import Name
 from jicheng.rules.facts.dictionary import Dictionary, FactDefinition
 from jicheng.rules.pack.expressions import facts_needed
 from jicheng.rules.pack.model import Pack
+from jicheng.rules.pack.names import JUDGED
 from jicheng.rules.score.wording import MANY, between, say
 
 __all__ = ["Labels", "truth_of"]
@@ -36,6 +37,8 @@ class Labels:
         """Return what a fact is called, with its year if that is another one."""
         fact = self.definition(name.id)
         plain = Text(name.id, name.id) if fact is None else fact.label
+        if name.id.startswith(f"{JUDGED}."):
+            plain = say("judged", name=plain)
         return plain if name.offset == 0 else say("year", name=plain, year=year + name.offset)
 
     def value(self, name: Name, known: Interval | Truth | Choices | None) -> Text:
