@@ -215,7 +215,7 @@ def test_ladder_names_the_near_and_what_would_move_them(zone: Path, tmp_path: Pa
     assert "最能推动升级的措施" in result.output
     assert "E968" in result.output  # costs are demo figures, and said to be
     book = openpyxl.load_workbook(out)
-    assert book.sheetnames == ["说明 Notes", "near", "ways", "movers", "lacks", "rungs"]
+    assert book.sheetnames == ["说明 Notes", "near", "ways", "movers", "lacks", "groups", "rungs"]
     assert book["near"].max_row == 3
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
+from dataclasses import replace as replace_fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -55,6 +56,10 @@ _WAN = 1e4
               help="本区措施的费用和时间（CSV） / what can be done, at what cost")  # fmt: skip
 @click.option("--rungs", type=click.Path(path_type=Path),
               help="本区的梯级次序（CSV） / order of the rungs")  # fmt: skip
+@click.option("--months", type=click.FloatRange(0.0),
+              help="不考虑更久的路径（月） / leave out ways that take longer")  # fmt: skip
+@click.option("--experts", type=click.FloatRange(0.0, 1.0), default=0.0, show_default=True,
+              help="假设：专家给到几成 / ASSUMPTION: share of experts' points")  # fmt: skip
 @click.option("-n", "count", type=click.IntRange(1, 1000), default=20, show_default=True,
               help="每级列出几家最近的企业 / near-misses of each pack")  # fmt: skip
 @click.option("--alternatives", type=click.IntRange(1, 10), default=3, show_default=True,
@@ -71,6 +76,8 @@ def ladder(
     firm: str | None,
     costs: Path | None,
     rungs: Path | None,
+    months: float | None,
+    experts: float,
     count: int,
     alternatives: int,
     out: Path | None,
@@ -91,6 +98,7 @@ def ladder(
             if costs is None
             else stage.read_actions(costs, facts=facts.dictionary)
         )
+        assumed = replace_fields(assumed, longest_months=months, judged_share=experts)
         order = None if rungs is None else stage.read_rungs(rungs)
         with spinner("正在计算 / working it out"):
             if firm is not None:
@@ -116,6 +124,7 @@ def _ladder_tables(found: LadderResult) -> dict[str, pl.DataFrame]:
         "ways": found.ways,
         "movers": found.movers,
         "lacks": found.lacks,
+        "groups": found.groups,
         "rungs": found.rungs,
     }
 
@@ -142,6 +151,9 @@ def _tell_ladder(found: LadderResult) -> None:
         (pl.col("cost") / _WAN).round(1).alias("费用 cost 万元"),
         pl.col("months").round(0).alias("月 months"),
         pl.col("status").cast(pl.String),
+        pl.when(pl.col("in_question") > 0)
+        .then(pl.format("{} / {}", "needed", "in_question"))
+        .alias("专家须给 experts"),
         pl.col("what_zh").alias("做什么 what"),
     )
     print_frame(near)
@@ -165,6 +177,11 @@ def _tell_ways(ways: Sequence[WayUp], name: str, *, as_json: bool) -> None:
                    f"{_verdict(one.verdict)}{draft}")  # fmt: skip
         if one.verdict == "pass":
             continue
+        if one.fails or one.opens:
+            names = {element.path: element.name.zh for element in pack.elements()}
+            failing = "、".join(names.get(path, path) for path in one.fails)
+            opening = "、".join(names.get(path, path) for path in one.opens)
+            click.echo(f"    不符合 fails: {failing or '–'}；待定 open: {opening or '–'}")
         for settled in one.settling:
             label = settled.name if settled.name is not None else settled.path
             click.echo(f"    先查清 / look this up first: {label}")
@@ -194,6 +211,10 @@ def _tell_way(way: Way, title: str) -> None:
         click.echo(f"        {step.text.zh} / {step.text.en}: {step.cost / _WAN:,.1f} 万元")
     for change in way.changes:
         click.echo(f"        {_changed(change)}")
+    if way.experts.most > 0:
+        needed, most = f"{way.experts.needed:g}", f"{way.experts.most:g}"
+        click.echo(f"        条件：专家至少给 {needed} / {most} 分 / "
+                   f"if the experts give at least {needed} of {most} points")  # fmt: skip
 
 
 def _changed(change: Change) -> str:
@@ -220,6 +241,8 @@ def _plain_way_up(one: WayUp) -> dict[str, Any]:
         "pack": one.pack.key,
         "verdict": one.verdict,
         "is_draft": one.is_draft,
+        "fails": list(one.fails),
+        "opens": list(one.opens),
         "status": one.status.value,
         "ways": [_plain_way(way) for way in one.ways],
         "if_favourable": None if one.if_favourable is None else _plain_way(one.if_favourable),
@@ -234,6 +257,8 @@ def _plain_way(way: Way) -> dict[str, Any]:
         "bound": way.bound,
         "months": way.months,
         "status": way.status.value,
+        "experts_needed": way.experts.needed,
+        "experts_most": way.experts.most,
         "steps": [
             {"action": step.action.id, "amount": step.amount, "cost": step.cost, **_both(step.text)}
             for step in way.steps

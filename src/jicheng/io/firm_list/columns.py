@@ -105,9 +105,16 @@ class Column:
         return self.fact if self.year is None else f"{self.fact}@{self.year}"
 
     @property
+    def shown_unit(self) -> Unit:
+        """Return how staff write its numbers; what is judged by levels may be given points."""
+        if self.is_judged and not self.options:
+            return Unit(Text("分", "points"))
+        return unit_of(self.unit)
+
+    @property
     def heading(self) -> Text:
         """Return the heading with year and unit, in both languages."""
-        unit = unit_of(self.unit)
+        unit = self.shown_unit
         year_zh = "" if self.year is None else f" {self.year}年"
         year_en = "" if self.year is None else f" {self.year}"
         sign_zh = f"（{unit.sign.zh}）" if unit.sign.zh else ""

@@ -147,7 +147,7 @@ def _write_column(sheet: Worksheet, k: int, column: Column, styles: _Styles) -> 
 
 def note_of(column: Column) -> str:
     """Return the note of a heading: how it is counted, its unit, who asks for it."""
-    unit = unit_of(column.unit).sign
+    unit = column.shown_unit.sign
     lines = [column.help.zh or column.label.zh, column.help.en or column.label.en]
     if unit.zh:
         lines.append(f"单位：{unit.zh} / unit: {unit.en}")
