@@ -195,6 +195,8 @@ def _in_range(value: Interval, minimum: float, maximum: float) -> Interval:
         low, high = value.low.copy(), value.low.copy()
         low[is_missing], high[is_missing] = minimum, maximum
         return Interval(low, high)
+    if not is_missing.any() and not np.isnan(value.high).any():
+        return value.within(minimum, maximum)
     low = np.where(is_missing, -np.inf, value.low)
     high = np.where(np.isnan(value.high), np.inf, value.high)
     return Interval.between(low, high).within(minimum, maximum)
