@@ -240,6 +240,8 @@ def _choice(error: ValidationError, root: Node) -> Iterator[Fault]:
 
 def _forms(error: ValidationError, root: Node) -> Iterator[Fault]:
     """Exactly one of several forms is wanted, and none is there, or more than one."""
+    if not isinstance(error.instance, dict):
+        return  # its type is told
     forms = [form["required"] for form in error.validator_value if "required" in form]
     there = [form for form in forms if all(key in error.instance for key in form)]
     if there:
