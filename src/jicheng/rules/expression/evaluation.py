@@ -38,7 +38,7 @@ from jicheng.rules.expression.nodes import (
     Or,
     Relation,
     Window,
-)  # fmt: skip
+)
 from jicheng.rules.expression.syntax import Expression
 from jicheng.rules.expression.years import Lifetime, mean_growth, official_growth, window
 
@@ -196,13 +196,13 @@ class Scope:
         inner = Scope(self.facts, _open=[*self._open, name.id])
         follows = _Evaluation(inner, rule.where, name.offset).any(rule.root)
         if isinstance(follows, Interval):
-            follows = _spread(follows, self.facts.n).within(*self.facts.range_of(name.id))
+            follows = follows.spread(self.facts.n).within(*self.facts.range_of(name.id))
             if isinstance(given, Interval):
-                return _met(given, follows), inner.flags
+                return given.met(follows), inner.flags
         elif isinstance(follows, Truth):
-            follows = _spread_truth(follows, self.facts.n)
+            follows = follows.spread(self.facts.n)
             if isinstance(given, Truth):
-                return _told(given, follows), inner.flags
+                return given.met(follows), inner.flags
         return follows, inner.flags
 
 
@@ -223,7 +223,7 @@ def number(expression: Expression, scope: Scope) -> Interval:
     if expression.is_condition:
         raise InvalidInput([_is_not(_NUMBER, expression.text, _CONDITION, expression.where)])
     found = _Evaluation(scope, expression.where).number(expression.root)
-    return _spread(found, scope.facts.n)
+    return found.spread(scope.facts.n)
 
 
 def condition(expression: Expression, scope: Scope) -> Truth:
@@ -231,7 +231,7 @@ def condition(expression: Expression, scope: Scope) -> Truth:
     if expression.is_condition is False:
         raise InvalidInput([_is_not(_CONDITION, expression.text, _NUMBER, expression.where)])
     found = _Evaluation(scope, expression.where).condition(expression.root)
-    return _spread_truth(found, scope.facts.n)
+    return found.spread(scope.facts.n)
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,7 +282,9 @@ class _Evaluation:
             case Floor():
                 return arithmetic.floor(self.number(node.of))
             case Count():
-                return _counted([self.condition(part) for part in node.parts])
+                return reduce(
+                    arithmetic.add, [self.condition(part).as_number() for part in node.parts]
+                )
             case _:
                 raise TypeError(node)  # the parser lets no condition stand here
 
@@ -334,7 +336,7 @@ class _Evaluation:
         for back in range(years):
             scope = self.scope.apart()
             earlier = _Evaluation(scope, self.where, self.shift - back).number(node)
-            found.append(_spread(earlier, scope.facts.n))
+            found.append(earlier.spread(scope.facts.n))
             for flag, where in scope.flags.items():
                 self.scope.raise_flag(flag, where & (lifetime.age.high >= back))
         return found
@@ -410,48 +412,3 @@ def _kind_of(found: Value) -> Text:
 
 def _is_not(wanted: Text, piece: str, found: Text, where: Where | None = None) -> Fault:
     return fault("E908", where=where, piece=piece, position=1, wanted=wanted, found=found)
-
-
-def _spread(found: Interval, n: int) -> Interval:
-    if found.low.shape == (n,) and found.high.shape == (n,):
-        return found
-    if found.is_point:
-        return Interval.known(np.broadcast_to(found.low, (n,)))
-    return Interval(np.broadcast_to(found.low, (n,)), np.broadcast_to(found.high, (n,)))
-
-
-def _spread_truth(found: Truth, n: int) -> Truth:
-    certainly = np.broadcast_to(found.certainly, (n,))
-    return Truth(certainly, certainly if found.is_known else np.broadcast_to(found.possibly, (n,)))
-
-
-def _counted(parts: list[Truth]) -> Interval:
-    ones = [_one_if(part) for part in parts]
-    return reduce(arithmetic.add, ones)
-
-
-def _one_if(part: Truth) -> Interval:
-    certain = part.certainly.astype(np.float64)
-    if part.is_known:
-        return Interval.known(certain)
-    return Interval(certain, part.possibly.astype(np.float64))
-
-
-def _met(given: Interval, follows: Interval) -> Interval:
-    """Return what is both given and follows; what is given where they contradict."""
-    if given.is_point:
-        return given
-    low, high = np.maximum(given.low, follows.low), np.minimum(given.high, follows.high)
-    agree = low <= high
-    return Interval.between(np.where(agree, low, given.low), np.where(agree, high, given.high))
-
-
-def _told(given: Truth, follows: Truth) -> Truth:
-    """Return a condition as given, or as it follows where nothing is given."""
-    if given.is_known:
-        return given
-    is_open = given.is_open
-    return Truth(
-        given.certainly | (is_open & follows.certainly),
-        given.certainly | (is_open & follows.possibly),
-    )

@@ -65,6 +65,21 @@ class Interval:
         cuts = (self.low != self.high) & (least <= most)
         return Interval.between(np.where(cuts, least, self.low), np.where(cuts, most, self.high))
 
+    def met(self, follows: Interval) -> Interval:
+        """Return what lies in both; where they contradict, this one."""
+        if self.is_point:
+            return self
+        low, high = np.maximum(self.low, follows.low), np.minimum(self.high, follows.high)
+        agree = low <= high
+        return Interval.between(np.where(agree, low, self.low), np.where(agree, high, self.high))
+
+    def spread(self, n: int) -> Interval:
+        """Return ends of n numbers, of which there may be one for all."""
+        if self.low.shape == self.high.shape == (n,):
+            return self
+        low = np.broadcast_to(self.low, (n,))
+        return Interval(low, low if self.is_point else np.broadcast_to(self.high, (n,)))
+
     @property
     def is_point(self) -> bool:
         """Whether both ends are the same array."""
@@ -110,6 +125,30 @@ class Truth:
     def unknown(cls, n: int) -> Truth:
         """Return conditions of which nothing is known."""
         return cls(np.zeros(n, dtype=np.bool_), np.ones(n, dtype=np.bool_))
+
+    def met(self, follows: Truth) -> Truth:
+        """Return what this says, and where it is unknown what the other does."""
+        if self.is_known:
+            return self
+        is_open = self.is_open
+        return Truth.between(
+            self.certainly | (is_open & follows.certainly),
+            self.certainly | (is_open & follows.possibly),
+        )
+
+    def spread(self, n: int) -> Truth:
+        """Return n conditions, of which there may be one for all."""
+        certainly = np.broadcast_to(self.certainly, (n,))
+        return Truth(
+            certainly, certainly if self.is_known else np.broadcast_to(self.possibly, (n,))
+        )
+
+    def as_number(self) -> Interval:
+        """Return 1 where it is true, 0 where not, in between where it is unknown."""
+        certain = self.certainly.astype(np.float64)
+        if self.is_known:
+            return Interval.known(certain)
+        return Interval(certain, self.possibly.astype(np.float64))
 
     @property
     def is_known(self) -> bool:
