@@ -9,7 +9,7 @@ import pytest
 from jicheng.rules.facts.dictionary import FactKind, fact_dictionary
 from jicheng.rules.pack.expressions import expressions, facts_needed, used_facts
 from jicheng.rules.pack.model import Pack
-from jicheng.rules.pack.reading import inspect_pack, read_pack
+from jicheng.rules.pack.reading import read_pack
 from jicheng.rules.pack.shipped import pack_of, shipped
 from pack_builders import PACK, POINTS, changed, written
 
@@ -46,14 +46,6 @@ def test_banded_definition_asks_for_what_it_looks_at(tmp_path: Path) -> None:
     text = changed("value: 0.03", banded)
     text = changed("months_registered >= 12", "months_registered >= least", text)
     assert "cost_total" in {name.id for name in used_facts(read(tmp_path, text), FACTS)}
-
-
-def test_definitions_in_a_circle_come_to_an_end(tmp_path: Path) -> None:
-    text = changed("value: 0.03", "value: least + revenue")
-    text = changed("months_registered >= 12", "least > 1", text)
-    pack = inspect_pack(written(tmp_path, text)).pack
-    assert pack is not None
-    assert "revenue" in {name.id for name in used_facts(pack, FACTS)}
 
 
 def test_peers_ask_for_stage_and_field(tmp_path: Path) -> None:

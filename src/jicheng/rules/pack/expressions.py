@@ -92,26 +92,24 @@ def used_facts(pack: Pack, dictionary: Dictionary) -> tuple[Name, ...]:
         if isinstance(used.element, Definition):
             continue  # those that are used come in by their name
         for name in used.expression.names:
-            found |= dict.fromkeys(_through(name, definitions, ()))
+            found |= dict.fromkeys(_through(name, definitions))
     if pack.peers is not None:
         found |= {Name(pack.peers.stage): None, Name(pack.peers.field): None}
     return tuple(name for name in found if name.id in dictionary)
 
 
-def _through(
-    name: Name, definitions: dict[str, Definition], above: tuple[str, ...]
-) -> Iterator[Name]:
+def _through(name: Name, definitions: dict[str, Definition]) -> Iterator[Name]:
     """Yield a fact, or the facts behind a definition, in the year that is looked at."""
     definition = definitions.get(name.id)
     if definition is None:
         yield name
-    elif name.id not in above:
-        used = [definition.value] if definition.value is not None else []
-        used += [one.expression for one in _of_rule(definition, definition.rule)]
-        for expression in used:
-            for below in expression.names:
-                shifted = Name(below.id, below.offset + name.offset)
-                yield from _through(shifted, definitions, (*above, name.id))
+        return
+    used = [definition.value] if definition.value is not None else []
+    used += [one.expression for one in _of_rule(definition, definition.rule)]
+    for expression in used:
+        for below in expression.names:
+            shifted = Name(below.id, below.offset + name.offset)
+            yield from _through(shifted, definitions)
 
 
 def facts_needed(pack: Pack, dictionary: Dictionary) -> tuple[FactDefinition, ...]:

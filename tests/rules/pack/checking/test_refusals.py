@@ -320,6 +320,32 @@ def test_value_of_a_list_that_the_fact_never_has_is_refused_where_it_is_used(
     assert "您是否指：新材料" in found.hint.zh
 
 
+CHAINS = {
+    "deep": [(k, f"d{k + 1}") for k in range(21)],
+    "much": [(k, f"d{k + 1} + d{k + 2}") for k in range(19)],
+    "endless": [(k, f"d{k + 1}") for k in range(1500)],
+}
+
+
+@pytest.mark.parametrize("name", CHAINS)
+def test_definitions_that_unfold_to_too_much_are_refused(name: str, tmp_path: Path) -> None:
+    chain = CHAINS[name]
+    ends = [(len(chain), "revenue"), (len(chain) + 1, "revenue")]
+    lines = [f"  - {{id: d{k}, value: {value}, status: ours}}\n" for k, value in chain + ends]
+    found = faults_of(tmp_path, changed("definitions:\n", "definitions:\n" + "".join(lines)))
+    assert {one.code for one in found} == {"E931"}
+    assert (found[0].where.column, found[0].where.row) == ("definitions/d0/value", 8)
+    assert "at most 20" in found[0].hint.en
+    assert "至多 20 层" in found[0].hint.zh
+
+
+def test_definitions_up_to_the_bound_are_read(tmp_path: Path) -> None:
+    lines = [f"  - {{id: d{k}, value: d{k + 1}, status: ours}}\n" for k in range(19)]
+    lines.append("  - {id: d19, value: revenue, status: ours}\n")
+    text = changed("definitions:\n", "definitions:\n" + "".join(lines))
+    assert faults_of(tmp_path, changed("months_registered >= 12", "d0 >= 12", text)) == []
+
+
 OPTIONS = """\
   - id: rights
     max: 10

@@ -62,7 +62,7 @@ class Reader:
     dictionary : Dictionary
         All facts.
     definitions : mapping of str to Definition
-        Of the pack.
+        Of the pack; without cycles.
     """
 
     dictionary: Dictionary
@@ -96,7 +96,7 @@ class Reader:
         walk.expect(found, wanted, expression.root)
         yield from walk.faults
 
-    def kind_of(self, name: str, above: tuple[str, ...] = ()) -> Kind:
+    def kind_of(self, name: str) -> Kind:
         """Return what a fact or a definition is."""
         definition = self.definitions.get(name)
         if definition is None:
@@ -111,20 +111,17 @@ class Reader:
         is_condition = definition.value.is_condition
         if is_condition is not None:
             return Kind.CONDITION if is_condition else Kind.NUMBER
-        if name in above:  # a cycle, told elsewhere
-            return Kind.UNKNOWN
-        return self.kind_of(definition.value.names[0].id, (*above, name))
+        return self.kind_of(definition.value.names[0].id)
 
-    def is_yearly(self, name: str, above: tuple[str, ...] = ()) -> bool:
+    def is_yearly(self, name: str) -> bool:
         """Tell whether a name has a value in each year; of a definition, all it rests on."""
         definition = self.definitions.get(name)
         if definition is None:
             fact = self.dictionary.get(name)
             return fact is None or fact.is_yearly
-        if definition.value is None or name in above:
+        if definition.value is None:
             return definition.rule is None
-        below = (*above, name)
-        return all(self.is_yearly(one.id, below) for one in definition.value.names)
+        return all(self.is_yearly(one.id) for one in definition.value.names)
 
 
 @dataclass

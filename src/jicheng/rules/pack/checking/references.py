@@ -12,12 +12,14 @@ from jicheng.rules.pack.checking.kinds import Kind, Reader
 from jicheng.rules.pack.expressions import Place, expressions
 from jicheng.rules.pack.model import Definition, Element, Indicator, Pack
 
-__all__ = ["cycle_faults", "definition_faults", "group_faults", "name_faults", "peer_faults"]
+__all__ = ["definition_faults", "group_faults", "name_faults", "nesting_faults", "peer_faults"]
 
 _RESERVED = frozenset(
     {"score", "direct_pass", "group", "indicator", "sum", "mean", "official_growth",
      "mean_growth", "min", "max", "floor", "count"}
 )  # fmt: skip
+_DEEPEST = 20  # definitions below one another
+_MOST_NAMES = 2000  # in a definition when all below it are written out
 _GROUP = Text("分组", "group")
 _NOT_IN_PASS = Text("得分和直通结果只能用于 pass", "results of scoring can only be used under pass")
 _NO_POINTS = Text("本规则包没有指标，不计分", "this pack has no indicators, so there are no points")
@@ -92,19 +94,43 @@ def _stands_for_something(definition: Definition) -> bool:
     return has_value or bool(definition.choices)
 
 
-def cycle_faults(pack: Pack) -> Iterator[Fault]:
-    """Find definitions that lead back to themselves (E912)."""
+def nesting_faults(pack: Pack) -> Iterator[Fault]:
+    """Find definitions that lead back to themselves or rest on too many others.
+
+    Yields
+    ------
+    Fault
+        E912 a cycle; E931 more than 20 definitions below one another, or more than 2,000 names
+        when all are written out: what uses them would take forever.
+    """
     definitions = {one.id: one for one in pack.definitions}
-    arrows = [
-        (used.element.id, name.id)
-        for used in expressions(pack)
-        if isinstance(used.element, Definition)
-        for name in used.expression.names
-        if name.id in definitions
-    ]
-    for cycle in find_cycles(list(dict.fromkeys(arrows))):
+    below: dict[str, list[str]] = {name: [] for name in definitions}
+    for used in expressions(pack):
+        if isinstance(used.element, Definition):
+            names = (name.id for name in used.expression.names)
+            below[used.element.id] += [name for name in names if name in definitions]
+    arrows = [(name, other) for name, others in below.items() for other in others]
+    cycles = find_cycles(list(dict.fromkeys(arrows)))
+    for cycle in cycles:
         where = _at(definitions[cycle[0]], "value")
         yield fault("E912", where=where, nodes=" → ".join(cycle))
+    for name in [] if cycles else _excessive(below):
+        where = _at(definitions[name], "value")
+        yield fault("E931", where=where, name=name, deepest=_DEEPEST, most=_MOST_NAMES)
+
+
+def _excessive(below: dict[str, list[str]]) -> list[str]:
+    """Return the definitions that are too deep or too much when written out."""
+    sizes = dict.fromkeys(below, 1)
+    changed: list[str] = []
+    for _ in range(_DEEPEST):  # then sizes stand still, unless some go deeper
+        longer = {
+            name: min(_MOST_NAMES + 1, 1 + sum(sizes[other] for other in others))
+            for name, others in below.items()
+        }
+        changed = [name for name in below if longer[name] != sizes[name]]
+        sizes = longer
+    return [name for name in below if name in changed or sizes[name] > _MOST_NAMES]
 
 
 def peer_faults(pack: Pack, dictionary: Dictionary) -> Iterator[Fault]:
