@@ -60,8 +60,17 @@ class _Axis:
         return round(self.start + part * (self.end - self.start), 1)
 
     def ticks(self) -> list[float]:
-        whole = [10.0**k for k in range(math.ceil(self.low), math.floor(self.high) + 1)]
-        return whole if len(whole) > 1 else [10.0**self.low, 10.0**self.high]
+        decades = range(math.floor(self.low), math.floor(self.high) + 1)
+        inside = [
+            [
+                step * 10.0**k
+                for k in decades
+                for step in steps
+                if self.low <= math.log10(step * 10.0**k) <= self.high
+            ]
+            for steps in ((1.0,), (1.0, 2.0, 5.0))
+        ]
+        return inside[0] if len(inside[0]) > 2 else inside[1]
 
 
 def _decades(values: Sequence[float]) -> tuple[float, float]:
