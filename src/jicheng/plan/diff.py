@@ -62,7 +62,7 @@ class PlanDiff:
     causes : tuple of Change
         Settings, engine and input tables that differ.
     effects : tuple of Change
-        Verdicts, challenges, consortia, funding and value that differ.
+        Verdicts, challenges, consortia, funding, value, titles and points that differ.
     """
 
     causes: tuple[Change, ...]
@@ -140,6 +140,7 @@ def diff_plans(plan_a: str | Path, plan_b: str | Path) -> PlanDiff:
         *_funding(a, b),
         *_consortia(a, b),
         *_value(a, b),
+        *_rules(a, b),
     )
     return PlanDiff(tuple(causes), tuple(effects))
 
@@ -278,6 +279,32 @@ def _value(a: _Side, b: _Side) -> Iterator[Change]:
         x, y = before[name]["value"], after[name]["value"]
         if x != y:
             yield Change(name, Text("方案价值", "value of the plan"), _shown(x), _shown(y))
+
+
+_COUNTS = ("n_pass", "n_open", "n_fail", "n_new", "n_at_risk")
+
+
+def _rules(a: _Side, b: _Side) -> Iterator[Change]:
+    """Return changed verdicts by pack, and how many firms have other points."""
+    before, after = a.rows("verdicts", "pack"), b.rows("verdicts", "pack")
+    for pack in sorted(before.keys() | after.keys()):
+        old, new = (_verdicts_of(side.get(pack)) for side in (before, after))
+        if old != new:
+            yield Change(pack, Text("资质判定", "verdicts of a rule pack"), old, new)
+    if "points" in a.tables and "points" in b.tables:
+        key = ["organisation", "pack", "low", "high"]
+        old_points, new_points = a.tables["points"].select(key), b.tables["points"].select(key)
+        n = new_points.join(old_points, on=key, how="anti").height
+        if n:
+            what = Text("积分有变化的企业数", "firms with other points")
+            yield Change("points", what, "–", str(n))
+
+
+def _verdicts_of(row: Mapping[str, Any] | None) -> str:
+    if row is None:
+        return "未使用 not used"
+    table = plan_tables()["verdicts"]
+    return ", ".join(f"{table[name].label.zh} {_shown(row[name])}" for name in _COUNTS)
 
 
 def _shown(value: Any) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -81,10 +81,13 @@ def near_misses(judged: Judged, zone: Zone, settings: RuleSettings, folder: Path
 def _files(
     settings: RuleSettings, folder: Path, judged: Judged
 ) -> tuple[CostSettings, tuple[Rung, ...]]:
-    facts = judged.facts.dictionary
-    costs = read_actions(folder / settings.costs, facts=facts) if settings.costs else None
-    rungs = read_rungs(folder / settings.rungs) if settings.rungs else None
-    return costs or shipped_costs(), rungs or shipped_rungs()
+    costs, rungs = shipped_costs(), shipped_rungs()
+    if settings.costs:
+        read = read_actions(folder / settings.costs, facts=judged.facts.dictionary)
+        costs = replace(read, file=settings.costs)  # the same wherever the plan lies
+    if settings.rungs:
+        rungs = read_rungs(folder / settings.rungs)
+    return costs, rungs
 
 
 def _near(found: pl.DataFrame, zone: Zone, *, is_demo: bool) -> pl.DataFrame:
