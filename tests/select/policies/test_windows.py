@@ -82,6 +82,17 @@ def test_first_day_alone_has_no_known_end():
     assert (found["state"], found["closes"], found["days_left"]) == ("open", None, None)
 
 
+def test_window_in_the_far_future_is_upcoming():
+    assert row(policy("2040-01-01", "2040-02-01"), "2026-01-01")["state"] == "upcoming"
+
+
+@pytest.mark.parametrize("recurrence", [None, *Recurrence])
+def test_last_day_of_the_calendar_stands_for_no_end(recurrence):
+    made = policy("2026-01-01", "9999-12-31", recurrence)
+    assert row(made, "2026-05-01")["state"] in ("open", "always")
+    assert "END:VCALENDAR" in icalendar([made], day("2026-01-01"), day("2027-01-01"))
+
+
 def test_recurring_deadline_begins_after_the_one_before():
     found = windows_between(
         policy(None, "2026-03-31", Recurrence.QUARTERLY), day("2026-04-01"), day("2026-09-30")

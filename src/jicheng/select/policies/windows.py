@@ -92,12 +92,16 @@ def _turn(policy: Policy, turn: int, step: int) -> Window | None:
         return None
     if opens is None and turn:
         before = _later(policy.window_until, (turn - 1) * step)
-        opens = before + _DAY if before else None
+        opens = _after(before) if before else None
     if closes is None:
         after = _later(policy.window_from, (turn + 1) * step)
         ends = policy.recurs_until and after and after > policy.recurs_until
         closes = after - _DAY if after and not ends else None
     return Window(opens, closes)
+
+
+def _after(day: datetime.date) -> datetime.date:
+    return day if day == datetime.date.max else day + _DAY
 
 
 def _months(start: datetime.date, day: datetime.date) -> int:
@@ -108,6 +112,8 @@ def _later(day: datetime.date | None, n_months: int) -> datetime.date | None:
     if day is None:
         return None
     year, month = divmod(day.year * 12 + day.month - 1 + n_months, 12)
+    if year > datetime.MAXYEAR:  # such as 9999-12-31 for no end
+        return datetime.date.max
     length = months_of_the_year.monthrange(year, month + 1)[1]
     return datetime.date(year, month + 1, min(day.day, length))
 
@@ -144,6 +150,8 @@ def calendar(
 
 def _row(policy: Policy, as_of: datetime.date, soon_days: int) -> tuple[object, ...]:
     windows = windows_between(policy, as_of, as_of + _FAR)
+    if windows == () and policy.window_from is not None and policy.window_from > as_of:
+        windows = (Window(policy.window_from, policy.window_until),)
     if windows is None:
         return (policy.id, State.UNKNOWN.value, None, None, None, None)
     if policy.recurrence is Recurrence.ALWAYS:
@@ -222,7 +230,7 @@ def _event(
         f"UID:{_escaped(policy.id)}-{start:%Y%m%d}@jicheng",
         f"DTSTAMP:{stamp:%Y%m%d}T000000Z",
         f"DTSTART;VALUE=DATE:{start:%Y%m%d}",
-        f"DTEND;VALUE=DATE:{end + _DAY:%Y%m%d}",
+        f"DTEND;VALUE=DATE:{_after(end):%Y%m%d}",
         f"SUMMARY:{_escaped(title)}",
     )
     if policy.document:
