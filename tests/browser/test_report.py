@@ -53,7 +53,7 @@ def test_page_fits_the_screen_and_draws_every_chart(
     open_everything(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     drawn = page.locator("[data-chart] svg")
-    assert drawn.count() == page.locator("[data-chart]").count() == 10
+    assert drawn.count() == page.locator("[data-chart]").count() == 11
     assert page.locator("#map canvas").count() > 0
 
 
