@@ -111,6 +111,10 @@ def test_flags_of_a_definition_are_raised_each_time_it_is_used():
         assert scope.flags["zero_denominator"].tolist() == [True]
 
 
+def test_list_of_a_definition_is_no_number():
+    assert refused("warm", table(), definitions={"warm": Meaning(choices=("red",))}) == "E908"
+
+
 def test_result_goes_before_definition_and_definition_before_fact():
     facts = table(x=[1.0])
     definitions = {"x": Meaning(value=parse("2"))}

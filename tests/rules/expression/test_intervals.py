@@ -38,6 +38,8 @@ def test_equal_ends_become_one_array():
     assert not interval((1, 1), (2, 3)).is_point
     assert truth(True, False).is_known
     assert not truth(True, None).is_known
+    values = np.array([np.nan])
+    assert Interval.between(values, values).is_point
 
 
 def test_what_is_open_is_told():

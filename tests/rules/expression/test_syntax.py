@@ -90,6 +90,8 @@ HOSTILE = {
     "number as condition": ("x + 1 and p", "E908"),
     "literal as condition": ("not 3", "E908"),
     "condition as number": ("(x > 1) + 1", "E908"),
+    "text as condition": ("not 'x'", "E902"),
+    "year of a result": ("min(x, y)[0]", "E902"),
     "condition in min": ("min(x > 1, 2)", "E908"),
     "window without years": ("sum(x)", "E904"),
     "window of no year": ("mean(x, 0)", "E904"),
@@ -184,6 +186,10 @@ def test_membership_among_numbers_is_equality_with_one():
         Comparison(Relation.EQUAL, Name("level"), Literal(2.0)),
         Comparison(Relation.EQUAL, Name("level"), Literal(3.0)),
     ))  # fmt: skip
+
+
+def test_membership_among_negative_numbers_is_read():
+    assert parse("x in [-1]").root == Or((Comparison(Relation.EQUAL, Name("x"), Literal(-1.0)),))
 
 
 def test_not_in_and_not_equal_are_negations():

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fact_builders import flags_of, known, number_of, table, truth_of
+from fact_builders import fact, flags_of, known, number_of, table, truth_of
+from jicheng.rules.facts.dictionary import Dictionary
 
 INF = math.inf
 
@@ -128,6 +129,11 @@ def test_window_without_foundation_spans_every_possible_age():
     assert number_of("sum(y, 3)", table(y=[[(-5.0, 1.0), 2.0, 4.0]])) == ([1.0], [7.0])
     low, high = number_of("mean(x, 3)", table(x=[[(0.0, 9.0), 2.0, 4.0]]))
     assert (low, high) == ([2.0], [5.0])
+
+
+def test_subject_without_any_year_of_foundation_is_as_one_whose_year_is_unknown():
+    nobody = Dictionary([fact("x", minimum=0.0)])
+    assert number_of("sum(x, 2)", table(dictionary=nobody, x=[[(0.0, 3.0), 4.0]])) == ([4.0], [7.0])
 
 
 def test_known_figures_show_that_a_firm_existed():

@@ -11,6 +11,7 @@ from fact_builders import SMALL, fact
 from jicheng.errors import InvalidInput
 from jicheng.rules.expression.syntax import parse
 from jicheng.rules.facts.dictionary import Dictionary, FactKind, fact_dictionary
+from jicheng.schema import zone_tables
 
 FACTS = list(fact_dictionary().values())
 _ORIGINS = (
@@ -30,6 +31,12 @@ class TestEveryFact:
     def test_comes_from_somewhere(self, definition):
         assert re.fullmatch(_ORIGINS, definition.origin)
         assert (definition.origin == "derived") == (definition.of is not None)
+
+    def test_comes_from_a_column_that_exists(self, definition):
+        origin, _, attribute = definition.origin.partition(":")
+        table = {"person": "people"}.get(origin, "organisations")
+        if origin in ("organisation", "person", "organisation_age_months"):
+            assert attribute in zone_tables()[table].names
 
     def test_has_what_its_kind_has(self, definition):
         assert bool(definition.choices) == (definition.kind is FactKind.CHOICE)

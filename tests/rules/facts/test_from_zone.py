@@ -8,7 +8,7 @@ import math
 import pytest
 
 from fact_builders import known, number_of, truth_of
-from jicheng.errors import InvalidInput, Text
+from jicheng.errors import InvalidInput, MissingData, Text
 from jicheng.rules.facts.dictionary import FactDefinition, FactKind, fact_dictionary
 from jicheng.rules.facts.from_zone import facts_of
 from jicheng.zone import Zone
@@ -242,6 +242,40 @@ def test_facts_of_a_pack_are_read_like_others():
     given = zone(firms=[firm("a")], indicators=[row("a", "judged.cn.hte.ip", value=7.0)])
     facts = facts_of(given, dictionary=fact_dictionary().with_facts([judged]))
     assert known("judged.cn.hte.ip", facts) == [7.0]
+
+
+def test_choice_that_is_typed_goes_before_the_attribute():
+    facts = facts_of(
+        zone(
+            firms=[firm("a", size="small"), firm("b", size="small")],
+            indicators=[row("a", "size", text="大型")],
+        )
+    )
+    assert truth_of("size == large", facts) == [True, False]
+
+
+def test_condition_may_come_from_an_attribute():
+    may_lead = FactDefinition(
+        name="may_lead", kind=FactKind.CONDITION, label=Text("可牵头", "May lead"),
+        origin="organisation:may_lead",
+    )  # fmt: skip
+    given = zone(firms=[firm("a", may_lead=True), firm("b", may_lead=False), firm("c")])
+    facts = facts_of(given, dictionary=fact_dictionary().with_facts([may_lead]))
+    assert truth_of("may_lead", facts) == [True, False, None]
+
+
+def test_year_is_the_latest_of_the_figures_where_the_zone_has_no_row():
+    alone = Zone.of(
+        {"organisations": [{"id": "a", "name": "a", "kind": "firm"}],
+         "indicators": [row("a", "revenue", 2023, value=4.0)]}
+    )  # fmt: skip
+    assert facts_of(alone).year == 2023
+    assert known("revenue", facts_of(alone)) == [4.0]
+
+
+def test_zone_without_any_year_is_refused():
+    with pytest.raises(MissingData, match="E134"):
+        facts_of(Zone.of({"organisations": [{"id": "a", "name": "a", "kind": "firm"}]}))
 
 
 def test_zone_without_figures_knows_nothing():

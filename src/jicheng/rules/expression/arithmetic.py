@@ -20,7 +20,7 @@ from jicheng.rules.expression.intervals import Flags, Floats, Interval, Truth
 
 __all__ = [
     "TOLERANCE", "above", "add", "at_least", "at_most", "below", "divide", "equal", "floor",
-    "hull", "just_above", "just_below", "largest", "multiply", "negate", "smallest", "subtract",
+    "just_above", "just_below", "largest", "multiply", "negate", "smallest", "subtract",
 ]  # fmt: skip
 
 TOLERANCE = 1e-9  # relative to the bound, absolute for bounds below 1
@@ -125,14 +125,6 @@ def smallest(parts: Sequence[Interval]) -> Interval:
 def largest(parts: Sequence[Interval]) -> Interval:
     """Return the largest of some numbers."""
     return _each_end(np.maximum, parts)
-
-
-def hull(parts: Sequence[Interval]) -> Interval:
-    """Return the smallest intervals that contain some."""
-    return Interval.between(
-        reduce(np.minimum, [part.low for part in parts]),
-        reduce(np.maximum, [part.high for part in parts]),
-    )
 
 
 def floor(x: Interval) -> Interval:

@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from jicheng.errors import Fault, InvalidInput, Where, fault
+from jicheng.errors import Fault, InvalidInput, MissingData, Where, fault
 from jicheng.rules.expression.intervals import UNKNOWN, Choices, Codes, Flags, Interval, Truth
 from jicheng.rules.facts.dictionary import Dictionary, FactDefinition, FactKind, fact_dictionary
 from jicheng.rules.facts.rows import OLDEST, Indices, Rows, coded, rows_by_fact
@@ -61,6 +61,8 @@ def facts_of(
     ------
     InvalidInput
         E913 for a text that is none of the choices of its fact.
+    MissingData
+        E134 if neither ``zones`` nor ``indicators`` tells a year.
     """
     known = dictionary or fact_dictionary()
     ids = _subjects(zone, subjects)
@@ -89,7 +91,7 @@ def _year(zone: Zone) -> int:
         latest = zone[table]["period"].max()
         if isinstance(latest, int):
             return latest
-    return datetime.date.today().year
+    raise MissingData.of("E134", where=Where("zones"))
 
 
 def _subjects(zone: Zone, subjects: Iterable[str] | None) -> pl.Series:
@@ -225,8 +227,6 @@ class _Reader:
 
     def _column(self, fact: FactDefinition, attribute: str) -> None:
         """Read an attribute of the subject itself."""
-        if attribute not in self.about.columns:
-            return
         column = self.about[attribute]
         if fact.kind is FactKind.NUMBER:
             values = column.cast(pl.Float64).fill_null(np.nan).to_numpy()
