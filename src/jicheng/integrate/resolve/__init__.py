@@ -1,0 +1,1 @@
+"""Which records are one organisation: identifiers, then names, then a person."""
