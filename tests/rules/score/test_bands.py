@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from jicheng.rules.expression import arithmetic
 from jicheng.rules.expression.intervals import Interval, Truth
 from jicheng.rules.pack.model import Band, Case, Side
 from jicheng.rules.score.bands import band_table, points_of_cases
@@ -84,6 +86,25 @@ def test_bound_of_many_digits_tolerates_relative_rounding() -> None:
     bands = (Band(Side.AT_MOST, 2.0e8, 1, 1), Band(Side.OTHERWISE, math.nan, 0, 0))
     assert points(bands, 2.0e8 + 0.1) == (1, 1)
     assert points(bands, 2.0e8 + 1) == (0, 0)
+
+
+@pytest.mark.parametrize("bound", [0.0, 0.15, -3.0, 5.0e7])
+@pytest.mark.parametrize(
+    ("side", "holds"),
+    [
+        (Side.AT_LEAST, arithmetic.at_least), (Side.ABOVE, arithmetic.above),
+        (Side.AT_MOST, arithmetic.at_most), (Side.BELOW, arithmetic.below),
+    ],
+)  # fmt: skip
+def test_bands_and_conditions_agree_to_the_last_bit(
+    bound: float, side: Side, holds: Callable[[Interval, Interval], Truth]
+) -> None:
+    limit = np.array([bound])
+    edges = [arithmetic.just_below(limit)[0], arithmetic.just_above(limit)[0]]
+    near = [v for e in edges for v in (np.nextafter(e, -np.inf), e, np.nextafter(e, np.inf))]
+    for value in (*near, bound):
+        told = holds(Interval.known(np.array([value])), Interval.known(limit)).certainly[0]
+        assert points((Band(side, bound, 1, 1),), value) == (told, told)
 
 
 def test_unknown_value_reaches_all_bands() -> None:

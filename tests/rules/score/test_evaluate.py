@@ -435,6 +435,15 @@ def test_stage_unknown_points_stay_within_the_total() -> None:
     assert low <= high == 100
 
 
+def test_weights_of_all_stages_count_where_nobody_has_a_stage() -> None:
+    firms = [
+        {"revenue": float(k), "rd_expense": None, "stage": None, "tech_field": "x"}
+        for k in range(1, 30)
+    ]
+    points = evaluate(POINTS, facts_of(firms)).points["indicators/a"]
+    assert (points.low[28], points.high[28]) == (10, 60)
+
+
 def test_frozen_quantiles_of_another_pack_are_refused() -> None:
     other = PEERS.replace("kind: points\n", "").replace("id: a", "id: c").replace("a:", "c:")
     frozen = evaluate(pack_of(other), facts_of([{"revenue": 1.0}])).peers

@@ -34,6 +34,9 @@ def test_missing_facts_of_open_elements_are_gaps() -> None:
 
 def test_missing_fact_of_a_settled_element_is_none() -> None:
     assert found({"revenue": None, "own_brand": True}) == {}
+    assert found({"revenue": None, "own_brand": True}, {"revenue": None, "own_brand": False}) == {
+        "revenue": [False, True]
+    }
 
 
 def test_missing_fact_that_bands_do_not_tell_apart_is_none() -> None:

@@ -68,6 +68,17 @@ def test_denominator_is_met_from_the_other_side() -> None:
     assert found.outcomes[-2].high == 4.0e7
 
 
+def test_bounds_are_told_on_the_side_where_they_are_round() -> None:
+    (expense,), (revenue,) = asked(rd_expense=None), asked(revenue=None)
+    assert [text.en for text, _ in expense.texts] == ["< 1 million CNY", "≥ 1 million CNY"]
+    assert revenue.texts[-1][0].zh == "> 4,000 万元"
+
+
+def test_whole_numbers_are_told_from_the_first_that_counts() -> None:
+    (found,) = asked(**{"ip_class1": None})
+    assert [text.en for text, _ in found.texts] == ["< 2", "≥ 2"]
+
+
 def test_denominator_of_nothing_leaves_the_verdict_open() -> None:
     (found,) = asked(revenue=None)
     assert verdicts(found)[0] == (0.0, OPEN)
