@@ -56,7 +56,10 @@ def _fact(name: str, kind: FactKind = FactKind.NUMBER, **fields) -> FactDefiniti
 
 
 DICTIONARY = Dictionary([
-    *(_fact(name, is_yearly=True, minimum=least) for name, least in NUMBERS.items()),
+    *(
+        _fact(name, is_yearly=True, minimum=least, is_integer=name == "c")
+        for name, least in NUMBERS.items()
+    ),
     *(_fact(name, FactKind.CONDITION) for name in CONDITIONS),
     _fact("k", FactKind.CHOICE, choices=tuple(Choice(v, Text(v, v)) for v in VALUES)),
     _fact("founded_year", is_integer=True),
@@ -215,7 +218,7 @@ class Draw:
             indicators=indicators,
             conditions=conditions if n else (),
             direct=[condition("direct", "d0", self.condition())] if has_direct else (),
-            definitions=_DEFINITIONS,
+            definitions=DEFINITIONS,
             groups=[Group(**named("groups", "g"))],
         )
 
@@ -268,7 +271,7 @@ class Draw:
         )
 
 
-_DEFINITIONS = (
+DEFINITIONS = (
     Definition(**named("definitions", "levels"), choices=("city", "national")),
     Definition(
         **named("definitions", "needed"),
@@ -283,6 +286,12 @@ _DEFINITIONS = (
         rule=Cases((Case(parse("p"), 0.25, 0.25), Case(None, 1.0, 1.0))),
     ),
 )  # fmt: skip
+
+
+def action(name: str, *changes: str, **fields) -> Action:
+    """Return an action from changes such as ``a+1`` or ``p=true``."""
+    told = {"unit_cost": 1.0, **fields}
+    return Action(name, Text(name, name), tuple(map(_change, changes)), **told)
 
 
 def _change(text: str) -> Change:
@@ -318,10 +327,14 @@ def cheapest_by_trying(
 
 
 def _is_legal(before: FactTable, changed: FactTable, actions, points: np.ndarray) -> np.ndarray:
-    """Tell where no fact is below its least, and none is set to two values."""
+    """Tell where no fact is below its least, or is lowered though it may be there, or set twice."""
     legal = np.ones(len(points), dtype=bool)
     for name, least in NUMBERS.items():
         legal &= changed.numbers[name, 0].low >= np.minimum(least, before.numbers[name, 0].low)
+        is_open = before.numbers[name, 0].is_open & (before.numbers[name, 0].low <= least)
+        for place, action in enumerate(actions):
+            lowers = any(c.fact == name and c.amount < 0 for c in action.changes)
+            legal &= ~(is_open & lowers & (points[:, place] > 0))
     setters: dict[str, dict[str, np.ndarray]] = {}
     for place, action in enumerate(actions):
         for change in action.changes:

@@ -1,12 +1,16 @@
-"""First-match cases: when the case that counts is certainly, or possibly, among some."""
+"""First matches: which case counts, certainly or possibly, and which band where."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
+from jicheng.rules.pack.model import Case
+from jicheng.rules.score.bands import BandTable
 from jicheng.select.ladder.formula import Formula, all_of, any_of
 
-__all__ = ["certainly_among", "possibly_among"]
+__all__ = ["cells_of", "certainly_among", "complete", "possibly_among"]
 
 Parts = Sequence[Formula | None]
 """A formula for every case; None for one without a condition, which always holds."""
@@ -48,6 +52,23 @@ def possibly_among(holds: Parts, fails: Parts, wanted: Sequence[bool]) -> Formul
             if is_wanted
         )
     )
+
+
+def complete(cases: Sequence[Case]) -> tuple[Case, ...]:
+    """Return cases with a last one that always holds: nothing, if the list has none."""
+    return tuple(cases) if cases[-1].when is None else (*cases, Case(None, 0.0, 0.0))
+
+
+def cells_of(table: BandTable) -> list[tuple[int, int, float]]:
+    """Return the stretches of a list of bands with equal points: first and last cell, points."""
+    points = np.diag(table.low)
+    pieces: list[tuple[int, int, float]] = []
+    for cell, value in enumerate(points):
+        if pieces and pieces[-1][2] == value:
+            pieces[-1] = (pieces[-1][0], cell, pieces[-1][2])
+        else:
+            pieces.append((cell, cell, float(value)))
+    return pieces
 
 
 def _some(*formulas: Formula | None) -> list[Formula]:

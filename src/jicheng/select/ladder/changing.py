@@ -10,7 +10,7 @@ from jicheng.rules.expression.intervals import Choices, Flags, Floats, Interval,
 from jicheng.rules.facts.table import FactTable
 from jicheng.select.ladder.settings import Action, Change, Effect
 
-__all__ = ["after", "moves_directly"]
+__all__ = ["after", "lowers_unknown", "moves_directly"]
 
 
 def after(facts: FactTable, actions: Sequence[Action], amounts: Floats) -> FactTable:
@@ -52,6 +52,19 @@ def moves_directly(facts: FactTable, fact: str) -> Flags:
         return np.ones(facts.n, dtype=bool)
     given = facts.given(fact, 0)
     return ~given.is_open if isinstance(given, Interval) else np.zeros(facts.n, dtype=bool)
+
+
+def lowers_unknown(facts: FactTable, action: Action) -> Flags:
+    """Tell for whom an action would take from a fact that may be at its least, shape (n,).
+
+    It cannot be counted on there, and is left alone.
+    """
+    lowers = np.zeros(facts.n, dtype=bool)
+    for change in action.changes:
+        given = facts.given(change.fact, 0)
+        if change.amount < 0 and isinstance(given, Interval):
+            lowers |= given.is_open & (given.low <= facts.range_of(change.fact)[0])
+    return lowers
 
 
 def _add(

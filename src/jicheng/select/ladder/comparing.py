@@ -57,9 +57,15 @@ class Comparer:
         if relation is Relation.EQUAL:
             parts = (Relation.AT_LEAST, Relation.AT_MOST)
             return all_of(*(self.compare(left, each, right) for each in parts))
-        rises = relation in _RISING
-        left, right = self._end(left, is_high=not rises), self._end(right, is_high=rises)
         return self.order(left, relation, _moved(right, relation))
+
+    def _apart(self, left: Quotient, right: Quotient) -> tuple[Quotient, Quotient]:
+        """Return two sides with what is added to a quotient moved to a plain other side."""
+        if left.rest is not None and right.below is None and not right.is_changed:
+            return Quotient(left.above, left.below), Quotient(right.above - left.rest)
+        if right.rest is not None and left.below is None and not left.is_changed:
+            return Quotient(left.above - right.rest), Quotient(right.above, right.below)
+        return left.joined(), right.joined()
 
     def _end(self, number: Quotient, *, is_high: bool) -> Quotient:
         """Return the end that counts of a number that nothing changes."""
@@ -71,7 +77,10 @@ class Comparer:
 
     def order(self, left: Quotient, relation: Relation, right: Quotient) -> Formula:
         """Return when ``left relation right`` without any tolerance."""
-        gap = left - right if relation in _RISING else right - left
+        rises = relation in _RISING
+        left, right = self._apart(left, right)
+        left, right = self._end(left, is_high=not rises), self._end(right, is_high=rises)
+        gap = (left - right if rises else right - left).joined()
         found = self._positive(gap, is_strict=relation in _STRICT)
         linear = gap.linear
         return found if bool(linear.all()) else all_of(Known(linear), found)

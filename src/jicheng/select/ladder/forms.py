@@ -92,10 +92,22 @@ class Form:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Quotient:
-    """A number over another; over 1 if there is none below."""
+    """A number over another, plus one that nothing changes.
+
+    Attributes
+    ----------
+    above : Form
+        What is divided.
+    below : Form or None
+        By what; None = by nothing.
+    rest : Form or None
+        What is added; kept apart, so that an unknown denominator counts once only. None
+        where there is no denominator.
+    """
 
     above: Form
     below: Form | None = None
+    rest: Form | None = None
 
     @property
     def is_changed(self) -> bool:
@@ -104,46 +116,68 @@ class Quotient:
 
     @property
     def linear(self) -> Flags:
-        """For which firms both are linear, shape (n,)."""
-        if self.below is None:
-            return self.above.linear
-        return self.above.linear & self.below.linear
+        """For which firms all of it is linear, shape (n,)."""
+        parts = [part for part in (self.below, self.rest) if part is not None]
+        linear: Flags = np.logical_and.reduce([self.above.linear, *(p.linear for p in parts)])
+        return linear
 
     def __neg__(self) -> Quotient:
-        return Quotient(-self.above, self.below)
+        return Quotient(-self.above, self.below, None if self.rest is None else -self.rest)
 
     def __add__(self, other: Quotient) -> Quotient:
-        if self.below is None and other.below is None:
-            return Quotient(self.above + other.above)
-        if self.below is None or other.below is None:
-            whole, part = (self, other) if self.below is None else (other, self)
-            return Quotient(part.above + whole.above * _below(part), part.below)
+        if other.below is None:
+            return self._plus(other.above)
+        if self.below is None:
+            return other._plus(self.above)
         if not self.below.slopes:
-            return self.unfolded() + other
-        return other.unfolded() + self
+            return other + self.unfolded()
+        return self + other.unfolded()
 
     def __sub__(self, other: Quotient) -> Quotient:
         return self + -other
 
     def __mul__(self, other: Quotient) -> Quotient:
-        if self.below is not None and other.below is not None:
-            return Quotient(self.above * other.above, self.below * other.below)
-        below = self.below if other.below is None else other.below
-        return Quotient(self.above * other.above, below)
+        if self.below is None and other.below is None:
+            return Quotient(self.above * other.above)
+        if self.below is None:
+            return other * self
+        if other.below is None and not other.above.slopes:
+            rest = None if self.rest is None else self.rest * other.above
+            return Quotient(self.above * other.above, self.below, rest)
+        left, right = self.joined(), other.joined()
+        if right.below is None or left.below is None:
+            return Quotient(left.above * right.above, left.below)
+        return Quotient(left.above * right.above, left.below * right.below)
 
     def __truediv__(self, other: Quotient) -> Quotient:
-        above = self.above if other.below is None else self.above * other.below
-        return Quotient(above, other.above if self.below is None else self.below * other.above)
+        left, right = self.joined(), other.joined()
+        above = left.above if right.below is None else left.above * right.below
+        return Quotient(above, right.above if left.below is None else left.below * right.above)
+
+    def _plus(self, form: Form) -> Quotient:
+        if self.below is None:
+            return Quotient(self.above + form)
+        if form.slopes:
+            return self.joined()._joined_with(form)
+        return Quotient(self.above, self.below, form if self.rest is None else self.rest + form)
+
+    def _joined_with(self, form: Form) -> Quotient:
+        if self.below is None:
+            return Quotient(self.above + form)
+        return Quotient(self.above + form * self.below, self.below)
+
+    def joined(self) -> Quotient:
+        """Return it with what is added brought over the denominator."""
+        return (
+            self if self.rest is None else Quotient(self.above, self.below)._joined_with(self.rest)
+        )
 
     def unfolded(self) -> Quotient:
         """Return it with what is below, if nothing changes that, multiplied in."""
-        return Quotient(self.above * _below(self).inverse()) if self.below is not None else self
-
-
-def _below(quotient: Quotient) -> Form:
-    if quotient.below is None:
-        raise NotLinear
-    return quotient.below
+        if self.below is None:
+            return self
+        whole = self.above * self.below.inverse()
+        return Quotient(whole if self.rest is None else whole + self.rest)
 
 
 def _times(left: Floats, right: Floats) -> Floats:

@@ -33,7 +33,12 @@ from jicheng.rules.pack.model import (
 from jicheng.rules.pack.names import chosen_fact
 from jicheng.rules.score.bands import band_table
 from jicheng.rules.score.evaluate import Evaluation
-from jicheng.select.ladder.casing import certainly_among, possibly_among
+from jicheng.select.ladder.casing import (
+    cells_of,
+    certainly_among,
+    complete,
+    possibly_among,
+)
 from jicheng.select.ladder.forms import NotLinear
 from jicheng.select.ladder.formula import (
     Best,
@@ -47,7 +52,7 @@ from jicheng.select.ladder.formula import (
     any_of,
 )  # fmt: skip
 from jicheng.select.ladder.formula import Formula as Condition
-from jicheng.select.ladder.translation import Translator, cells_of, complete
+from jicheng.select.ladder.translation import Translator
 
 __all__ = ["Scorer"]
 

@@ -13,6 +13,7 @@ from jicheng.rules.facts.table import FactTable
 from jicheng.rules.pack.model import Condition, Pack
 from jicheng.rules.score.application import Application
 from jicheng.rules.score.evaluate import Evaluation
+from jicheng.select.ladder.changing import lowers_unknown
 from jicheng.select.ladder.forms import NotLinear
 from jicheng.select.ladder.formula import (
     NEVER,
@@ -21,6 +22,7 @@ from jicheng.select.ladder.formula import (
     Points,
     Sum,
     Threshold,
+    Used,
     all_of,
     any_of,
 )  # fmt: skip
@@ -180,7 +182,10 @@ def _named(pack: Pack, by_path: Mapping[str, Points]) -> dict[str, Points]:
 
 
 def _limits(facts: FactTable, actions: Sequence[Action]) -> Formula:
-    """Return that no changed fact leaves the range in which it lies by its nature."""
+    """Return that no changed fact leaves the range in which it lies by its nature.
+
+    Nothing is taken from a fact that may be at its least.
+    """
     slopes: dict[str, dict[int, Floats]] = {}
     for place, action in enumerate(actions):
         for change in action.changes:
@@ -200,6 +205,10 @@ def _limits(facts: FactTable, actions: Sequence[Action]) -> Formula:
             limits.append(_limit(ends[0] - low, adds, 1.0))
         if np.isfinite(high) and rises:
             limits.append(_limit(np.where(np.isfinite(ends[0]), high - ends[0], high), adds, -1.0))
+    for place, action in enumerate(actions):
+        lowers = lowers_unknown(facts, action)
+        if bool(lowers.any()):
+            limits.append(any_of(Known(~lowers), Used(place, is_used=False)))
     return all_of(*limits)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import TypeAlias
 
@@ -41,8 +41,13 @@ from jicheng.rules.expression.nodes import (
 from jicheng.rules.expression.syntax import Expression
 from jicheng.rules.pack.model import Banded, Case, Cases
 from jicheng.rules.score.bands import BandTable, band_table
-from jicheng.select.ladder.casing import certainly_among, possibly_among
-from jicheng.select.ladder.changing import after, moves_directly
+from jicheng.select.ladder.casing import (
+    cells_of,
+    certainly_among,
+    complete,
+    possibly_among,
+)
+from jicheng.select.ladder.changing import after, lowers_unknown, moves_directly
 from jicheng.select.ladder.comparing import MIRRORED, OPPOSITE, Comparer
 from jicheng.select.ladder.forms import Form, NotLinear, Quotient
 from jicheng.select.ladder.formula import (
@@ -57,8 +62,9 @@ from jicheng.select.ladder.formula import (
 )  # fmt: skip
 from jicheng.select.ladder.reach import DIRECT, Reach, is_result
 from jicheng.select.ladder.settings import Action, Effect
+from jicheng.select.ladder.slopes import is_met, slope_between
 
-__all__ = ["Alternatives", "Translator", "cells_of", "complete"]
+__all__ = ["Alternatives", "Translator"]
 
 Alternatives: TypeAlias = tuple[tuple[Formula | None, Quotient], ...]
 """What a number can be: a quotient for every case, with the formula that the case holds."""
@@ -320,11 +326,24 @@ class Translator:
             raise NotLinear
         quotients = [part[0][1] for part in parts]
         relation = Relation.AT_LEAST if node.is_largest else Relation.AT_MOST
-        return tuple(
+        guarded = tuple(
             (all_of(*(self.comparer.order(each, relation, o) for o in quotients if o is not each)),
              each)
             for each in quotients
         )  # fmt: skip
+        return guarded + self._at_one_end(node, quotients)
+
+    def _at_one_end(self, node: Extreme, parts: Sequence[Quotient]) -> Alternatives:
+        """Return what each part says alone: the largest is not below it, the smallest not above."""
+        if self.is_favourable or any(part.below is not None for part in parts):
+            return ()
+        forms = (part.above for part in parts)
+        return tuple(
+            (None, Quotient(replace(form, high=np.full(self.n, np.inf))))
+            if node.is_largest
+            else (None, Quotient(replace(form, low=np.full(self.n, -np.inf))))
+            for form in forms
+        )
 
     def _named_number(self, name: Name) -> Alternatives:
         if is_result(name.id) or name.offset != 0:
@@ -441,37 +460,23 @@ class Translator:
         linear = inner[0][1].linear.copy()
         slopes = {}
         for place in places:
-            slope, is_steady = _slope(base, self._after(node, [place]), self.actions[place].most)
+            slope, is_steady = slope_between(
+                base, self._after(node, [place]), self.actions[place].most
+            )
             half = self._after(node, [place], share=0.5)
-            linear &= is_steady & _meets(base, {place: slope}, half, self.actions, 0.5)
+            linear &= is_steady & is_met(base, {place: slope}, half, self.actions, 0.5)
             slopes[place] = slope
-        linear &= _meets(base, slopes, self._after(node, places), self.actions, 1.0)
+        linear &= is_met(base, slopes, self._after(node, places), self.actions, 1.0)
         return Quotient(Form(base.low, base.high, slopes, linear))
 
     def _after(self, node: Node, places: Sequence[int], *, share: float = 1.0) -> Interval:
         """Return a number after some actions are done to a share of their largest amounts."""
         amounts = np.zeros((self.n, len(self.actions)))
         for place in places:
-            amounts[:, place] = self.actions[place].most * share
+            can_be_done = ~lowers_unknown(self.reach.facts, self.actions[place])
+            amounts[:, place] = np.where(can_be_done, self.actions[place].most * share, 0.0)
         facts = after(self.reach.facts, self.actions, amounts) if places else self.scope.facts
         return number(_expression(node), Scope(facts, self.scope.definitions, self.scope.names))
-
-
-def complete(cases: Sequence[Case]) -> tuple[Case, ...]:
-    """Return cases with a last one that always holds: nothing, if the list has none."""
-    return tuple(cases) if cases[-1].when is None else (*cases, Case(None, 0.0, 0.0))
-
-
-def cells_of(table: BandTable) -> list[tuple[int, int, float]]:
-    """Return the stretches of a list of bands with equal points: first and last cell, points."""
-    points = np.diag(table.low)
-    pieces: list[tuple[int, int, float]] = []
-    for cell, value in enumerate(points):
-        if pieces and pieces[-1][2] == value:
-            pieces[-1] = (pieces[-1][0], cell, pieces[-1][2])
-        else:
-            pieces.append((cell, cell, float(value)))
-    return pieces
 
 
 _JOINED: dict[Operator, Callable[[Quotient, Quotient], Quotient]] = {
@@ -540,29 +545,3 @@ def _setters(actions: Sequence[Action]) -> dict[str, list[tuple[str, int]]]:
             if change.effect is Effect.SET:
                 found.setdefault(change.fact, []).append((change.value, place))
     return found
-
-
-def _slope(base: Interval, end: Interval, most: float) -> tuple[np.ndarray, Flags]:
-    """Return what a unit adds, and whether it is the same at both ends."""
-    with np.errstate(invalid="ignore"):
-        low, high = (end.low - base.low) / most, (end.high - base.high) / most
-    slope = np.where(np.isfinite(low), low, np.where(np.isfinite(high), high, 0.0))
-    both = np.isfinite(low) & np.isfinite(high)
-    return slope, ~both | np.isclose(low, high, rtol=1e-9, atol=0.0)
-
-
-def _meets(
-    base: Interval, slopes: dict[int, np.ndarray], found: Interval, actions: Sequence[Action],
-    share: float,
-) -> Flags:  # fmt: skip
-    """Tell for whom a number is where its slopes take it."""
-    moved = np.zeros(len(base.low))
-    for place, slope in slopes.items():
-        moved = moved + slope * actions[place].most * share
-    meets: Flags = np.ones(len(moved), dtype=bool)
-    for start, end in ((base.low, found.low), (base.high, found.high)):
-        expected = start + moved
-        scale = np.maximum(np.abs(end), np.abs(moved))
-        with np.errstate(invalid="ignore"):
-            meets &= ~np.isfinite(end) | (np.abs(expected - end) <= 1e-9 * np.maximum(scale, 1e-12))
-    return meets
