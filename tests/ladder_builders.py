@@ -329,9 +329,13 @@ def cheapest_by_trying(
 def _is_legal(before: FactTable, changed: FactTable, actions, points: np.ndarray) -> np.ndarray:
     """Tell where no fact is below its least, or is lowered though it may be there, or set twice."""
     legal = np.ones(len(points), dtype=bool)
-    for name, least in NUMBERS.items():
-        legal &= changed.numbers[name, 0].low >= np.minimum(least, before.numbers[name, 0].low)
-        is_open = before.numbers[name, 0].is_open & (before.numbers[name, 0].low <= least)
+    numbers = {c.fact for a in actions for c in a.changes if c.effect is Effect.ADD}
+    for name in numbers:
+        least, was = before.range_of(name)[0], before.given(name)
+        if was is None or before.derivation(name) is not None:
+            continue
+        legal &= changed.numbers[name, 0].low >= np.minimum(least, was.low)
+        is_open = was.is_open & (was.low <= least)
         for place, action in enumerate(actions):
             lowers = any(c.fact == name and c.amount < 0 for c in action.changes)
             legal &= ~(is_open & lowers & (points[:, place] > 0))
