@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -120,3 +122,33 @@ def test_nan_is_no_bound():
     rows = adjustable(RULES)
     assert not np.isnan(rows["value"].drop_nulls().to_numpy()).any()
     assert rows.filter(path="indicators/size/bands/2")["value"].to_list() == [None]
+
+
+def test_weight_that_cannot_be_is_refused():
+    rules = pack(weights=Weights({"a": {"x": 50.0, "y": 50.0}}, OURS))
+    for change in (
+        Change(path="weights/a/x", points=(101.0, 101.0)),
+        Change(path="weights/a/x", points=(-1.0, -1.0)),
+        Change(path="weights/a/x", bound=3.0),
+    ):
+        with pytest.raises(InvalidInput, match="E976"):
+            changed(rules, [change])
+
+
+def test_only_weight_of_a_stage_keeps_the_total():
+    rules = pack(weights=Weights({"a": {"x": 100.0}}, OURS))
+    assert changed(rules, [Change(path="weights/a/x", points=(100.0, 100.0))]).weights.by_stage == {
+        "a": {"x": 100.0}
+    }
+    with pytest.raises(InvalidInput, match="E976"):
+        changed(rules, [Change(path="weights/a/x", points=(60.0, 60.0))])
+
+
+def test_local_indicator_in_an_extension_slot_can_be_changed():
+    overlay = Path(__file__).parents[2] / "rules" / "packs" / "overlays" / "example_features.yaml"
+    local = pack_of("cn.srdi_sme", [overlay])
+    rows = adjustable(local)
+    inside = rows.filter(rows["path"].str.contains("indicators/.*/.*/bands/0"))
+    path = inside.filter(inside["path"].str.contains("local"))["path"][0]
+    made = changed(local, [Change(path=path, bound=123.0)])
+    assert adjustable(made).filter(path=path)["value"].to_list() == [123.0]

@@ -203,3 +203,28 @@ def test_direct_pass_left_out_shows_in_those_who_needed_it():
     after = changed(before, [Change(path="direct/title", is_left_out=True)])
     table = facts(3, revenue=[60, 0, 0], conditions={"hte_valid": "yyn"})
     assert effects(compare(before, after, table)) == ["same", "loses", "same"]
+
+
+def test_added_indicator_shows_in_those_who_earn_by_it():
+    base = pack(
+        indicators=[banded("a", "revenue", (50, 5))],
+        conditions=[condition("conditions", "total", "score >= 5")],
+    )
+    more = pack(
+        indicators=[*base.indicators, banded("b", "staff_total", (10, 5))],
+        conditions=base.conditions,
+    )
+    table = facts(3, revenue=[0, 60, np.nan], staff_total=[20, 0, 0])
+    result = compare(base, more, table)
+    assert effects(result) == ["gains", "same", "same"]
+    assert [d.path for d in result.differences] == ["indicators/b", "points"]
+    assert result.elements["n_touched"].to_list() == [None, None]
+
+
+def test_changed_weights_count_as_differences_of_everything():
+    rules = pack_of("cn.innovation_points@2024")
+    trial = changed(rules, [Change(path="weights/*/rd_expense", points=(50.0, 50.0))])
+    result = compare(rules, trial, facts(3, rd_expense=[1e6, 2e6, 3e6]))
+    assert [d.path for d in result.differences] == ["weights"]
+    assert set(effects(result)) == {"same"}  # nobody passes or fails by points alone
+    assert (result.subjects["score_low_after"] >= result.subjects["score_low_before"]).all()

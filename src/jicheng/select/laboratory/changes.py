@@ -16,6 +16,7 @@ import polars as pl
 
 from jicheng.conform import nearest
 from jicheng.errors import InvalidInput, Text, fault
+from jicheng.rules.expression.nodes import Literal
 from jicheng.rules.expression.syntax import Expression, parse
 from jicheng.rules.facts.dictionary import fact_dictionary
 from jicheng.rules.pack.model import (
@@ -113,6 +114,11 @@ def adjustable(pack: Pack) -> pl.DataFrame:
             for place, number in enumerate(_numbers(element.when.text)):
                 head = (element.path, place, *names)
                 rows.append((*head, element.when.text, number.value, None, None))
+        if isinstance(element, Definition) and element.value is not None:
+            root = element.value.root
+            if isinstance(root, Literal):
+                head = (element.path, 0, *names)
+                rows.append((*head, element.value.text, root.value, None, None))
         rule = element.rule if isinstance(element, Indicator | Definition) else None
         if isinstance(rule, Banded):
             for i, band in enumerate(rule.bands):

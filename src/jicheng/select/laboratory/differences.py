@@ -13,7 +13,7 @@ from jicheng.rules.pack.model import Definition, Element, Group, Pack
 
 __all__ = ["Difference", "Kind", "differences", "touches_everything"]
 
-_SHARED = ("weights", "peers", "points")  # places that are no elements
+_SHARED = ("weights", "peers")  # places that are no elements and reach others
 _UNSAID = {"name", "names", "status", "numbers", "note", "line", "file", "where"}
 
 

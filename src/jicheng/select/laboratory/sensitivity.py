@@ -21,7 +21,7 @@ from jicheng.errors import InvalidInput, fault
 from jicheng.kernel.draws import generator
 from jicheng.kernel.rank_intervals import RankIntervals, Shares, rank_bounds, rank_intervals
 from jicheng.rules.expression.intervals import Floats
-from jicheng.rules.pack.model import Indicator
+from jicheng.rules.pack.model import Indicator, Percentile
 from jicheng.rules.score.evaluate import Evaluation
 from jicheng.rules.score.percentile import PeerGroups
 from jicheng.rules.score.weights import stage_weights
@@ -204,7 +204,8 @@ def _shares(
         earned = np.stack([getattr(each, end) for each in points])
         part = np.divide(earned, weight, out=np.zeros_like(earned), where=weight > 0)
         fixed = np.zeros(n) + sum(getattr(each, end) for each in bonus)
-        ends.append((np.clip(part, 0.0, 1.0), fixed))
+        most = [1.0 if isinstance(i.rule, Percentile) else np.inf for i in indicators]
+        ends.append((np.minimum(part, np.array(most)[:, None]), fixed))
         if is_known:
             ends.append(ends[0])
             break
