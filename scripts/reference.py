@@ -1,8 +1,8 @@
 """Write the reference pages that are made from data: run it with ``make docs``.
 
 ``docs/reference/`` holds the tables of a zone, the tables of a plan, every fact
-that rules may ask for, every parameter with its provenance, and every error code. A test compares them with
-the data, so that they never tell of vanished things.
+that rules may ask for, every key of a rule pack, every parameter with its provenance, and every error
+code. A test compares them with the data, so that they never tell of vanished things.
 """
 
 from __future__ import annotations
@@ -11,9 +11,11 @@ import csv
 import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import jicheng
 from jicheng.rules.facts.dictionary import FactDefinition, fact_dictionary
+from jicheng.rules.pack.structure import schema
 from jicheng.schema import Attribute, Table, choices, parameters, plan_tables, zone_tables
 
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"
@@ -25,6 +27,7 @@ def pages() -> dict[str, str]:
         "zone-tables.md": _tables("高新区数据表 / Tables of a zone", zone_tables()),
         "plan-tables.md": _tables("方案结果表 / Tables of a plan", plan_tables()),
         "facts.md": _facts(),
+        "pack-format.md": _pack_format(),
         "parameters.md": _parameters(),
         "errors.md": _errors(),
     }
@@ -101,6 +104,57 @@ def _span(fact: FactDefinition) -> str:
         if math.isinf(fact.maximum)
         else f"{fact.minimum:g} – {fact.maximum:g}"
     )
+
+
+def _pack_format() -> str:
+    lines = [
+        "# 规则包格式 / Format of rule packs",
+        "",
+        "规则包和补充文件用 YAML 书写（编辑器可用 `src/jicheng/rules/pack/pack.schema.json` 提示和检查），用",
+        "`jicheng rules check` 检查。* 为必填。数字按 YAML 1.2 读取：`no`、`yes` 是文本，`5e7` 是数值，日期是文本。",
+        "Packs and overlays are YAML; editors complete and check them with that JSON Schema, `jicheng rules",
+        "check` checks what they say. * = required. Scalars follow YAML 1.2: `no` and `yes` are words, `5e7`",
+        "is a number, a date is a text.",
+        "",
+        "补充文件中名称带 `_change` 的要素与同名要素的键相同，只有 `id` 和 `status` 必填，其余按键填写或改写。",
+        "What is called `_change` in an overlay has the keys of the element itself, of which only `id` and",
+        "`status` are required: the others fill or override, key by key.",
+        "",
+    ]
+    for name, rules in schema()["$defs"].items():
+        of = rules.get("items", rules)
+        if name.endswith("_change") or "properties" not in of:
+            continue
+        english, _, chinese = rules.get("description", "").rpartition(". ")
+        required = set(of.get("required", ()))
+        lines += [f"## `{name}`", ""]
+        lines += [f"{chinese}。{english}.", ""] if english else []
+        lines += ["| 键 / key | 类型 / type | 中文 | English |", "|---|---|---|---|"]
+        lines += [_row(_key_cells(key, below, required)) for key, below in of["properties"].items()]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _key_cells(key: str, rules: dict[str, Any], required: set[str]) -> tuple[str, ...]:
+    described, section = rules.get("description", ""), ""
+    while "$ref" in rules:
+        name = rules["$ref"].rsplit("/", 1)[1]
+        rules = schema()["$defs"][name]
+        described = described or rules.get("description", "")
+        section = name if "properties" in rules.get("items", rules) else section
+    english, _, chinese = described.rpartition(". ")
+    kind = f"{_kind(rules)} → `{section}`" if section else _kind(rules)
+    return f"`{key}` *" if key in required else f"`{key}`", kind, chinese, english
+
+
+def _kind(rules: dict[str, Any]) -> str:
+    """Return what a key may hold: its values, or its types and of what a list is."""
+    if "enum" in rules or "const" in rules:
+        return ", ".join(str(value).lower() for value in rules.get("enum", [rules.get("const")]))
+    kinds = rules.get("type", "object")
+    named = " / ".join([kinds] if isinstance(kinds, str) else kinds)
+    below = rules.get("items", {}).get("$ref", "")
+    return f"{named} → `{below.rsplit('/', 1)[1]}`" if below else named
 
 
 def _parameters() -> str:
