@@ -56,6 +56,12 @@ def test_both_languages_stand_above_one_another() -> None:
     assert name == "注册满一年<br>Registered for a year"
 
 
+def test_both_languages_stand_side_by_side_in_a_terminal() -> None:
+    text = render(pack_of("cn.hte@2016"), between=" ｜ ")
+    assert row(text, "age")[1] == "注册满一年 ｜ Registered for a year"
+    assert "<br>" not in text
+
+
 def test_marks_tell_clause_and_figures_apart() -> None:
     text = render(pack_of("cn.srdi_sme@2022"), "en")
     assert row(text, "debt_ratio")[5] == "✓"

@@ -202,6 +202,7 @@ class _Language:
     """Says texts in Chinese, in English or in both."""
 
     name: str
+    between: str = "<br>"  # of both languages in a cell
 
     def __call__(self, text: Text, between: str = " / ") -> str:
         if self.name == "both":
@@ -210,11 +211,17 @@ class _Language:
         return text.in_language(self.name)
 
     def cell(self, text: Text) -> str:
-        """Return a text for a cell of a table; long ones stand above one another."""
-        return self(text, "<br>").replace("|", "\\|").replace("\n", " ")
+        """Return a text for a cell of a table."""
+        return self(text, self.between).replace("|", "\\|").replace("\n", " ")
 
 
-def render(pack: Pack, language: str = "both", dictionary: Dictionary | None = None) -> str:
+def render(
+    pack: Pack,
+    language: str = "both",
+    dictionary: Dictionary | None = None,
+    *,
+    between: str = "<br>",
+) -> str:
     """Return a pack as a page of Markdown.
 
     Parameters
@@ -225,6 +232,9 @@ def render(pack: Pack, language: str = "both", dictionary: Dictionary | None = N
         ``zh``, ``en`` or ``both``.
     dictionary : Dictionary, optional
         Names of facts; default those that ship.
+    between : str
+        What stands between both languages in a cell: a line break of Markdown, or for a
+        terminal something like ``" ｜ "``.
 
     Returns
     -------
@@ -232,7 +242,7 @@ def render(pack: Pack, language: str = "both", dictionary: Dictionary | None = N
         Head, a table for each section, weights and sources; every row with a mark for how it is
         known. Elements that an overlay gave say so.
     """
-    tell = _Language(language)
+    tell = _Language(language, between)
     wording = Wording(pack, dictionary or fact_dictionary())
     lines = [f"# {tell(pack.name)}", ""]
     lines += [f"**{tell(text)}**\n" for text in _warnings(pack)]
