@@ -12,7 +12,7 @@ import pytest
 from jicheng.errors import InvalidInput
 from jicheng.rules.pack.model import Subject
 from jicheng.select.policies.matching import match
-from jicheng.select.policies.model import PolicySubject
+from jicheng.select.policies.model import Benefit, PolicySubject, Recurrence
 from jicheng.select.policies.settings import PolicySettings
 from policy_builders import banded, between, condition, facts, gate, known, pack, policy, truth
 
@@ -160,6 +160,23 @@ def test_every_fault_of_every_policy_is_listed():
         )
     assert [f.code for f in raised.value.faults] == ["E971", "E974", "E901", "E909"]
     assert "test.pack" in raised.value.faults[0].hint.en
+
+
+@pytest.mark.parametrize(
+    ("stated", "column"),
+    [
+        ({"stacking_cap": 5.0}, "Cap of the group"),
+        ({"stacking_count": 1}, "Policies of the group"),
+        ({"excludes": ("p",)}, "Excluded policies"),
+        ({"share": 0.5, "benefit": Benefit.LOAN}, "Share of cost"),
+        ({"recurs_until": DAY}, "Recurs until"),
+        ({"recurrence": Recurrence.YEARLY}, "Recurrence"),
+    ],
+)
+def test_what_is_stated_to_no_effect_is_warned_of(stated, column):
+    warnings = put([policy("p", condition="revenue >= 1", **stated)], facts(1)).warnings
+    assert [w.code for w in warnings] == ["E980"]
+    assert column in warnings[0].message.en
 
 
 def test_subjects_without_facts_are_warned_of_and_not_counted():

@@ -29,7 +29,7 @@ from jicheng.select.policies.answers import (
 )
 from jicheng.select.policies.budget import Budget, budget_of
 from jicheng.select.policies.combination import Combinations, combine
-from jicheng.select.policies.model import Policy, PolicySubject
+from jicheng.select.policies.model import Policy, PolicySubject, idle_columns
 from jicheng.select.policies.packs import check_names, rules_of
 from jicheng.select.policies.settings import PolicySettings, check_settings
 from jicheng.select.policies.windows import calendar, windows_between
@@ -264,6 +264,7 @@ def match(
     for policy in ordered:
         table = facts.get(policy.subject)
         pack = rules[policy.id]
+        warnings += idle_columns(policy)
         if not (policy.rule_pack or policy.condition):
             warnings.append(fault("E972", is_warning=True, policy=policy.id))
         if table is None:

@@ -11,14 +11,16 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from jicheng.errors import Text
+from jicheng.errors import Fault, Text, fault
 from jicheng.kernel.stacking import Stacking
+from jicheng.schema import zone_tables
 
 __all__ = [
     "Benefit",
     "Policy",
     "PolicySubject",
     "Recurrence",
+    "idle_columns",
     "read_policies",
     "stacking_of",
 ]
@@ -129,6 +131,11 @@ class Policy:
     document: str = ""
 
 
+_NO_GROUP = Text("没有叠加组", "there is no stacking group")
+_ITSELF = Text("政策与自身互斥", "the policy excludes itself")
+_NOT_BY_COST = Text("支持方式不按成本计", "the form of benefit is not by cost")
+_NOT_AGAIN = Text("申报期不重复", "the window does not come again")
+_NO_DAYS = Text("没有申报日期", "there are no days of the window")
 _TEXTS = ("rule_pack", "condition", "chain", "cost_base", "stacking_group", "document")
 _PLAIN = (
     "id", "amount_low", "amount", "share", "budget", "quota", "stacking_count", "stacking_cap",
@@ -152,6 +159,28 @@ def _policy(row: dict[str, Any]) -> Policy:
         excludes=tuple(row["excludes"].split(";")) if row["excludes"] else (),
         **stated,
     )
+
+
+def idle_columns(policy: Policy) -> list[Fault]:
+    """Warn of what a policy states to no effect (E980)."""
+    idle: list[tuple[str, Text]] = []
+    if not policy.stacking_group:
+        limits = {"stacking_count": policy.stacking_count, "stacking_cap": policy.stacking_cap}
+        idle += [(name, _NO_GROUP) for name, limit in limits.items() if limit is not None]
+    if policy.id in policy.excludes:
+        idle.append(("excludes", _ITSELF))
+    if policy.share is not None and policy.benefit is not None and not policy.benefit.is_by_cost:
+        idle.append(("share", _NOT_BY_COST))
+    comes_again = policy.recurrence not in (None, Recurrence.ONCE, Recurrence.ALWAYS)
+    if policy.recurs_until is not None and not comes_again:
+        idle.append(("recurs_until", _NOT_AGAIN))
+    if comes_again and policy.window_from is None and policy.window_until is None:
+        idle.append(("recurrence", _NO_DAYS))
+    columns = zone_tables()["policies"]
+    return [
+        fault("E980", is_warning=True, policy=policy.id, column=columns[name].label, reason=reason)
+        for name, reason in idle
+    ]
 
 
 def stacking_of(policies: Sequence[Policy]) -> Stacking:
