@@ -435,6 +435,25 @@ def test_weights_and_peers_that_do_not_fit_are_refused(name: str, tmp_path: Path
     assert found[0].where.row == line_of(text, new)
 
 
+def test_percentile_below_an_indicator_needs_a_maximum(tmp_path: Path) -> None:
+    part = "{id: mine, percentile: {of: revenue}, status: ours}"
+    text = changed("least: 1, most: 2", f"least: 1, most: 2, parts: [{part}]", SLOT)
+    found = next(one for one in faults_of(tmp_path, text) if one.code == "E925")
+    assert (found.where.column, found.where.row) == ("indicators/local_feature/mine", 7)
+    assert "Add max (Most points)" in found.hint.en
+    assert "补上 max（最高分）" in found.hint.zh
+    assert faults_of(tmp_path, text.replace("id: mine,", "id: mine, max: 15,")) == []
+
+
+def test_points_of_percentiles_without_weights_sum_to_the_total(tmp_path: Path) -> None:
+    text = POINTS[: POINTS.index("weights:")]
+    assert faults_of(tmp_path, text) == []
+    more = changed("    max: 10\n", "    max: 110\n", text)
+    more = changed("{when: hte_valid, points: 10}", "{when: hte_valid, points: 110}", more)
+    (found,) = faults_of(tmp_path, more)
+    assert (found.code, found.where.column, found.where.row) == ("E937", "points/total", 5)
+
+
 FILLED = "extension: {filled_by: province, least: 1, most: 2, parts: [%s]}"
 LOCAL = "{id: %s, max: %s, formula: ip_class1, status: ours}"
 

@@ -27,6 +27,7 @@ _OPTIONS = Text("各计分方式", "The options")
 _LOCAL = Text("补充的指标", "The indicators that fill it")
 _ALL = Text("各指标（不含附加分）", "The indicators without bonus")
 _BANDS = Text("各档次", "The bands")
+_MOST = Text("最高分", "Most points")
 _INDICATOR = Text("按位次计分的指标", "percentile indicator")
 
 
@@ -44,6 +45,7 @@ def point_faults(pack: Pack) -> Iterator[Fault]:
     for element in pack.elements():
         if isinstance(element, Indicator):
             yield from _outside(pack, element)
+            yield from _unweighed(element)
             yield from _below(element)
             yield from _slot(element)
     yield from _total(pack)
@@ -88,6 +90,12 @@ def _outside(pack: Pack, element: Indicator) -> Iterator[Fault]:
         most = min(most, element.rule.each * len(element.rule.of))
     if most < element.max - _TOLERANCE:
         yield _sum(_at(element), _BANDS, most, element.max, is_warning=True)
+
+
+def _unweighed(element: Indicator) -> Iterator[Fault]:
+    """Weights are those of a pack's own indicators: below one, a percentile needs a maximum."""
+    if _is_weighed(element) and element.path.count("/") > 1 and element.max == 0:
+        yield fault("E925", where=_at(element), key="max", meaning=_MOST)
 
 
 def _sum(
@@ -139,11 +147,11 @@ def _slot(element: Indicator) -> Iterator[Fault]:
 
 def _total(pack: Pack) -> Iterator[Fault]:
     """Compare the sum with the total, where no weights per stage do it."""
-    own = [one for one in pack.indicators if not _is_weighed(one)]
-    if not pack.indicators or len(own) < len(pack.indicators):
+    is_weighed = any(map(_is_weighed, pack.indicators))
+    if not pack.indicators or (is_weighed and pack.weights and pack.weights.by_stage):
         return
-    total = _plain_sum(own)
-    if abs(total - pack.total) > _TOLERANCE:
+    total = _plain_sum(pack.indicators)
+    if abs(total - pack.total) > _TOLERANCE * max(1, len(pack.indicators)):
         yield _sum(Where(table=pack.file, column="points/total"), _ALL, total, pack.total)
 
 
