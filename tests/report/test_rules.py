@@ -135,6 +135,14 @@ def test_loans_beyond_their_volume_are_no_lack_of_money(plan: PlanView) -> None:
     assert "1 lacks money" in policies(plan).says.en
 
 
+def test_titles_of_demo_figures_say_so(plan: PlanView) -> None:
+    found = ladder_of(plan)
+    assert charts.points(plan).title.en == "Points by stage (demo weights)"
+    assert found.top.title.en == "Firms with most points (demo weights)"
+    assert found.near.title.en == "Firms nearest to each title (demo costs)"
+    assert {row[0].state for row in found.near.table.rows} == {"draft"}
+
+
 def test_bars_of_points_count_every_firm_once_at_each_end(plan: PlanView) -> None:
     option = charts.points(plan).options["en"]
     bars = [series for series in option["series"] if series["type"] == "bar"]

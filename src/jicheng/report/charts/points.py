@@ -61,17 +61,18 @@ def points(view: PlanView) -> Chart:
     Bars count the firms by the low end of their points, the line by the high end; where
     all facts are known both agree.
     """
-    stages = _stages(points_of_first_pack(view))
+    rows = points_of_first_pack(view)
+    stages = _stages(rows)
     says = _says(stages) if stages else say("points.missing")
     return Chart(
         id="points",
-        title=say("points.title"),
+        title=say("points.title_demo" if rows["is_demo"].any() else "points.title"),
         says=says,
         alt=say("points.alt", sentence=says),
         source=dated_source(view, table_label("points")),
         options=both(lambda language: _option(stages, language)) if stages else {},
         table=_table(stages),
-        height=78 + (_BAND + 22) * len(stages),
+        height=90 + (_BAND + 22) * len(stages),
         missing=None if stages else say("points.missing"),
     )
 
@@ -161,7 +162,7 @@ def _option(stages: list[_Stage], language: str) -> Option:
 
 
 def _top(k: int) -> int:
-    return 68 + k * (_BAND + 22)
+    return 80 + k * (_BAND + 22)
 
 
 def _heading(stage: _Stage, k: int, language: str) -> Option:

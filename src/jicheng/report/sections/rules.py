@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from jicheng.errors import Text
@@ -16,7 +16,6 @@ from jicheng.report.tables import (
     ReportTable,
     count_cell,
     decimal_cell,
-    money_cell,
     share_cell,
     state_cell,
 )
@@ -138,8 +137,8 @@ def _asked(row: Row) -> Cell:
 
 
 def _top(view: PlanView, names: Names) -> Part:
-    title = say("top.title")
     frame = points_of_first_pack(view)
+    title = say("top.title_demo" if frame["is_demo"].any() else "top.title")
     if frame.is_empty():
         return Part("top", title, say("points.missing"), NOTHING)
     rows = frame.sort("rank", "organisation", nulls_last=True).head(_TOP).to_dicts()
@@ -197,17 +196,18 @@ def _ranks(best: int | None, worst: int | None, missing: str) -> Cell:
 
 def _near(view: PlanView, names: Names) -> Part:
     """Return what would move the nearest firms of each title, alike ways together."""
-    title = say("near.title")
     rows = [row for row in view.rows("near_misses") if row["what"]]
+    title = say("near.title_demo" if any(row["is_demo"] for row in rows) else "near.title")
     if not rows:
         return Part("near", title, say("near.none"), NOTHING)
     titles = {row["pack"]: name_of(row, row["pack"]) for row in view.rows("verdicts")}
+    unit = Text(quantities.money_unit(view.currency).zh, view.currency)
     table = ReportTable.of(
         [
             Column("pack", say("near.title_next")),
             Column("what", label("near_misses", "what")),
             Column("firms", say("near.firms")),
-            Column("cost", label("near_misses", "cost"), quantities.money_unit(view.currency),
+            Column("cost", label("near_misses", "cost"), unit,
                    is_number=True),
             Column("months", label("near_misses", "months"), say("near.months"), is_number=True),
         ],
@@ -238,13 +238,21 @@ def _alike(group: list[dict[str, Any]], titles: dict[str, Text], names: Names) -
     if row["needed"]:
         experts = say("near.experts", needed=f"{row['needed']:g}", most=f"{row['in_question']:g}")
     proved = None if row["is_proved"] else say("decisions.unproved")
+    draft = say("state.draft") if row["is_draft"] else None
     return [
-        Cell(words, words.zh),
+        Cell(words, words.zh, draft, state="draft" if draft else ""),
         Cell(Text(row["what"], row["what_en"] or ""), row["what"], experts),
         Cell(firms, len(group)),
-        replace(money_cell(row["cost"]), interval=proved),
+        _cost(row["cost"], proved),
         decimal_cell(row["months"], digits=0),
     ]
+
+
+def _cost(wan: float | None, beside: Text | None) -> Cell:
+    """Return a small amount in 10,000 yuan, in English in yuan."""
+    if wan is None:
+        return state_cell("no_data")
+    return Cell(Text(f"{wan:,.1f}", f"{wan * 10_000:,.0f}"), wan, beside)
 
 
 def _near_says(rows: list[dict[str, Any]], titles: dict[str, Text]) -> Text:
