@@ -12,6 +12,7 @@ from jicheng.kernel.solver import Solver
 from jicheng.rules.expression.intervals import Floats
 from jicheng.rules.facts.table import FactTable
 from jicheng.rules.pack.model import Pack
+from jicheng.rules.pack.names import CHOSEN, JUDGED
 from jicheng.rules.score.evaluate import FAIL, PASS, VERDICTS, Evaluation, evaluate
 from jicheng.rules.score.settling import Settles, Settling, settling
 from jicheng.select.ladder.bounding import unreachable
@@ -126,7 +127,8 @@ class WayUp:
     fails, opens : tuple of str
         Paths of gates and pass conditions that certainly fail, and that are open.
     settling : tuple of Settling
-        Unknown facts each of which alone settles the verdict: look these up first.
+        Unknown facts each of which alone settles the verdict, whatever it is or for some
+        values: look these up first, the most telling at the front.
     status : WayStatus
         Of the shortest way; ``impossible`` if no amounts of the actions pass.
     ways : tuple of Way
@@ -310,10 +312,19 @@ def warnings_of(
 
 
 def _settling(evaluation: Evaluation) -> tuple[Settling, ...]:
-    """Return the unknown facts each of which alone settles the verdict."""
+    """Return the unknown facts each of which alone settles the verdict, or may.
+
+    What experts judge and what the applicant chooses is nothing to look up.
+    """
     if VERDICTS[evaluation.verdicts[0]] != "open":
         return ()
-    return tuple(s for s in settling(evaluation, 0) if s.settles is Settles.ALWAYS)
+    asked = (f"{JUDGED}.", f"{CHOSEN}.")
+    return tuple(
+        each
+        for each in settling(evaluation, 0)
+        if each.settles is not Settles.NEVER
+        and not (each.name is not None and each.name.id.startswith(asked))
+    )
 
 
 def _favourable(firm: _Firm, assumed: Assumed, best: float) -> Way | None:
