@@ -173,6 +173,38 @@ def test_points_are_ranked_and_called_demo(zone: Path, tmp_path: Path) -> None:
     assert sheet.max_row == 3 + len(rows)
 
 
+def test_points_of_a_list_may_be_compared_with_a_zone(zone: Path, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(
+        ["企业名称", "发展阶段", "技术领域", "研发费用2025（万元）", "营业收入2025（万元）"]
+    )
+    book.active.append(["甲公司", "初创期", "电子信息", 5000, 8000])
+    book.save(tmp_path / "a.xlsx")
+    alone, among = (
+        run("points", tmp_path / "a.xlsx"),
+        rows_of("points", tmp_path / "a.xlsx", "--peers", zone),
+    )
+    assert "--peers" in alone.output
+    assert among[0]["low"] > rows_of("points", tmp_path / "a.xlsx")[0]["low"]
+
+
+def test_a_pack_may_be_shown_as_a_workbook(tmp_path: Path) -> None:
+    out = tmp_path / "高企.xlsx"
+    assert run("rules", "show", "cn.hte", "-o", out).exit_code == 0
+    book = openpyxl.load_workbook(out)
+    assert book.sheetnames == ["说明 Notes", "要素 Elements"]
+    assert "草案" in " ".join(str(cell.value) for row in book["说明 Notes"] for cell in row)
+
+
+def test_another_number_is_tried_without_touching_the_pack(zone: Path) -> None:
+    arguments = ("rules", "diff", "cn.tech_sme", "--set", "gates/staff_max=5", "--zone", zone)
+    told = rows_of(*arguments)
+    assert [row["path"] for row in told["elements"]] == ["gates/staff_max"]
+    assert told["firms"]["costs"]
+    assert run("rules", "diff", "cn.tech_sme", "--set", "gates/staff_max=few").exit_code == 2
+    assert "E975" in run("rules", "diff", "cn.tech_sme", "--set", "gates/none=1").output
+
+
 def test_results_may_be_a_csv_file(zone: Path, tmp_path: Path) -> None:
     out = tmp_path / "结果.csv"
     assert run("qualify", zone, "--pack", "cn.tech_sme", "-o", out).exit_code == 0

@@ -35,7 +35,10 @@ overlay_option = click.option(
     help="本地覆盖文件，可多个 / local overlay, may be repeated",
 )
 output_option = click.option(
-    "-o", "--out", type=click.Path(path_type=Path), help="写入 .xlsx 或 .csv / write to a file"
+    "-o",
+    "--out",
+    type=click.Path(path_type=Path),
+    help="写入文件：.xlsx、.csv、.md / write to a file",
 )
 
 

@@ -81,7 +81,7 @@ def _listed(pack: Pack) -> dict[str, Any]:
 @rules.command(
     epilog=example(
         "jicheng rules show cn.tech_sme",
-        "jicheng rules show cn.hte@2016 --language zh -o 高企.md",
+        "jicheng rules show cn.hte@2016 --language zh -o 高企.xlsx",
     )
 )
 @_pack
@@ -99,13 +99,16 @@ def show(
 ) -> None:  # fmt: skip
     """以中英文表格显示规则包 / show a pack as a readable table, with how each part is known."""
     from jicheng.io.atomic import write_file
+    from jicheng.io.table_book import write_tables
     from jicheng.rules.pack.rendering import pack_table, render
 
     with told_errors():
         refuse_target(out, replace=replace)
         (opened,) = open_packs([pack], overlays)
         text = render(opened, language)
-        if out is not None:
+        if out is not None and out.suffix.lower() == ".xlsx":
+            write_tables(out, {"要素 Elements": pack_table(opened)}, _head_lines(text))
+        elif out is not None:
             write_file(out, text.encode())
     if as_json:
         print_json({**_listed(opened), "elements": pack_table(opened).to_dicts()})
@@ -113,6 +116,12 @@ def show(
         click.echo(f"已写入 / written: {out}")
     else:
         click.echo(text, nl=False)
+
+
+def _head_lines(text: str) -> list[str]:
+    """Return what a rendered pack says above its first section: title, draft, head."""
+    lines = text.split("\n## ")[0].splitlines()
+    return [line.replace("**", "").strip("# ") for line in lines if line.strip(" |-")]
 
 
 @rules.command(

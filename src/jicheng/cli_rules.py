@@ -62,11 +62,14 @@ _replace = click.option("--replace", is_flag=True, help="覆盖已有文件 / re
         "jicheng points my-zone",
         "jicheng points my-zone --overlay 本区权重.yaml -o 积分.xlsx",
         "jicheng points my-zone --sensitivity",
+        "jicheng points 积分名单.xlsx --peers my-zone",
         "jicheng points --template 积分名单.xlsx --year 2025",
     )
 )
 @_source
 @click.option("--pack", "key", default=_POINTS_PACK, show_default=True, help="规则包 / rule pack")
+@click.option("--peers", type=click.Path(path_type=Path),
+              help="与该高新区的企业比较，而不是名单内互相比 / peers from this zone")  # fmt: skip
 @click.option("--sensitivity", is_flag=True,
               help="名次对权重的敏感性 / ranks under other weights")  # fmt: skip
 @overlay_option
@@ -85,6 +88,7 @@ def points(
     year: int | None,
     complete: tuple[str, ...],
     template: Path | None,
+    peers: Path | None,
     subject: str | None,
     out: Path | None,
     shown: int,
@@ -104,7 +108,8 @@ def points(
         refuse_target(out, replace=replace)
         with spinner("正在打分 / at work"):
             firms = read_firms(source, packs, year=year, complete=complete)
-            result, evaluation = _scored(packs[0], firms)
+            zone = None if peers is None else read_firms(peers, packs, year=year, complete=complete)
+            result, evaluation = _scored(packs[0], firms, zone)
         if subject is not None:
             _tell_one([evaluation], firms, subject, as_json=as_json)
             return
@@ -115,6 +120,9 @@ def points(
         print_json((result.table if drawn is None else drawn.table).to_dicts())
         return
     _tell_list(firms)
+    if firms.rows is not None and peers is None and evaluation.peers is not None:
+        click.echo("同组只有名单内的企业；用 --peers 高新区 与全区比较 / "
+                   "compared within this list only; --peers ZONE compares with a zone")  # fmt: skip
     if drawn is None:
         _tell_points(result, firms, shown)
     else:
@@ -123,12 +131,17 @@ def points(
         click.echo(f"结果已写入 / written: {out}")
 
 
-def _scored(pack: Pack, firms: Firms) -> tuple[PointsResult, Evaluation]:
-    """Return points with places among peers, and the evaluation they come from."""
+def _scored(pack: Pack, firms: Firms, zone: Firms | None) -> tuple[PointsResult, Evaluation]:
+    """Return points with places among peers, and the evaluation they come from.
+
+    Points by the place among peers rest on the peers' quantiles: those of a zone if one is
+    named, else of the firms themselves.
+    """
     from jicheng.rules.score.evaluate import evaluate
     from jicheng.select.points import score
 
-    result = score(firms.facts, pack)
+    peers = None if zone is None else evaluate(pack, zone.facts).peers
+    result = score(firms.facts, pack, peers=None if peers is None else {firms.facts.year: peers})
     return result, evaluate(pack, firms.facts, peers=result.years[-1].peers)
 
 

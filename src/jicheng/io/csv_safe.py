@@ -16,6 +16,8 @@ from jicheng.io.atomic import write_file
 
 __all__ = ["escape", "escape_text", "write_csv"]
 
+_BLANKS = " \u3000\xa0\ufeff"
+_MAY_RUN = tuple("=+-@\t\r\n＝＋－＠")  # first letters of what a spreadsheet may run
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -32,6 +34,8 @@ def escape(frame: pl.DataFrame) -> pl.DataFrame:
 
 def escape_text(text: str) -> str:
     """Escape one cell; see :func:`escape`."""
+    if text.lstrip(_BLANKS)[:1] not in _MAY_RUN:
+        return text  # most cells: no table is made for them
     return str(escape(pl.DataFrame({"text": [text]}))["text"][0])
 
 
@@ -54,6 +58,6 @@ def write_csv(frame: pl.DataFrame, path: Path, *, for_excel: bool = True) -> Non
 
 def _escaped(name: str) -> pl.Expr:
     column = pl.col(name)
-    shown = column.str.strip_chars_start(" \u3000\xa0\ufeff")
+    shown = column.str.strip_chars_start(_BLANKS)
     runs = starts_a_formula(shown) | shown.str.starts_with("\n")
     return pl.when(runs).then("'" + column).otherwise(column).alias(name)

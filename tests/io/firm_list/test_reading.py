@@ -88,6 +88,25 @@ def test_a_unit_for_the_whole_sheet_or_in_a_row_of_its_own_counts(tmp_path: Path
     assert (found["revenue", 0].low, found["rd_expense", 0].low) == (1e4, 2.0)
 
 
+def test_years_below_a_common_heading_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "名单.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(
+            0, 0, ["企业名称", "营业收入（万元）", "", "", "研发费用（元）", "", "职工总数"]
+        )
+        sheet.merge_range(0, 1, 0, 3, "营业收入（万元）")
+        sheet.write_row(1, 1, [2023, "2024年", 2025, "2024年", "2025年"])
+        sheet.write_row(2, 0, ["甲公司", 1, 2, 3, 4, 5, 60])
+    found = read_rows(path, COLUMNS, YEAR)
+    said = {key: one.low for key, one in found.said[0].items() if key[0] != "name"}
+    assert said == {
+        ("revenue", -2): 1e4, ("revenue", -1): 2e4, ("revenue", 0): 3e4,
+        ("rd_expense", -1): 4.0, ("rd_expense", 0): 5.0, ("staff_total", 0): 60.0,
+    }  # fmt: skip
+    assert found.numbers == (3,)
+
+
 def test_headings_that_contradict_in_their_units_are_refused(tmp_path: Path) -> None:
     rows = [
         ["企业名称", "营业收入（元）"],
@@ -196,6 +215,18 @@ def test_a_percent_cell_holds_the_share_and_a_plain_one_percent(tmp_path: Path) 
         sheet.write_row(3, 0, ["丙公司", "12％"])
     found = read_rows(path, COLUMNS, YEAR)
     assert [said["national_niche_share", 0].low for said in found.said] == [0.12, 0.12, 0.12]
+
+
+def test_a_share_below_one_in_a_column_of_percent_is_pointed_out(tmp_path: Path) -> None:
+    rows = [
+        ["企业名称", "国内市场占有率（%）"],
+        ["甲公司", 0.05],
+        ["乙公司", 5],
+        ["丙公司", "0.05%"],
+    ]
+    found = read(tmp_path, rows)
+    assert [said["national_niche_share", 0].low for said in found.said] == [0.0005, 0.05, 0.0005]
+    assert [(f.code, f.where.row) for f in found.warnings] == [("E959", 2)]
 
 
 def test_formulas_count_by_their_result_and_errors_are_refused(tmp_path: Path) -> None:

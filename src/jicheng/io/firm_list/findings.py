@@ -75,6 +75,19 @@ class Findings:
         }
 
     @cached_property
+    def _values(self) -> dict[Name, Interval | Truth | Choices]:
+        """Values of each fact that the pack asks for."""
+        facts = self.evaluation.facts
+        return {name: facts.value(name.id, name.offset) for name in self._missing}
+
+    @cached_property
+    def _looked_at(self) -> dict[str, tuple[Name, ...]]:
+        """Facts that each condition and all below it ask for, by path."""
+        elements = self.evaluation.pack.elements()
+        return {one.path: tuple(self._facts_below(one)) for one in elements
+                if isinstance(one, Condition)}  # fmt: skip
+
+    @cached_property
     def _missing(self) -> dict[Name, Flags]:
         """For each fact that the pack asks for, for whom it is missing."""
         facts = self.evaluation.facts
@@ -177,13 +190,16 @@ class Findings:
         truth = self.evaluation.truths.get(element.path)
         if truth is None:
             return
-        name, seen = element.name, self._seen(element, firm)
         if not truth.possibly[firm]:
-            yield Text(f"不符合：{name.zh}{seen.zh}", f"fails: {name.en}{seen.en}")
+            said = Text("不符合", "fails")
         elif not truth.certainly[firm] and verdict != FAIL:
-            yield Text(f"待定：{name.zh}{seen.zh}", f"open: {name.en}{seen.en}")
+            said = Text("待定", "open")
         elif verdict == PASS and element.path.startswith("conditions/"):
-            yield Text(f"符合：{name.zh}{seen.zh}", f"holds: {name.en}{seen.en}")
+            said = Text("符合", "holds")
+        else:
+            return
+        name, seen = element.name, self._seen(element, firm)
+        yield Text(f"{said.zh}：{name.zh}{seen.zh}", f"{said.en}: {name.en}{seen.en}")
 
     def _seen(self, element: Condition, firm: int) -> Text:
         """Return the values that a condition looks at, in brackets; empty without any."""
@@ -201,7 +217,7 @@ class Findings:
         """Yield the facts below a condition, the years of each together, oldest first."""
         facts = self.evaluation.facts
         years: dict[str, list[Name]] = {}
-        for name in self._facts_below(element):
+        for name in self._looked_at[element.path]:
             if name.id != "founded_year":  # it only says which years count
                 years.setdefault(name.id, []).append(name)
         for k, names in enumerate(years.values()):
@@ -239,9 +255,8 @@ class Findings:
         return names
 
     def _value(self, name: Name, firm: int) -> Text:
-        facts = self.evaluation.facts
-        value = facts.value(name.id, name.offset)
-        fact = facts.dictionary.get(name.id)
+        value = self._values[name]
+        fact = self.evaluation.facts.dictionary.get(name.id)
         if isinstance(value, Interval):
             if self._missing[name][firm] and not np.isfinite(value.high[firm]):
                 return Text("未知", "unknown")

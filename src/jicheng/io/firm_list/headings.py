@@ -25,6 +25,8 @@ __all__ = ["EXAMPLE_MARK", "FactColumn", "Heading", "ListPlace", "find_list", "l
 EXAMPLE_MARK = "示例"
 _SEARCHED = 20  # rows at the top of a sheet in which headings are looked for
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)\s*(?:年度|年末|年)?(?!\d)")
+_YEAR_ALONE = re.compile(r"(?:19|20)\d\d(?:年度|年末|年)?")
+_LEAST_YEARS = 2  # that make a row of years, and no data
 _SHEET_UNIT = re.compile(r"单位[::]\s*(?:人民币)?\s*(亿元|万元|千元|元)")
 _DATE = re.compile(r"\d{4}[-/.年]\d{1,2}[-/.月]")
 _RELATIVE = {"上上年度": -2, "前年": -2, "上年度": -1, "上一年": -1, "上年": -1, "去年": -1,
@@ -129,8 +131,10 @@ def _is_heading(row: Sequence[Any], name: int) -> bool:
     """Tell whether a row is one more row of headings: it names the firm's name, or units."""
     if name < len(row) and match_heading(str(row[name]), [NAME], 0) is not None:
         return True
-    texts = [str(cell).strip() for cell in row if str(cell).strip()]
-    return bool(texts) and all(_unit_alone(text) is not None for text in texts)
+    texts = [text for cell in row if (text := plain(cell))]
+    return bool(texts) and all(
+        _unit_alone(text) is not None or _YEAR_ALONE.fullmatch(text) for text in texts
+    )
 
 
 def _place(
@@ -184,7 +188,7 @@ class _Units:
         """Return what one in a cell is in the unit of the fact."""
         if column.unit not in ("CNY", "ratio"):
             return 1.0, []
-        above = [str(row[k]) for row in self.rows[self.top :] if k < len(row)]
+        above = [self._text(row, k) for row in self.rows[self.top :]]
         said = {factor for text in above if (factor := _factor_in(text)) is not None}
         if not said and column.unit == "CNY":
             said = self.of_sheet
@@ -201,6 +205,16 @@ class _Units:
             "Write (yuan) or (10,000 yuan) in the heading, the same in every row of it",
         )
         return 1.0, [fault("E958", where=where, what=what, remedy=remedy)]
+
+    def _text(self, row: Sequence[Any], k: int) -> str:
+        """Return a heading, that of a group of years for each of them."""
+        while k > 0 and (k >= len(row) or not str(row[k]).strip()) and self._is_year(k):
+            k -= 1
+        return str(row[k]) if k < len(row) else ""
+
+    def _is_year(self, k: int) -> bool:
+        last = self.rows[-1]
+        return k < len(last) and _YEAR_ALONE.fullmatch(plain(last[k])) is not None
 
     @cached_property
     def of_sheet(self) -> set[float]:
@@ -222,8 +236,23 @@ def _unit_alone(text: str) -> float | None:
 
 
 def _headings(grid: Grid, header: int, width: int) -> list[str]:
+    """Return the headings of a row; years in the row below go with the heading above them.
+
+    A heading over several years stands in the first of their columns only, merged or not.
+    """
     row = grid[header - 1]
-    return [str(row[k]).strip() if k < len(row) else "" for k in range(width)]
+    texts = [str(row[k]).strip() if k < len(row) else "" for k in range(width)]
+    below = grid[header] if header < len(grid) else []
+    years = [plain(below[k]) if k < len(below) else "" for k in range(width)]
+    n_years = sum(_YEAR_ALONE.fullmatch(year) is not None for year in years)
+    if n_years < _LEAST_YEARS or n_years < sum(bool(year) for year in years):
+        return texts
+    over = ""
+    for k, text in enumerate(texts):
+        over = text or (over if years[k] else "")
+        if over and _YEAR_ALONE.fullmatch(years[k]):
+            texts[k] = f"{over} {years[k]}"
+    return texts
 
 
 def match_heading(text: str, columns: Iterable[Column], year: int) -> Column | None:

@@ -222,6 +222,8 @@ class _Reader:
             if found.column is CREDIT_CODE and read.text:
                 read, wrong = _code(cell, where)
             faults += wrong
+            if self._is_doubtful_share(number, found, cell, read):
+                faults.append(_doubtful_share(plain(cell), where))
             if not read.is_unknown:
                 said[found.column.fact, found.column.offset] = read
         columns = {(f.column.fact, f.column.offset): f.column for f in self.place.columns}
@@ -239,6 +241,13 @@ class _Reader:
             return 1.0 if (number, found.position) in self._percent_cells else found.factor
         return found.factor
 
+    def _is_doubtful_share(self, number: int, found: FactColumn, cell: Any, read: Said) -> bool:
+        """Tell whether 0.05 stands in a column of %, which may mean 5 % or a twentieth of 1 %."""
+        if found.column.unit != "ratio" or read.low is None or read.low != read.high:
+            return False
+        is_plain = "%" not in plain(cell) and self._factor(number, found, cell) == _PERCENT
+        return is_plain and 0 < read.low < _PERCENT
+
     @cached_property
     def _percent_cells(self) -> frozenset[tuple[int, int]]:
         """Return the cells with a percent format, rows from 1 and columns from 0."""
@@ -252,6 +261,15 @@ class _Reader:
             )
         finally:
             book.close()
+
+
+def _doubtful_share(text: str, where: Where) -> Fault:
+    other = f"{100 * float(text):g} %"
+    what = Text(
+        f"按 {text} % 读取，若是指 {other}，请写上 % 号",
+        f"read as {text} %; if {other} is meant, write the sign %",
+    )
+    return fault("E959", where=where, is_warning=True, what=what)
 
 
 def _code(cell: Any, where: Where) -> tuple[Said, list[Fault]]:
