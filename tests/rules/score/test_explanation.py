@@ -135,6 +135,57 @@ peers: {stage: stage, field: tech_field, small_group: 3, quantiles: [0.05, 0.95]
     assert "29 peers" in told.finding("indicators/a").threshold.en
 
 
+WEIGHED = """
+indicators: [{id: a, max: 60, status: verified, percentile: {of: revenue, transform: log1p}}]
+peers: {stage: stage, field: tech_field, small_group: 3, quantiles: [0.05, 0.95], status: ours}
+weights: {status: verified, by_stage: {startup: {a: 60}, growth: {a: 20}}}
+"""
+
+
+def test_most_points_are_those_of_the_stage() -> None:
+    firms = [{"revenue": 1e6 * k, "stage": "growth", "tech_field": "x"} for k in range(1, 30)]
+    found = explain(evaluate(pack_of(WEIGHED), facts_of(firms)), "f3").finding("indicators/a")
+    assert found.most == 20
+    assert "20" in found.threshold.en
+
+
+def test_peers_without_values_are_told() -> None:
+    firms = [{"revenue": None, "stage": "growth", "tech_field": "x"}] * 2
+    firms.append({"revenue": 1.0, "stage": "startup", "tech_field": "x"})
+    found = explain(evaluate(pack_of(WEIGHED), facts_of(firms)), "f0").finding("indicators/a")
+    assert "no peer" in found.threshold.en
+
+
+def test_unknown_stage_names_no_peers() -> None:
+    firms = [{"revenue": 1.0, "stage": stage, "tech_field": "x"} for stage in (None, "growth")]
+    found = explain(evaluate(pack_of(WEIGHED), facts_of(firms)), "f0").finding("indicators/a")
+    assert "peers with" not in found.threshold.en
+
+
+def test_definition_that_is_used_brings_its_facts() -> None:
+    rules = RULES.replace(
+        "gates:",
+        """definitions:
+  - {id: least, status: verified, of: staff_total, bands: [{le: 9, value: 12},
+     {otherwise: true, value: 36}]}
+gates:""",
+    ).replace("months_registered >= 12", "months_registered >= least")
+    rows = explain(evaluation(rules), "f1").finding("gates/age").facts
+    assert [str(row.name) for row in rows] == ["months_registered", "staff_total"]
+
+
+def test_element_that_is_not_there() -> None:
+    with pytest.raises(KeyError):
+        explain(evaluation(), "f1").finding("gates/none")
+
+
+def test_year_that_an_award_was_never_won_reads_never() -> None:
+    rules = RULES.replace("months_registered >= 12", "national_award_years_ago <= 3")
+    found = evaluation(rules, national_award_years_ago=float("inf"))
+    (row,) = explain(found, "f1").finding("gates/age").facts
+    assert row.value.en == "never"
+
+
 def test_unknown_subject_is_refused_with_the_nearest() -> None:
     with pytest.raises(InvalidInput) as caught:
         explain(evaluation(), "f11")
@@ -176,6 +227,21 @@ def test_column_of_the_subject_is_a_source(zone: Zone) -> None:
     whole = evaluate(pack_of(RULES), facts_of_zone(zone, year=2025))
     (fact,) = explain(whole, "f", zone=zone).finding("gates/age").facts
     assert [row.table for row in fact.rows] == ["organisations"]
+
+
+def test_title_is_a_source(zone: Zone) -> None:
+    held = zone.with_tables(
+        qualifications=Zone.of({
+            "qualifications": [{"holder": "f", "kind": "high_tech_enterprise",
+                                "valid_from": "2023-01-01", "valid_until": "2026-01-01"}],
+        }, strict=False)["qualifications"]
+    )  # fmt: skip
+    rules = RULES.replace("months_registered >= 12", "hte_valid")
+    whole = evaluate(pack_of(rules), facts_of_zone(held, year=2025))
+    told = explain(whole, "f", zone=held)
+    (fact,) = told.finding("gates/age").facts
+    assert [row.table for row in fact.rows] == ["qualifications"]
+    assert "2023-01-01" in told.as_text("en")
 
 
 def test_every_sentence_has_both_languages() -> None:

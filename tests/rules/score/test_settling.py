@@ -132,6 +132,53 @@ def test_choice_tells_the_values_that_pass() -> None:
     assert institution.settles is Settles.ALWAYS
 
 
+def test_option_not_chosen_is_asked_for() -> None:
+    item = """
+  - id: o
+    max: 8
+    combine: choose_one
+    status: verified
+    options:
+      - {id: x, max: 8, status: verified, formula: ip_class1}
+      - {id: y, max: 8, status: verified, formula: ip_class2}
+pass:"""
+    rules = RULES.replace("\npass:", item)
+    open_choice = asked(rules, ip_class2=None)
+    assert [str(found.name) for found in open_choice] == ["ip_class2", "chosen.t.test.o"]
+    assert asked(rules, ip_class2=None, **{"chosen.t.test.o": "x"}) == []
+
+
+def test_year_of_foundation_is_tried_by_years() -> None:
+    rules = RULES.replace("rd_expense / revenue >= 0.05", "founded_year <= 2020")
+    (found,) = asked(rules, founded_year=None)
+    assert [(text.en, verdict) for text, verdict in found.texts] == [
+        ("≤ 2020", PASS),
+        ("> 2020", FAIL),
+    ]
+
+
+def test_number_that_may_be_negative_is_tried_below_zero() -> None:
+    rules = RULES.replace("rd_expense / revenue >= 0.05", "net_profit >= -2000")
+    (found,) = asked(rules, net_profit=None)
+    assert found.outcomes[1].low == -2000.0
+
+
+def test_stage_that_is_unknown_is_tried_with_the_stages_of_weights() -> None:
+    pack = pack_of("""
+indicators: [{id: a, max: 60, status: verified, percentile: {of: revenue, transform: log1p}}]
+peers: {stage: stage, field: tech_field, small_group: 3, quantiles: [0.05, 0.95], status: ours}
+weights: {status: verified, by_stage: {startup: {a: 60}, growth: {a: 20}, stable: {a: 40}}}
+""")
+    firms = [
+        {"revenue": 1e6 * k, "stage": stage, "tech_field": "x"}
+        for k in range(1, 30)
+        for stage in ("startup", "growth", "stable")
+    ]
+    firms.append({"revenue": 1e9, "stage": None, "tech_field": "x"})
+    (found,) = settling(evaluate(pack, facts_of(firms)), len(firms) - 1)
+    assert (str(found.name), found.narrows_least) == ("stage", 40.0)
+
+
 def test_gate_without_text_is_named() -> None:
     rules = RULES.replace("gates: [", "gates: [{id: lost, status: missing}, ")
     (found,) = asked(rules)

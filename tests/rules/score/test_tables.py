@@ -47,6 +47,10 @@ def test_elements_have_a_row_for_each_element_of_each_subject() -> None:
     assert table["value_high"].to_list() == [None, float("inf"), None, 10.0]
 
 
+def test_pack_without_elements_has_no_rows() -> None:
+    assert as_tables(evaluation(""))["elements"].is_empty()
+
+
 def test_elements_of_some_subjects_only() -> None:
     table = as_tables(evaluation(), places=[1])["elements"]
     assert table["subject"].unique().to_list() == ["f1"]
