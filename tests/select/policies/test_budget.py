@@ -114,3 +114,10 @@ def test_share_of_an_unknown_cost_is_anything_up_to_the_highest_amount():
     told = result.matches()
     assert told["amount_low"].to_list() == [2.0, pytest.approx(30.0), 2.0]
     assert told["amount_high"].to_list() == [50.0, pytest.approx(30.0), 2.0]
+
+
+def test_no_share_of_an_unknown_cost_is_nothing():
+    made = policy("p", benefit=Benefit.SHARE_OF_COST, share=0.0, cost_base="rd_expense",
+                  condition="revenue >= 0", **ALWAYS)  # fmt: skip
+    told = put(made, facts(1, revenue=[1], rd_expense=[np.nan])).matches()
+    assert told.select("amount_low", "amount_high").row(0) == (0.0, 0.0)

@@ -51,6 +51,12 @@ def test_near_within_one_unit_of_a_whole_bound():
     assert found == {"s0": "nearly", "s1": "not"}
 
 
+def test_nobody_is_near_to_an_award_that_is_too_old_or_was_never_won():
+    made = policy("p", condition="national_award_years_ago <= 3")
+    table = facts(3, national_award_years_ago=[np.inf, 4.0, 3.0])
+    assert standings(put([made], table, packs=())) == {"s0": "not", "s1": "not", "s2": "eligible"}
+
+
 def test_more_failing_elements_than_allowed_are_not_near():
     table = facts(1, revenue=[99], staff_total=[9])
     few = PolicySettings(near_elements=1)

@@ -153,8 +153,9 @@ def _amount(policy: Policy, facts: FactTable) -> Interval:
     if cost is None or policy.share is None:
         return Interval.between(np.full(n, least), np.full(n, most))
     found = number(cost, Scope(facts))
-    ends = (_within(end * policy.share / _WAN, least, most) for end in (found.low, found.high))
-    return Interval.between(*ends)
+    with np.errstate(invalid="ignore"):  # no share of a cost without limit is nothing
+        ends = [end * policy.share / _WAN for end in (found.low, found.high)]
+    return Interval.between(*(_within(end, least, most) for end in ends))
 
 
 def cost_of(policy: Policy) -> Expression | None:

@@ -37,6 +37,8 @@ __all__ = ["Nearness", "failing_elements", "nearness", "results_of"]
 
 Counts = NDArray[np.int64]
 
+_PAST = ("_years_ago", "_rank")  # ends of names of facts about awards: nobody turns time back
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Nearness:
@@ -198,13 +200,14 @@ class _Look:
 
     def shortfall(self, node: Comparison) -> Floats:
         left, right = self.number(node.left), self.number(node.right)
-        if node.relation in (Relation.AT_LEAST, Relation.ABOVE):
-            own, bound, short = left.high, right.low, right.low - left.high
-        else:
-            own, bound, short = left.low, right.high, left.low - right.high
-        size = np.maximum(np.abs(own), np.abs(bound))
+        is_floor = node.relation in (Relation.AT_LEAST, Relation.ABOVE)
+        own, bound = (left.high, right.low) if is_floor else (left.low, right.high)
         with np.errstate(invalid="ignore", divide="ignore"):
+            short = bound - own if is_floor else own - bound
+            size = np.maximum(np.abs(own), np.abs(bound))
             gap = np.where(short > 0, short / size, 0.0)
+        if any(name.id.endswith(_PAST) for name in names_of(node)):
+            return np.where(short > 0, 1.0, 0.0)
         is_unit = (bound == np.round(bound)) & (np.abs(bound) >= 1.0)
         gap = np.where(is_unit & (short <= self.settings.near_units), 0.0, gap)
         return np.where(np.isnan(gap), 1.0, gap)
