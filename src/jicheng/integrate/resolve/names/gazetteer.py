@@ -50,7 +50,7 @@ def leading_regions(name: str) -> tuple[tuple[Region, ...], str]:
     """
     found: list[Region] = []
     forms = _forms()
-    while len(found) < 3:  # noqa: PLR2004 - province, city, district
+    while len(found) < 3:
         for length in range(min(_LONGEST, len(name) - 1), 1, -1):
             region = forms.get(name[:length])
             if region is not None and (not found or _is_inside(region, found)):

@@ -8,7 +8,6 @@ list knows stays in the brand, and a brand is never emptied (清华大学 stays 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 
 from jicheng.integrate.resolve.names.gazetteer import leading_regions, region_named
@@ -150,7 +149,7 @@ def _industry(name: str) -> tuple[str, str]:
 
 def _is_bare(rest: str) -> bool:
     """Return whether what follows a region is no name of its own (北京+大学)."""
-    return len(rest) < 2 or rest in _bare_words() or rest in industries()  # noqa: PLR2004
+    return len(rest) < 2 or rest in _bare_words() or rest in industries()
 
 
 @cache

@@ -1,0 +1,1 @@
+"""Data that benchmarks and tests make up, with the truth known."""

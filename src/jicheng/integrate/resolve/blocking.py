@@ -1,0 +1,80 @@
+"""Which pairs of records are looked at: those that share a block.
+
+A pair is scored if the two agree on one rule. A block that more records share than the
+limit would cost more than it finds (a switchboard's telephone, a brand of a whole group):
+it is left out and told.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+__all__ = ["RULES", "Block", "blocked"]
+
+RULES: dict[str, tuple[str, ...]] = {
+    "credit_code": ("credit_code",),
+    "core": ("core",),
+    "brand_industry": ("brand", "industry"),
+    "person_founded": ("legal_person", "founded"),
+    "telephone": ("telephone",),
+    "start_person": ("start", "legal_person"),
+    "sound_region": ("sound", "region"),
+    "beginning_region": ("beginning", "region"),
+    "but_first": ("but_first", "region", "founded"),
+    "but_second": ("but_second", "region", "founded"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """What a rule costs: pairs it looks at, and records left out of too large blocks."""
+
+    rule: str
+    pairs: int
+    largest: int
+    left_out: int
+
+
+def blocked(keys: pl.DataFrame, limit: int) -> tuple[pl.DataFrame, tuple[Block, ...]]:
+    """Add a column ``block_<rule>`` for each rule: a number that a block shares, or null.
+
+    Parameters
+    ----------
+    keys : polars.DataFrame
+        Columns that ``RULES`` name, but parts of names: ``start`` and ``beginning`` are the
+        first two of the brand and three of the core, ``but_first`` and ``but_second`` the core
+        without that character, for the character that was mistyped.
+    limit : int
+        Most records of a block.
+    """
+    core = pl.col("core")
+    parts = {
+        "start": pl.col("brand").str.head(2),
+        "beginning": core.str.head(3),
+        "but_first": core.str.slice(1),
+        "but_second": core.str.head(1) + core.str.slice(2),
+    }
+    frame = keys.with_columns(**parts)
+    costs = []
+    for rule, columns in RULES.items():
+        name = f"block_{rule}"
+        is_said = pl.all_horizontal(pl.col(column).is_not_null() for column in columns)
+        frame = frame.with_columns(
+            pl.when(is_said).then(pl.struct(columns).hash(seed=0)).alias(name)
+        ).with_columns(pl.when(pl.col(name).is_not_null()).then(pl.len().over(name)).alias("size"))
+        sizes = frame.select(name, "size").drop_nulls().unique()["size"].cast(pl.Int64)
+        kept = sizes.filter(sizes <= limit)
+        costs.append(
+            Block(
+                rule,
+                int((kept * (kept - 1)).sum()) // 2,
+                int(sizes.max() or 0),  # type: ignore[arg-type]
+                int(sizes.filter(sizes > limit).sum()),
+            )
+        )
+        frame = frame.with_columns(
+            pl.when((pl.col("size") <= limit) & (pl.col("size") > 1)).then(pl.col(name)).alias(name)
+        ).drop("size")
+    return frame.drop(*parts), tuple(costs)
