@@ -10,7 +10,7 @@ from jicheng.kernel.solver import Solver
 from jicheng.rules.expression.intervals import Interval
 from jicheng.rules.pack.shipped import pack_of
 from jicheng.rules.score.evaluate import PASS, evaluate
-from jicheng.select.ladder import Rung, ladder, nearest, shipped_costs, shortest_way
+from jicheng.select.ladder import CostSettings, Rung, ladder, nearest, shipped_costs, shortest_way
 from ladder_builders import HTE, firms
 
 PACKS = [pack_of("cn.tech_sme"), pack_of("cn.hte")]
@@ -159,3 +159,18 @@ def test_groups_count_all_firms(solver):
         ("size", "large", 1, 0, 0), ("size", "micro", 1, 0, 1), ("size", "small", 3, 1, 2),
         ("size", None, 1, 0, 1),
     ]  # fmt: skip
+
+
+def test_nobody_and_nothing_to_do_are_no_faults(solver):
+    nobody = firms(*ROWS).rows([])
+    found = ladder(nobody, PACKS, shipped_costs(), solver=solver)
+    assert (found.rungs.height, found.near.height) == (0, 0)
+    idle = ladder(firms(*ROWS), PACKS, CostSettings(()), solver=solver)
+    costs = idle.rungs.filter(pl.col("pack") == PACKS[0].key)["least_cost"].to_list()
+    assert costs == [0.0, None, None, None, None, None]
+
+
+def test_costs_of_the_zones_own_are_not_called_demo(solver):
+    own = tuple(replace(action, status="own") for action in shipped_costs().actions)
+    found = ladder(firms(*ROWS), PACKS[:1], CostSettings(own), count=1, solver=solver)
+    assert found.warnings == ()
