@@ -114,6 +114,11 @@ class PlainEvaluation:
         line = re.sub(r"(\w+)\[(-\d+)\]", r"value('\1[\2]')", text)
         line = re.sub(r"\b(group|indicator)\.(\w+)", r"value('\1.\2')", line)
         names = {**self.firm, **self.results}
+        for each in self.pack.definitions:
+            if isinstance(each.rule, Banded) and re.search(rf"\b{each.id}\b", text):
+                value = self.run(each.rule.of.text)
+                band = next(b for b in each.rule.bands if _takes(b.side, value, b.bound))
+                names[each.id] = band.low
         scope = {name: value for name, value in names.items() if name.isidentifier()}
         tools = {"value": names.__getitem__, "floor": lambda x: math.floor(x + 1e-9),
                  "min": min, "max": max, "count": lambda *all_: sum(map(bool, all_))}  # fmt: skip

@@ -10,7 +10,8 @@ ROOT = Path(__file__).parents[2]
 NAMES = sorted(
     file.stem
     for file in (ROOT / "bench").glob("*.py")
-    if file.stem not in ("__init__", "__main__", "plot", "registry", "shared_problems")
+    if file.stem
+    not in ("__init__", "__main__", "plot", "points_pandas", "registry", "shared_problems")
 )
 
 

@@ -45,6 +45,17 @@ ITEMS = [
                  {id: b, max: 4, status: verified, cases: [{when: own_brand, points: 4}]}]""",
     """extension: {filled_by: province, least: 1, most: 2}""",
 ]
+NESTED = """  - id: nested
+    status: verified
+    any_of:
+      - {id: a, status: verified, when: "revenue > 5"}
+      - id: b
+        status: verified
+        all_of: [{id: c, status: verified, when: own_brand},
+                 {id: d, status: verified, when: "liabilities <= limit"}]"""
+DEFINITION = """definitions:
+  - {id: limit, status: verified, of: staff_total,
+     bands: [{le: 4, value: 2}, {otherwise: true, value: 6}]}"""
 CONDITIONS = ["score > 5", "score >= 9", "group.g >= 3", "indicator.i0 > 0"]
 NUMBERS = ("revenue", "revenue[-1]", "staff_total", "rd_expense", "liabilities")
 FLAGS = ("own_brand", "has_rd_institution")
@@ -64,8 +75,9 @@ def packs(draw: st.DrawFn) -> Pack:
     return pack_of(
         "\n".join([
             "points: {total: 0, status: verified}",
-            "groups: [{id: g, status: verified}]",
-            conditions("gates", draw(st.lists(st.sampled_from(GATES), max_size=2))),
+            "groups: [{id: g, status: verified}]", DEFINITION,
+            conditions("gates", draw(st.lists(st.sampled_from(GATES), min_size=1, max_size=2))),
+            draw(st.sampled_from(["", NESTED])),
             "indicators:", *rows,
             conditions("pass", draw(st.lists(st.sampled_from(CONDITIONS), max_size=2))),
             conditions("direct_pass", draw(st.lists(st.sampled_from(GATES[:2]), max_size=1))),
@@ -167,6 +179,21 @@ def test_better_value_never_lowers_a_rising_item(a: float, b: float, item: int) 
     (low, high), (better_low, better_high) = ends(found, 0), ends(found, 1)
     assert low <= better_low
     assert high <= better_high
+
+
+@given(st.lists(st.floats(0, 50), min_size=1, max_size=9), st.floats(0, 60), st.floats(0, 60))
+@settings(deadline=None)
+def test_better_value_never_lowers_points_among_frozen_peers(
+    others: list[float], a: float, b: float
+) -> None:
+    def firm(value: float) -> dict[str, Any]:
+        return {"revenue": value, "rd_expense": 1.0, "stage": "s", "tech_field": "x"}
+
+    frozen = evaluate(POINTS, facts_of([firm(value) for value in others])).peers
+    found = evaluate(POINTS, facts_of([firm(min(a, b)), firm(max(a, b))]), peers=frozen)
+    points = found.points["indicators/a"]
+    assert points.low[0] <= points.low[1] + 1e-9
+    assert points.high[0] <= points.high[1] + 1e-9
 
 
 JUDGED = pack_of(

@@ -244,13 +244,13 @@ def shares(values: Interval, table: PeerTable, stage: Codes, field: Codes) -> In
     """
     group = stage * np.int32(table.low.shape[1]) + field
     start, slope = (each.ravel()[group] for each in _ramp(table))
-    low = _within((values.low - start) * slope)
+    low = _risen(values.low, start, slope)
     blank = np.isnan(start)
     if values.is_point and not blank.any():
         return Interval.known(low)
     high = low.copy()
     rows = np.flatnonzero(values.low != values.high)
-    high[rows] = _within((values.high[rows] - start[rows]) * slope[rows])
+    high[rows] = _risen(values.high[rows], start[rows], slope[rows])
     low[blank], high[blank] = 0.0, 1.0
     return Interval(low, high)
 
@@ -263,8 +263,11 @@ def _ramp(table: PeerTable) -> tuple[Floats, Floats]:
     return start, np.where(is_step, _STEP, 1.0 / width)
 
 
-def _within(values: Floats) -> Floats:
-    return np.clip(values, 0.0, 1.0, out=values)
+def _risen(values: Floats, start: Floats, slope: Floats) -> Floats:
+    """Return how far values have risen, 0 to 1; nan where there are no quantiles."""
+    with np.errstate(over="ignore"):  # beyond the floats is beyond 1
+        risen: Floats = (values - start) * slope
+    return np.clip(risen, 0.0, 1.0, out=risen)
 
 
 def _quantiles(values: Floats, levels: Sequence[float]) -> Floats:
