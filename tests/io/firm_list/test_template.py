@@ -83,13 +83,14 @@ def test_a_template_of_many_packs_serves_for_one(template: Path, tmp_path: Path)
     assert found.place.first_row == 4
 
 
-def test_the_example_row_would_be_a_sound_firm(template: Path, tmp_path: Path) -> None:
+def test_a_name_written_over_the_example_is_pointed_out(template: Path, tmp_path: Path) -> None:
     book = openpyxl.load_workbook(template)
     book[LIST_SHEET]["A4"] = "某公司"
     book.save(tmp_path / "b.xlsx")
     found = read_rows(tmp_path / "b.xlsx", COLUMNS, YEAR)
-    assert found.warnings == ()
-    assert found.said[0]["revenue", 0].low == 3.6e7
+    assert [(one.code, one.where.row) for one in found.warnings] == [("E959", 4)]
+    assert "示例行" in found.warnings[0].message.zh
+    assert found.said[0]["revenue", 0].low == 3.6e7  # it would be a sound firm
     assert found.said[0]["national_niche_share", 0].low == 0.12
 
 

@@ -20,6 +20,7 @@ from jicheng.io.excel.reading import OpenedBook, hidden_faults, merged_faults, o
 from jicheng.io.firm_list.cells import Said, is_blank, plain, read_cell
 from jicheng.io.firm_list.columns import CREDIT_CODE, NAME, Column
 from jicheng.io.firm_list.credit_code import plain_code, what_is_wrong
+from jicheng.io.firm_list.examples import example_of
 from jicheng.io.firm_list.headings import EXAMPLE_MARK, FactColumn, ListPlace, find_list
 from jicheng.io.firm_list.plausible import Row, check_row
 from jicheng.io.limits import Limits
@@ -309,16 +310,23 @@ def _repeated(
 def _left_from_example(
     place: ListPlace, grid: Grid, numbers: Sequence[int], skipped: Mapping[int, str]
 ) -> list[Fault]:
-    """Warn of a firm that has most values of the example row: somebody wrote over its name."""
-    examples = [number for number, why in skipped.items() if why == "example"]
-    if not examples:
+    """Warn of a firm that has most values of the example row: somebody wrote over its name.
+
+    Where the row is gone, the values that the template has in it stand for it.
+    """
+    is_template = any(place.headings[found.position] == found.column.key and found.column.year
+                      for found in place.columns)  # fmt: skip
+    if not is_template and "example" not in skipped.values():
         return []
-    used = [f.position for f in place.columns if f.column not in (NAME, CREDIT_CODE)]
-    example = [plain(grid[examples[0] - 1][k]) for k in used]
+    told = [found for found in place.columns if found.column not in (NAME, CREDIT_CODE)]
+    used = [found.position for found in told]
+    example = [plain(example_of(found.column)) for found in told]
+    for number in (number for number, why in skipped.items() if why == "example"):
+        example = [plain(grid[number - 1][k]) if k < len(grid[number - 1]) else "" for k in used]
     filled = [k for k, text in enumerate(example) if text]
     faults: list[Fault] = []
     for number in numbers:
-        row = [plain(grid[number - 1][k]) for k in used]
+        row = [plain(grid[number - 1][k]) if k < len(grid[number - 1]) else "" for k in used]
         same = sum(row[k] == example[k] for k in filled)
         if len(filled) >= 4 and same * 2 > len(filled) + 2:
             at = Where(place.sheet, place.sheet, number, place.by_key[NAME.key].shown)
