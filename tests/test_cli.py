@@ -87,7 +87,7 @@ def test_an_existing_target_is_not_overwritten(sample: Path) -> None:
 def test_check_tells_what_stages_lack(sample: Path) -> None:
     told = json.loads(run("check", str(sample), "--json").output)
     assert [row["stage"] for row in told["stages"]] == [
-        "chokepoints", "firms", "consortia", "portfolio", "exposure",
+        "chokepoints", "firms", "rules", "consortia", "portfolio", "exposure",
     ]  # fmt: skip
     assert not [found for found in told["faults"] if not found["is_warning"]]
 
