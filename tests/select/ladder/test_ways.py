@@ -6,12 +6,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from jicheng.rules.facts.dictionary import fact_dictionary
 from jicheng.rules.pack.model import Band, Banded, Side
 from jicheng.rules.pack.shipped import pack_of as shipped_pack
 from jicheng.rules.score.evaluate import PASS, evaluate
 from jicheng.select.ladder import CostSettings, WayStatus, shipped_costs, shortest_way
 from jicheng.select.ladder.changing import after
-from jicheng.select.ladder.settings import Action, Change, Effect
+from jicheng.select.ladder.settings import Action, Change, Effect, shipped_limits
 from ladder_builders import HTE, condition, firms, indicator, pack_of, parse
 
 SME, HTE_PACK = shipped_pack("cn.tech_sme"), shipped_pack("cn.hte")
@@ -168,3 +169,30 @@ def test_facts_before_and_after_are_told():
 def test_nothing_in_the_shipped_rungs_is_beyond_the_method(key):
     up = shortest_way(shipped_pack(key), firms(HTE), 0, shipped_costs(), alternatives=1)
     assert [each.code for each in up.warnings if each.code == "E967"] == []
+
+
+MOVE = action("move", add("main_revenue", 1e6), most=50.0)
+GROWS = pack_of(gates=[condition("gates", "g", "main_revenue / main_revenue[-1] - 1 >= 0.15")])
+
+
+@pytest.mark.parametrize(("revenue", "amount"), [(2.4e7, 3.0), (2.2e7, None), (None, 3.0)])
+def test_a_part_never_grows_beyond_its_whole(revenue, amount):
+    # 20 million of main revenue must grow to 23 million, out of a revenue of so much
+    facts = firms(main_revenue=[[2e7, 2e7]], revenue=[revenue])
+    up = shortest_way(GROWS, facts, 0, CostSettings((MOVE,), shipped_limits()))
+    assert [way.steps[0].amount for way in up.ways] == ([] if amount is None else [amount])
+
+
+def test_a_limit_that_is_broken_already_holds_back_only_what_touches_it():
+    facts = firms(tech_staff=[70], ip_class2=[0], rd_expense=[1.5e6])
+    costs = CostSettings((hire(), action("file", add("ip_class2"))), shipped_limits())
+    used = {s.action.id for way in shortest_way(SME, facts, 0, costs).ways for s in way.steps}
+    assert used == {"file"}
+
+
+def test_shipped_limits_are_conditions_over_facts_that_exist():
+    known = fact_dictionary()
+    assert shipped_limits()
+    for limit in shipped_limits():
+        assert limit.is_condition
+        assert all(name.id in known for name in limit.names)

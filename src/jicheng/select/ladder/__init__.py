@@ -10,6 +10,7 @@ from jicheng.select.ladder.settings import (
     read_actions,
     read_rungs,
     shipped_costs,
+    shipped_limits,
     shipped_rungs,
 )
 from jicheng.select.ladder.ways import Step, Way, WayUp, shortest_way
@@ -30,6 +31,7 @@ __all__ = [
     "read_actions",
     "read_rungs",
     "shipped_costs",
+    "shipped_limits",
     "shipped_rungs",
     "shortest_way",
 ]

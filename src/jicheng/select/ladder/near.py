@@ -166,7 +166,7 @@ def _field(evaluation: Evaluation, facts: FactTable, costs: CostSettings, share:
     assumed = assume(evaluation, share)
     now = assumed.evaluate(facts)
     passes = now.verdicts == PASS
-    target = target_of(assumed, facts, now, costs.usable)
+    target = target_of(assumed, facts, now, costs.usable, limits=costs.limits)
     least = np.where(passes, 0.0, least_costs(target))
     return _Field(assumed, target, passes, least, has_ranges(evaluation.pack))
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from jicheng.errors import Fault, InvalidInput, Text, Where, fault
+from jicheng.rules.expression.syntax import Expression, parse
 
 __all__ = [
     "Action",
@@ -29,6 +30,7 @@ __all__ = [
     "read_actions",
     "read_rungs",
     "shipped_costs",
+    "shipped_limits",
     "shipped_rungs",
 ]
 
@@ -122,6 +124,8 @@ class CostSettings:
     ----------
     actions : tuple of Action
         Everything that can be done. A fact that none of them changes stays as it is.
+    limits : tuple of Expression
+        What must not become false by a way, such as that a part stays within its whole.
     longest_months : float or None
         Ways that take longer are left out; None = no limit.
     judged_share : float
@@ -132,6 +136,7 @@ class CostSettings:
     """
 
     actions: tuple[Action, ...]
+    limits: tuple[Expression, ...] = ()
     longest_months: float | None = None
     judged_share: float = 0.0
     file: str = ""
@@ -175,7 +180,13 @@ Cells: TypeAlias = dict[str, str]
 def shipped_costs() -> CostSettings:
     """Return the demo actions that ship."""
     text = resources.files(__package__).joinpath("actions.csv").read_text("utf-8")
-    return CostSettings(_actions(text, "actions.csv"), file="actions.csv")
+    return CostSettings(_actions(text, "actions.csv"), shipped_limits(), file="actions.csv")
+
+
+def shipped_limits() -> tuple[Expression, ...]:
+    """Return the conditions that no way may break: parts stay within their wholes."""
+    text = resources.files(__package__).joinpath("limits.csv").read_text("utf-8")
+    return tuple(parse(row["limit"]) for row in csv.DictReader(io.StringIO(text)))
 
 
 def shipped_rungs() -> tuple[Rung, ...]:
@@ -202,7 +213,9 @@ def read_actions(path: Path | str, *, facts: Iterable[str] = ()) -> CostSettings
     """
     place = Path(path)
     return CostSettings(
-        _actions(place.read_text("utf-8-sig"), str(place), frozenset(facts)), file=str(place)
+        _actions(place.read_text("utf-8-sig"), str(place), frozenset(facts)),
+        shipped_limits(),
+        file=str(place),
     )
 
 

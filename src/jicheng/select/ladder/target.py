@@ -9,6 +9,7 @@ import numpy as np
 
 from jicheng.rules.expression.evaluation import Scope
 from jicheng.rules.expression.intervals import Floats, Truth
+from jicheng.rules.expression.syntax import Expression
 from jicheng.rules.facts.table import FactTable
 from jicheng.rules.pack.model import Condition, Pack
 from jicheng.rules.score.application import Application
@@ -88,6 +89,7 @@ def target_of(
     evaluation: Evaluation,
     actions: Sequence[Action],
     *,
+    limits: Sequence[Expression] = (),
     is_favourable: bool = False,
 ) -> Target:
     """Return when each firm passes.
@@ -102,12 +104,16 @@ def target_of(
         Of the assumed pack on these facts.
     actions : sequence of Action
         What can be done.
+    limits : sequence of Expression
+        What no way may make false for certain.
     is_favourable : bool
         Whether unknown facts count at their best end: then less than the truth may be asked.
     """
     pack = assumed.pack
     reach = Reach(pack, facts, actions)
-    translator = Translator(_scope(pack, facts, evaluation), actions, reach, is_favourable)
+    scope = _scope(pack, facts, evaluation)
+    translator = Translator(scope, actions, reach, is_favourable)
+    lenient = Translator(scope, actions, reach, is_favourable=True)
     scorer = Scorer(translator, evaluation)
     by_path: dict[str, Points] = {}
     for indicator in pack.indicators:
@@ -124,7 +130,7 @@ def target_of(
         conditions=conditions,
         direct=direct,
         points=_named(pack, by_path),
-        limits=_limits(facts, actions),
+        limits=all_of(_limits(facts, actions), *(_kept_within(lenient, each) for each in limits)),
         exclusive=_exclusive(actions),
         kept=frozenset(translator.kept),
         n=facts.n,
@@ -210,6 +216,20 @@ def _limits(facts: FactTable, actions: Sequence[Action]) -> Formula:
         if bool(lowers.any()):
             limits.append(any_of(Known(~lowers), Used(place, is_used=False)))
     return all_of(*limits)
+
+
+def _kept_within(translator: Translator, limit: Expression) -> Formula:
+    """Return that a limit may hold, or that nothing it depends on is changed."""
+    actions = sorted(translator.reach.node(limit.root))
+    left_alone = all_of(*(Used(action, is_used=False) for action in actions))
+    return any_of(_translated_limit(translator, limit), left_alone) if actions else all_of()
+
+
+def _translated_limit(translator: Translator, limit: Expression) -> Formula:
+    try:
+        return translator.condition(limit.root)
+    except NotLinear:
+        return NEVER
 
 
 def _limit(spare: Floats, adds: Mapping[int, Floats], sign: float) -> Formula:

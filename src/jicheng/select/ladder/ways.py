@@ -10,6 +10,7 @@ import numpy as np
 from jicheng.errors import Fault, Text, fault
 from jicheng.kernel.solver import Solver
 from jicheng.rules.expression.intervals import Floats
+from jicheng.rules.expression.syntax import Expression
 from jicheng.rules.facts.table import FactTable
 from jicheng.rules.pack.model import Pack
 from jicheng.rules.pack.names import CHOSEN, JUDGED
@@ -173,13 +174,16 @@ class _Firm:
 
     evaluation: Evaluation
     actions: tuple[Action, ...]
+    limits: tuple[Expression, ...]
     solver: Solver
 
     def ways(self, assumed: Assumed, most: int, *, is_favourable: bool = False) -> _Found:
         """Return the cheapest ways that differ, and what they were sought in."""
         facts = self.evaluation.facts
         now = assumed.evaluate(facts)
-        target = target_of(assumed, facts, now, self.actions, is_favourable=is_favourable)
+        target = target_of(
+            assumed, facts, now, self.actions, limits=self.limits, is_favourable=is_favourable
+        )
 
         def passes(amounts: Floats) -> bool:
             changed = assumed.evaluate(after(facts, self.actions, amounts[None, :]))
@@ -267,7 +271,7 @@ def shortest_way(
             return shortest_way(pack, facts, place, costs, alternatives=alternatives, solver=own)
     peers = evaluate(pack, facts).peers if pack.peers is not None else None
     evaluation = evaluate(pack, facts.rows([place]), peers=peers)
-    firm = _Firm(evaluation, costs.usable, solver)
+    firm = _Firm(evaluation, costs.usable, costs.limits, solver)
     assumed = assume(evaluation, costs.judged_share)
     found = firm.ways(assumed, alternatives)
     best = found.ways[0].cost if found.ways else np.inf
