@@ -116,12 +116,14 @@ def _says(rows: list[dict[str, Any]], view: PlanView) -> Text:
     ]
     short = [money for money in lacking if money > 0]
     is_open = sum(row["window"] in ("open", "closing_soon", "always") for row in rows)
+    basis = say("policies.basis")
     if not short:
-        return say("policies.says", n=len(rows), open=is_open)
+        return say("policies.says", n=len(rows), open=is_open, basis=basis)
     return say(
         "policies.says_short",
         n=len(rows),
         open=is_open,
         short=len(short),
         lacking=quantities.money(sum(short), view.currency),
+        basis=basis,
     )
