@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from jicheng.rules.score.evaluate import Evaluation
     from jicheng.select.laboratory import SensitivityResult
     from jicheng.select.points import PointsResult
+    from jicheng.select.qualification import QualificationResult
 
 __all__ = ["points", "qualify"]
 
@@ -256,17 +257,19 @@ def qualify(
         refuse_target(out, replace=replace)
         with spinner("正在评定 / at work"):
             firms = read_firms(source, packs, year=year, complete=complete)
-            evaluations = [_evaluated(pack, firms) for pack in packs]
+            result = _qualified(packs, firms)
         if subject is not None:
-            _tell_one(evaluations, firms, subject, as_json=as_json)
+            _tell_one(result.evaluations, firms, subject, as_json=as_json)
             return
         if out is not None:
-            _write(out, evaluations, firms, language)
-    findings = _findings(evaluations)
+            _write(out, result.evaluations, firms, language)
+    findings = _findings(result.evaluations)
     if as_json:
         print_json(list(_plain(findings)))
         return
     _tell_all(findings, firms, shown)
+    _tell_gaps(result)
+    _tell_more(firms, shown)
     if out is not None:
         click.echo(f"结果已写入 / written: {out}")
 
@@ -286,10 +289,10 @@ def _write_template(path: Path, packs: Sequence[Pack], year: int | None, *, repl
     click.echo(f"模板已写入 / template written: {path}")
 
 
-def _evaluated(pack: Pack, firms: Firms) -> Evaluation:
-    from jicheng.rules.score.evaluate import evaluate
+def _qualified(packs: Sequence[Pack], firms: Firms) -> QualificationResult:
+    from jicheng.select.qualification import qualify as apply
 
-    return evaluate(pack, firms.facts)
+    return apply(firms.facts, packs)
 
 
 def _findings(evaluations: Sequence[Evaluation]) -> list[Findings]:
@@ -392,8 +395,6 @@ def _tell_all(findings: Sequence[Findings], firms: Firms, shown: int) -> None:
         })  # fmt: skip
     if rows:
         print_frame(pl.DataFrame(rows))
-    _tell_gaps(findings)
-    _tell_more(firms, shown)
 
 
 def _tell_list(firms: Firms) -> None:
@@ -407,16 +408,16 @@ def _tell_list(firms: Firms) -> None:
         click.echo(f"名单缺少 {count} 列 / columns that the list lacks: {named} ……", err=True)
 
 
-def _tell_gaps(findings: Sequence[Findings]) -> None:
+def _tell_gaps(result: QualificationResult) -> None:
     """Print the facts that most firms with an open verdict lack."""
-    from collections import Counter
-
-    lacking: Counter[Text] = Counter()
-    for one in findings:
-        for firm in one.open_firms():
-            lacking.update(one.of(firm).missing)
-    for text, count in lacking.most_common(5):
-        click.echo(f"待定最常缺 / most often missing: {text.zh} / {text.en} ({count})")
+    if result.gaps.is_empty():
+        return
+    most = result.gaps.sort("n_firms", descending=True, maintain_order=True).head(5)
+    for row in most.filter(most["n_firms"] > 0).iter_rows(named=True):
+        click.echo(
+            f"待定最常缺 / most often missing: {row['zh']} / {row['en']} "
+            f"({row['n_firms']}, {row['pack']})"
+        )
 
 
 def _tell_more(firms: Firms, shown: int) -> None:

@@ -268,6 +268,13 @@ def test_the_list_is_found_on_any_sheet(tmp_path: Path) -> None:
     assert (found.place.sheet, found.place.header_row) == ("名单", 3)
 
 
+def test_a_second_list_in_the_workbook_is_pointed_out(tmp_path: Path) -> None:
+    other = ["乙公司", "914403001922038216", 30, 3, 900, "否"]
+    found = read(tmp_path, [HEADINGS, FIRM], 知识城=[HEADINGS, other])
+    assert found.names == ["甲公司"]
+    assert [(f.code, f.where.sheet) for f in found.warnings] == [("E959", "知识城")]
+
+
 def test_values_left_from_the_example_are_pointed_out(tmp_path: Path) -> None:
     example = ["示例：某某公司", "", 60, 13, 3600, "是"]
     found = read(tmp_path, [HEADINGS, example, ["甲公司", "", 60, 13, 3600, "否"]])

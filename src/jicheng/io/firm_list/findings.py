@@ -94,10 +94,6 @@ class Findings:
         names = dict.fromkeys(name for names in self._facts.values() for name in names)
         return {name: facts.missing(name.id, name.offset) for name in names}
 
-    def open_firms(self) -> list[int]:
-        """Return the places of firms whose verdict is open."""
-        return [int(firm) for firm in np.flatnonzero(self.evaluation.verdicts == OPEN)]
-
     def of(self, firm: int) -> Finding:
         """Return what the pack says of a firm.
 
@@ -223,7 +219,7 @@ class Findings:
         for k, names in enumerate(years.values()):
             if k == _MOST_FACTS and len(years) > _MOST_FACTS + 1:
                 more = len(years) - _MOST_FACTS
-                yield Text(f"等，另有 {more} 项", f"and {more} more")
+                yield Text(f"另有 {more} 项", f"and {more} more")
                 return
             ordered = sorted(names, key=lambda one: one.offset)
             values = [self._value(name, firm) for name in ordered]

@@ -100,21 +100,28 @@ def find_list(
     (warnings) a column that looks like a fact and is not used, and years in a strange
     order.
     """
-    best: tuple[float, str, int] | None = None
+    best: dict[str, tuple[float, int]] = {}  # the likeliest row of headings by sheet
     for sheet, grid in grids.items():
-        if sheet in OUR_SHEETS:
-            continue
-        for number, row in enumerate(grid[:_SEARCHED], 1):
+        for number, row in enumerate(grid[:_SEARCHED] if sheet not in OUR_SHEETS else (), 1):
             score = _score(row, columns, year)
-            if score > 0 and (best is None or score > best[0]):
-                best = score, sheet, number
-    if best is None:
+            if score > best.get(sheet, (0.0, 0))[0]:
+                best[sheet] = score, number
+    if not best:
         asked = dict.fromkeys(c.label for c in columns if c not in (NAME, CREDIT_CODE))
         some = list(asked)[:6]
         known = Text("、".join(one.zh for one in some), ", ".join(one.en for one in some))
         raise InvalidInput.of("E955", path=path, name=NAME.label, known=known)
-    _, sheet, header = best
-    return _place(sheet, grids[sheet], header, columns, year)
+    chosen = max(best, key=lambda sheet: best[sheet][0])  # the first among equals
+    place, faults = _place(chosen, grids[chosen], best[chosen][1], columns, year)
+    what = Text(
+        "该工作表也像企业名单，未读取；一次读取一张，请合并",
+        "this sheet looks like a list of firms too and was not read: put them together",
+    )
+    return place, faults + [
+        fault("E959", where=Where(sheet, sheet), is_warning=True, what=what)
+        for sheet in best
+        if sheet != chosen
+    ]
 
 
 def _score(row: Sequence[Any], columns: Sequence[Column], year: int) -> float:

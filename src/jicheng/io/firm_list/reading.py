@@ -25,7 +25,7 @@ from jicheng.io.firm_list.headings import EXAMPLE_MARK, FactColumn, ListPlace, f
 from jicheng.io.firm_list.plausible import Row, check_row
 from jicheng.io.limits import Limits
 
-__all__ = ["FirmRows", "read_rows"]
+__all__ = ["FirmRows", "RefusedList", "layout_of", "read_rows"]
 
 _TOTALS = frozenset({"合计", "总计", "小计", "总和", "平均", "平均值", "合 计", "total", "sum",
                      "average", "subtotal"})  # fmt: skip
