@@ -16,6 +16,7 @@ from jicheng.sample import generate
 from jicheng.zone import Zone
 
 HERE = Path()
+WEIGHTS = Path(__file__).parents[2] / "rules" / "packs" / "overlays" / "example_weights.yaml"
 OVERLAY = """
 overlay:
   id: cn.innovation_points
@@ -89,3 +90,14 @@ def test_overlay_for_no_pack_in_use_is_refused(firms: Zone, tmp_path: Path) -> N
     with pytest.raises(InvalidInput, match=r"cn\.innovation_points@2024") as caught:
         judge(firms, settings, tmp_path)
     assert caught.value.code == "E620"
+
+
+def test_issued_weights_take_the_mark_of_demo_weights_away(firms: Zone, tmp_path: Path) -> None:
+    issued = WEIGHTS.read_text("utf-8").replace("status: ours", "status: unverified", 1)
+    (tmp_path / "issued.yaml").write_text(issued, "utf-8")
+    found = []
+    for overlays in ((), ("issued.yaml",)):
+        points = judge(firms, RuleSettings(packs=(), overlays=overlays), tmp_path).points
+        assert points is not None
+        found.append((points.pack.has_demo_weights, points.pack.is_draft))
+    assert found == [(True, True), (False, True)]
