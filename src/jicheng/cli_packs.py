@@ -115,7 +115,7 @@ def show(
     elif out is not None:
         click.echo(f"已写入 / written: {out}")
     else:
-        click.echo(text, nl=False)
+        click.echo(render(opened, language, between=" ｜ "), nl=False)
 
 
 def _head_lines(text: str) -> list[str]:
