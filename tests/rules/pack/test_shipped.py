@@ -56,10 +56,10 @@ def test_every_element_of_a_shipped_pack_is_named_in_both_languages(key: str) ->
     assert [one.path for one in pack_of(key).elements() if lacks(one)] == []
 
 
-def test_id_alone_means_the_newest_version() -> None:
-    assert pack_of("cn.innovation_points").version == "2.0"
+def test_id_alone_means_the_newest_version_that_can_score() -> None:
+    assert pack_of("cn.innovation_points").version == "2024"
     assert versions_of("cn.innovation_points") == (
-        "cn.innovation_points@2.0", "cn.innovation_points@2024",
+        "cn.innovation_points@2024", "cn.innovation_points@2.0",
     )  # fmt: skip
 
 

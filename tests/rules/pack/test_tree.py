@@ -109,7 +109,8 @@ def test_values_up_to_the_bound_are_read() -> None:
     ("text", "line"),
     [
         ("a: [1, 2", 1), ("a:\n  - b\n c: 1", 3), ("a: 'x", 1), ("a: b: c", 1), ("\ta: 1", 1),
-        ("a: {b: 1，c: 2}", 1), ("a：1\nb: 2", 2), ("a: %x", 1), ("a: 1\nb: @x", 2), ('a: "\\q"', 1), ("a: \x07", 1),
+        ("a: {b: 1，c: 2}", 1), ("a：1\nb: 2", 2), ("a: %x", 1), ("a: 1\nb: @x", 2),
+        ('a: "\\q"', 1), ("a: \x07", 1),
     ],
 )  # fmt: skip
 def test_broken_yaml_is_refused_at_its_place(text: str, line: int) -> None:

@@ -37,6 +37,7 @@ class _Found:
     id: str
     version: str
     since: datetime.date  # in force, or the year that its version names
+    is_frame: bool  # nothing can be scored until an overlay fills it
     path: Path
 
     @property
@@ -58,6 +59,8 @@ def _shipped() -> tuple[_Found, ...]:
 
 def available() -> dict[str, Path]:
     """Return the packs that ship and those of installed packages, by id, newest first.
+
+    A version whose points are all missing comes after those that can score.
 
     Raises
     ------
@@ -86,7 +89,7 @@ def path_of(key: AnyPath) -> Path:
     Parameters
     ----------
     key : str or path
-        ``cn.hte`` (its newest version), ``cn.hte@2016`` or a file.
+        ``cn.hte`` (its newest version that is no mere frame), ``cn.hte@2016`` or a file.
 
     Raises
     ------
@@ -112,7 +115,7 @@ def pack_of(key: AnyPath, overlays: Sequence[AnyPath] = ()) -> Pack:
     Parameters
     ----------
     key : str or path
-        ``cn.hte`` (its newest version), ``cn.hte@2016`` or a file.
+        ``cn.hte`` (its newest version that is no mere frame), ``cn.hte@2016`` or a file.
     overlays : sequence of path
         Files that fill or override its elements, in order.
 
@@ -133,7 +136,14 @@ def _found(path: Path) -> _Found:
     tree = read_tree(path)
     version = _word(tree, "version")
     valid = tree.get("valid")
-    return _Found(_word(tree, "id"), version, _since(valid, version), path)
+    return _Found(_word(tree, "id"), version, _since(valid, version), _is_frame(tree), path)
+
+
+def _is_frame(tree: Node) -> bool:
+    """Tell whether the points of every indicator of a pack are missing."""
+    found = tree.get("indicators")
+    indicators = () if found is None else found.items
+    return bool(indicators) and all(_word(one, "numbers") == "missing" for one in indicators)
 
 
 def _word(tree: Node, key: str) -> str:
@@ -150,7 +160,11 @@ def _since(valid: Node | None, version: str) -> datetime.date:
 
 
 def _sorted(found: Iterable[_Found]) -> dict[str, Path]:
-    newest_first = sorted(found, key=lambda one: (one.since, _natural(one.version)), reverse=True)
+    newest_first = sorted(
+        found,
+        key=lambda one: (not one.is_frame, one.since, _natural(one.version)),
+        reverse=True,
+    )
     return {one.key: one.path for one in sorted(newest_first, key=lambda one: one.id)}
 
 
