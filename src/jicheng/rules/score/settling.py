@@ -3,7 +3,8 @@
 Every missing fact is tried at the values where some rule changes its mind, all others
 staying as little known as they are. First come facts that settle the verdict whatever they
 turn out to be, then those that may, then the others; among them those first that narrow the
-points most.
+points most. Bounds are sought numerically: a rule that changes its mind twice between two
+neighbouring values of the grid, and nowhere else, can be missed.
 """
 
 from __future__ import annotations
