@@ -3,7 +3,7 @@ from __future__ import annotations
 import string
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jicheng.errors import Where
@@ -98,6 +98,7 @@ def test_organisation_code_of_a_published_credit_code() -> None:
     assert organisation_code_check("55138508") == "2"
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.text(DIGITS, min_size=6, max_size=6), st.lists(SYMBOLS, min_size=8, max_size=8))
 def test_every_credit_code_with_its_check_digits_is_valid(place: str, inner: list[str]) -> None:
     eight = "".join(inner)
@@ -106,6 +107,7 @@ def test_every_credit_code_with_its_check_digits_is_valid(place: str, inner: lis
     assert (found.fault, found.caution) == (None, None)
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.lists(SYMBOLS, min_size=9, max_size=9), st.integers(0, 17), SYMBOLS)
 def test_one_mistyped_character_of_a_credit_code_is_found(
     inner: list[str], at: int, other: str
@@ -116,11 +118,13 @@ def test_one_mistyped_character_of_a_credit_code_is_found(
     assert read(Scheme.CREDIT_CODE, spoilt).is_valid == (spoilt == code)
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.text("0123456789abcdefghjkmnpqrstvwxyz", min_size=6, max_size=6))
 def test_every_ror_with_its_check_digits_is_valid(body: str) -> None:
     assert read(Scheme.ROR, "0" + body + ror.check_digits("0" + body)).is_valid
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.text(DIGITS, min_size=15, max_size=15), st.integers(0, 14), DIGITS)
 def test_one_mistyped_digit_of_an_orcid_is_found(body: str, at: int, other: str) -> None:
     code = body + orcid.check_character(body)
@@ -129,11 +133,13 @@ def test_one_mistyped_digit_of_an_orcid_is_found(body: str, at: int, other: str)
     assert read(Scheme.ORCID, spoilt).is_valid == (spoilt == code)
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.text(string.digits + string.ascii_uppercase, min_size=18, max_size=18))
 def test_every_lei_with_its_check_digits_is_valid(body: str) -> None:
     assert read(Scheme.LEI, body + lei.check_digits(body)).is_valid
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.sampled_from(list(Scheme)), st.text(max_size=24))
 def test_any_text_is_read_without_failing(scheme: Scheme, text: str) -> None:
     found = read(scheme, text)

@@ -118,6 +118,6 @@ class Judgements:
                     row["number"], row["left"], row["right"], Verdict(row["verdict"]), row["who"],
                     dt.datetime.fromisoformat(row["at"]), row["why"], row["undoes"],
                 )
-                for row in table.select(_SCHEMA).sort("number").iter_rows(named=True)
+                for row in table.select(*_SCHEMA).sort("number").iter_rows(named=True)
             )
         )  # fmt: skip

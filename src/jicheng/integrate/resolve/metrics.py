@@ -34,9 +34,7 @@ class Agreement:
         return _harmonic(self.b_precision, self.b_recall)
 
 
-def agreement(
-    found: pl.Series, truth: pl.Series, *, counted: pl.Series | None = None
-) -> Agreement:
+def agreement(found: pl.Series, truth: pl.Series, *, counted: pl.Series | None = None) -> Agreement:
     """Compare clusters with the truth.
 
     Parameters

@@ -13,7 +13,7 @@ __all__ = ["with_namesakes"]
 
 
 def with_namesakes(keys: pl.DataFrame) -> pl.DataFrame:
-    """Add ``namesakes`` of the core, ``namesakes_there`` (in its region) and of the brand."""
+    """Add ``namesakes`` of the core, ``namesakes_there`` (in its region) of the brand and its sound."""
     code = pl.col("credit_code").drop_nulls().n_unique()
     region = pl.col("region").drop_nulls().n_unique()
     said = pl.col("core").is_not_null()
@@ -24,5 +24,8 @@ def with_namesakes(keys: pl.DataFrame) -> pl.DataFrame:
         ),
         namesakes_brand=pl.when(pl.col("brand").is_not_null()).then(
             pl.max_horizontal(code, region).over("brand", "unit")
+        ),
+        namesakes_sound=pl.when(pl.col("sound").is_not_null()).then(
+            code.over("sound", "region", "unit")
         ),
     )

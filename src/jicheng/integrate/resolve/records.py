@@ -133,5 +133,3 @@ def _city(text: str) -> str | None:
     if region.level == "province":
         return None
     return region.parent if region.level == "district" else region.name
-
-

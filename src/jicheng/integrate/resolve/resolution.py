@@ -60,7 +60,7 @@ class Resolution:
 
     @cached_property
     def links(self) -> pl.DataFrame:
-        """Every link that joins: ``left, right`` (rows), ``kind``, ``strength``, ``probability``."""
+        """Links that join: ``left, right`` (rows), ``kind, strength, probability``."""
         automatic = self.scored.pairs.filter(pl.col("probability") >= self.settings.automatic)
         probable = automatic.select(
             pl.col("left", "right").cast(pl.Int64), kind=pl.lit("probable"),
@@ -189,10 +189,10 @@ class Resolution:
             raise InvalidInput(fault("E374", record=one) for one in unknown)
         a, b = rows[left], rows[right]
         pair = self.scored.pairs.filter((pl.col("left") == a) & (pl.col("right") == b))
-        steps, probability = (), None
-        if pair.height:
-            row = pair.row(0, named=True)
-            steps, probability = waterfall(row, self.scored.prior), row["probability"]
+        if pair.is_empty():
+            return Explanation(left, right, self._reason(a, b, None))
+        row = pair.row(0, named=True)
+        steps, probability = waterfall(row, self.scored.prior), float(row["probability"])
         return Explanation(left, right, self._reason(a, b, probability), steps, probability)
 
     def _reason(self, a: int, b: int, probability: float | None) -> Text:
@@ -216,7 +216,9 @@ class Resolution:
         if joined:
             return Text("经其他记录相连", "joined through other records")
         if probability is not None:
-            return Text(f"概率 {probability:.4f}，待人工核对", f"probability {probability:.4f}: ask")
+            return Text(
+                f"概率 {probability:.4f}，待人工核对", f"probability {probability:.4f}: ask"
+            )
         return Text("没有足够的共同点", "too little in common")
 
 

@@ -51,7 +51,9 @@ def golden_records(
         best = (
             frame.filter(pl.col(name).is_not_null())
             .with_columns(
-                rank=pl.col("source").replace_strict(rank, default=len(order), return_dtype=pl.Int64)
+                rank=pl.col("source").replace_strict(
+                    rank, default=len(order), return_dtype=pl.Int64
+                )
             )
             .sort(
                 ["organisation", "rank", "as_of", "id"],

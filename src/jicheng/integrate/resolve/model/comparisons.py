@@ -16,6 +16,7 @@ from importlib import resources
 from itertools import groupby
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from jicheng.errors import Text
@@ -76,10 +77,9 @@ def _u(level: Level, keys: pl.DataFrame) -> float:
         return max(_RAREST, level.u / keys.height)
     if level.u_kind == "agreement":
         column = level.condition.split("_l =")[0]
-        counts = keys[column].drop_nulls().value_counts()["count"].cast(pl.Float64)
-        total = counts.sum()
-        floor = 1 / keys.height
-        return max(floor, float((counts * counts).sum()) / total**2) if total else floor
+        counts = keys[column].drop_nulls().value_counts()["count"].to_numpy().astype(np.float64)
+        total, floor = float(counts.sum()), 1 / keys.height
+        return max(floor, float(counts @ counts) / total**2) if total else floor
     return level.u
 
 

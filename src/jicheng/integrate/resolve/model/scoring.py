@@ -141,6 +141,5 @@ def _pairs(connection: Any, found: Any) -> pl.DataFrame:
             f"CAST(gamma_{name} AS TINYINT) AS level_{name}",
             f"mw_{name}{rarity} AS weight_{name}",
         ]
-    return relation.project(", ".join(chosen)).pl().sort("left", "right")
-
-
+    pairs: pl.DataFrame = relation.project(", ".join(chosen)).pl()
+    return pairs.sort("left", "right")

@@ -22,8 +22,9 @@ _IN_BRACKETS = re.compile(r"\(([^()]*)\)")
 _FORMER = re.compile(r"^(原名?|曾用名|前称|formerly)[::]?")
 _EMPTY_NOTES = frozenset(("筹", "总部", "本部", "中国", "china"))
 _MOST_INDUSTRIES = 4
+_KINDS_OF_BODY = ("工业", "科技", "理工", "师范", "医科", "农业")
 _PARENT = re.compile(
-    r"^(.{2,}?(?:有限责任公司|股份有限公司|有限公司|股份公司|总公司|集团公司|集团|大学|中国科学院|中科院"
+    r"^(.{2,}?(?:有限责任公司|股份有限公司|有限公司|股份公司|总公司|集团公司|集团(?!公司|总公司|股份|有限)|大学|中国科学院|中科院"
     r"|农业科学院|科学院|医科院|分公司))(.{2,})$"
 )
 
@@ -155,8 +156,7 @@ def _is_bare(rest: str) -> bool:
 @cache
 def _bare_words() -> frozenset[str]:
     words = {body.word for body in bodies()}
-    return frozenset(words | {kind + word for kind in ("工业", "科技", "理工", "师范", "医科", "农业")
-                              for word in words})  # fmt: skip
+    return frozenset(words | {kind + word for kind in _KINDS_OF_BODY for word in words})
 
 
 def _kind(name: str, form: str, *, is_unit: bool) -> str:

@@ -25,7 +25,9 @@ def _to_simplified() -> Callable[[str], str]:
     try:
         from opencc import OpenCC  # noqa: PLC0415 - optional extra
     except ImportError:
-        table = str.maketrans({row["traditional"]: row["simplified"] for row in rows("traditional")})
+        table = str.maketrans(
+            {row["traditional"]: row["simplified"] for row in rows("traditional")}
+        )
         return lambda text: text.translate(table)
     converter = OpenCC("t2s")
     return lambda text: str(converter.convert(text))

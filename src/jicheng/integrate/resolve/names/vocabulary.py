@@ -63,7 +63,9 @@ def industries() -> dict[str, str]:
 def english_industries() -> dict[str, str]:
     """Return the Chinese industry word of each English one."""
     return {
-        english: row["word"] for row in rows("industry_words") for english in row["english"].split(";")
+        english: row["word"]
+        for row in rows("industry_words")
+        for english in row["english"].split(";")
     }
 
 
