@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import numpy as np
@@ -157,10 +157,16 @@ def _overlays(settings: RuleSettings, folder: Path) -> dict[str, list[Path]]:
 
 def _pack(key: str, overlays: dict[str, list[Path]], folder: Path) -> Pack:
     """Read a pack with the overlays that are for it, and take these from the list."""
-    path = folder / key if is_file(key) else path_of(key)
-    plain = pack_of(path)
+    plain = pack_of(folder / key) if is_file(key) else _shipped(key)
     mine = overlays.pop(plain.key, [])
-    return pack_of(path, mine) if mine else plain
+    if not mine:
+        return plain
+    return pack_of(folder / key if is_file(key) else path_of(key), mine)
+
+
+@cache
+def _shipped(key: str) -> Pack:
+    return pack_of(path_of(key))
 
 
 def _with_judgements(packs: Iterable[Pack]) -> Dictionary:
