@@ -67,7 +67,10 @@ INDUSTRY = [
     "照明",
 ]
 SURNAME = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董"
-GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀兰霞平刚桂英华建国文斌宇浩轩子涵欣怡晨曦志远思琪嘉豪雨婷俊凯晓峰"
+GIVEN = (
+    "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀兰霞平刚桂英华"
+    "建国文斌宇浩轩子涵欣怡晨曦志远思琪嘉豪雨婷俊凯晓峰"
+)
 FORMS = ("有限公司", "有限责任公司", "股份有限公司", "集团有限公司")
 FIELDS = [
     "能源",
@@ -84,8 +87,10 @@ FIELDS = [
     "基因",
 ]
 BODIES = ("研究院", "研究所", "技术研究院", "创新中心", "实验室")
-TRADITIONAL = str.maketrans("东广华龙飞云兰岚图铭颢峤骁玮业电气机车药联设备网络导体宝银铜铁锐剑创启达兴丰",
-                            "東廣華龍飛雲蘭嵐圖銘顥嶠驍瑋業電氣機車藥聯設備網絡導體寶銀銅鐵銳劍創啟達興豐")  # fmt: skip
+TRADITIONAL = str.maketrans(
+    "东广华龙飞云兰岚图铭颢峤骁玮业电气机车药联设备网络导体宝银铜铁锐剑创启达兴丰",
+    "東廣華龍飛雲蘭嵐圖銘顥嶠驍瑋業電氣機車藥聯設備網絡導體寶銀銅鐵銳劍創啟達興豐",
+)
 SOURCES = ("tax", "projects", "patents", "exhibition")
 
 
@@ -185,8 +190,9 @@ def _bodies(count: int, rng: random.Random, noise: Noise) -> list[_Body]:
                 rng.choices(rng_brand, brand_weights, k=3 if rng.random() < 0.25 else 2)
             )
             words = rng.choice(INDUSTRY)
-            body = _Body("firm", city.name, city.parent, brand, words,
-                         rng.choices(FORMS, (75, 8, 12, 5))[0], "", "", "", "", 0, "", "")  # fmt: skip
+            form = rng.choices(FORMS, (75, 8, 12, 5))[0]
+            body = _Body("firm", city.name, city.parent, brand, words, form,
+                         "", "", "", "", 0, "", "")  # fmt: skip
             if draw > 1 - noise.institutes:
                 body.kind, body.words = "institute", rng.choice(FIELDS)
                 body.ending = rng.choice(BODIES)

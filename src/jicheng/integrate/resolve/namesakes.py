@@ -13,7 +13,7 @@ __all__ = ["with_namesakes"]
 
 
 def with_namesakes(keys: pl.DataFrame) -> pl.DataFrame:
-    """Add ``namesakes`` of the core, ``namesakes_there`` (in its region) of the brand and its sound."""
+    """Add ``namesakes`` of the core, there (in its region), of the brand and its sound."""
     code = pl.col("credit_code").drop_nulls().n_unique()
     region = pl.col("region").drop_nulls().n_unique()
     said = pl.col("core").is_not_null()

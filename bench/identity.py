@@ -1,0 +1,86 @@
+"""Which records are one organisation: made-up Chinese firms with the truth known."""
+
+from __future__ import annotations
+
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from jicheng.integrate.resolve import Resolution, ResolveSettings, agreement, resolve
+
+NAME = "identity"
+
+
+def run(quick: bool) -> dict[str, Any]:
+    """Resolve records of several sizes, each in a process of its own."""
+    figures: dict[str, Any] = {}
+    for count in (2_000,) if quick else (100_000, 1_000_000):
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "records.parquet"
+            for step in ("make", "resolve"):
+                done = subprocess.run(
+                    [sys.executable, "-m", "bench.made_up.measure", step, str(file), str(count)],
+                    capture_output=True, text=True, check=True,
+                    cwd=Path(__file__).parents[1],
+                )  # fmt: skip
+            for line in done.stdout.splitlines():
+                label, _, figure = line.partition("\t")
+                figures[f"{count:,} records, {label}"] = figure
+    return figures
+
+
+def measured(file: Path) -> dict[str, Any]:
+    """Resolve the records of a file; return seconds, memory and agreement with the truth."""
+    records = pl.read_parquet(file)
+    given = records.drop("entity", "entity_kind")
+    started, worked = time.perf_counter(), time.process_time()
+    found = resolve(given)
+    members = found.members
+    figures = {
+        "seconds": round(time.perf_counter() - started, 1),
+        "processor seconds": round(time.process_time() - worked, 1),
+        "GB at the peak": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6, 2),
+    }
+    truth = records.sort("id")
+    figures |= shown("all", members, truth)
+    for kind in ("firm", "institute", "branch"):
+        figures |= shown(kind, members, truth, kind)
+    return figures | compared(given, found, truth)
+
+
+def shown(label: str, members: pl.DataFrame, truth: pl.DataFrame, kind: str = "") -> dict[str, Any]:
+    counted = truth["entity_kind"] == kind if kind else None
+    got = agreement(members["organisation"], truth["entity"], counted=counted)
+    return {
+        f"{label}: precision, recall, F1 of pairs": (
+            f"{got.precision:.4f}  {got.recall:.4f}  {got.f1:.4f}"
+        ),
+        f"{label}: B-cubed precision, recall, F1": (
+            f"{got.b_precision:.4f}  {got.b_recall:.4f}  {got.b_f1:.4f}"
+        ),
+    }
+
+
+def compared(given: pl.DataFrame, found: Resolution, truth: pl.DataFrame) -> dict[str, Any]:
+    """Return what simpler ways reach, and how much is left to people."""
+    exact = resolve(given, settings=ResolveSettings(probable=False))
+    keys = found.records.keys.select("row", "core", "region")
+    same = keys.with_columns(
+        organisation=pl.when(pl.col("core").is_not_null()).then(
+            pl.col("row").min().over("core", "region")
+        )
+    )
+    core = same["organisation"].fill_null(same["row"])
+    return {
+        "pairs to review": found.review.height,
+        "F1 on identifiers alone": round(
+            agreement(exact.members["organisation"], truth["entity"]).f1, 4
+        ),
+        "F1 on name and region alone": round(agreement(core, truth["entity"]).f1, 4),
+    }
