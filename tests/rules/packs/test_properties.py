@@ -91,13 +91,16 @@ def firms(pack: Pack, rng: np.random.Generator) -> Firms:
                 values = _values(fact, rng)
                 numbers[fact.name, year] = np.where(founded <= YEAR + year, values, np.nan)
     numbers["founded_year", 0] = founded
-    for name, item in judged_facts(pack).items():
-        numbers[name, 0] = rng.integers(0, int(item.max) + 1, N).astype(float)
     for name, item in chosen_facts(pack).items():
         assert isinstance(item.rule, Options)
         ways = tuple(option.id for option in item.rule.options)
         decisions[name] = Choices(ways, rng.integers(0, len(ways), N).astype(np.int32))
-    return Firms(numbers, conditions, choices, decisions)
+    drawn = Firms(numbers, conditions, choices, decisions)
+    allowed = evaluate(pack, drawn.table()).points  # experts stay within what the facts allow
+    for name, item in judged_facts(pack).items():
+        low, high = allowed[item.path].low, allowed[item.path].high
+        numbers[name, 0] = np.round(low + rng.random(N) * (high - low))
+    return drawn
 
 
 def _values(fact: FactDefinition, rng: np.random.Generator) -> np.ndarray:
