@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jicheng.integrate.resolve.names import NameParts, name_keys, parse_name
+from jicheng.integrate.resolve.names import NameParts, keys, name_keys, parse_name, script
 from jicheng.integrate.resolve.names.keys import sound_of
 from jicheng.integrate.resolve.names.script import plain_name
 from jicheng.integrate.resolve.names.vocabulary import industries, legal_forms, regions
@@ -56,9 +59,35 @@ def test_former_name_in_brackets_is_kept_apart() -> None:
     assert (parts.brand, parts.former) == ("翊图", "昱图有限公司")
 
 
-def test_rare_characters_of_regions_are_simplified_alike_without_opencc() -> None:
-    names = "廣東億航智能技術有限公司 蘇州雲龍電氣設備有限公司 瀋陽華藥機械廠"
-    assert plain_name(names) == "广东亿航智能技术有限公司苏州云龙电气设备有限公司沈阳华药机械厂"
+TRADITIONAL = "廣東億航智能技術有限公司 蘇州雲龍電氣設備有限公司 瀋陽華藥機械廠"
+SIMPLIFIED = "广东亿航智能技术有限公司苏州云龙电气设备有限公司沈阳华药机械厂"
+
+
+def test_traditional_characters_become_simplified() -> None:
+    assert plain_name(TRADITIONAL) == SIMPLIFIED
+
+
+@pytest.fixture
+def bare_install(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Run without opencc and pypinyin, as in an install without the extra."""
+    caches = (script._to_simplified, keys._pinyin_table)
+    for name in ("opencc", "pypinyin"):
+        monkeypatch.setitem(sys.modules, name, None)
+    for cached in caches:
+        cached.cache_clear()
+    yield
+    for cached in caches:
+        cached.cache_clear()
+
+
+@pytest.mark.usefixtures("bare_install")
+def test_frequent_traditional_characters_become_simplified_without_opencc() -> None:
+    assert plain_name(TRADITIONAL) == SIMPLIFIED
+
+
+@pytest.mark.usefixtures("bare_install")
+def test_brand_has_no_sound_without_pypinyin() -> None:
+    assert (sound_of("翊图"), sound_of("asml")) == ("", "asml")
 
 
 @settings(deadline=None, max_examples=60)
@@ -97,9 +126,9 @@ def test_any_text_is_parted_without_failing(text: str) -> None:
 def test_keys_say_null_where_a_name_says_nothing() -> None:
     import polars as pl
 
-    keys = name_keys(pl.Series(["广州翊图科技有限公司", "", None]))
-    assert keys["core"].to_list() == ["翊图科技", None, None]
-    assert keys["sound"].to_list() == ["yitu", None, None]
+    found = name_keys(pl.Series(["广州翊图科技有限公司", "", None]))
+    assert found["core"].to_list() == ["翊图科技", None, None]
+    assert found["sound"].to_list() == ["yitu", None, None]
 
 
 def test_sound_of_latin_brand_is_its_letters() -> None:
