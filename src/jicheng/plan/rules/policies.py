@@ -59,6 +59,7 @@ def _needs(zone: Zone, found: PoliciesResult) -> pl.DataFrame:
     stated = zone["policies"].select(pl.col("id").alias("policy"), "benefit", "quota")
     counts = {name: f"n_{name}" for name in ("eligible", "nearly", "open", "not")}
     frame = found.table.rename({**counts, "state": "window"}).join(stated, on="policy", how="left")
+    frame = frame.with_columns(as_of=pl.lit(found.as_of))
     return typed("policy_needs", frame, "policy")
 
 

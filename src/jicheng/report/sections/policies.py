@@ -116,14 +116,17 @@ def _says(rows: list[dict[str, Any]], view: PlanView) -> Text:
     ]
     short = [money for money in lacking if money > 0]
     is_open = sum(row["window"] in ("open", "closing_soon", "always") for row in rows)
-    basis = say("policies.basis")
+    told = {
+        "day": rows[0]["as_of"] or say("not_recorded"),
+        "n": len(rows),
+        "open": is_open,
+        "basis": say("policies.basis"),
+    }
     if not short:
-        return say("policies.says", n=len(rows), open=is_open, basis=basis)
+        return say("policies.says", **told)
     return say(
         "policies.says_short",
-        n=len(rows),
-        open=is_open,
+        **told,
         short=len(short),
         lacking=quantities.money(sum(short), view.currency),
-        basis=basis,
     )
