@@ -126,3 +126,27 @@ def test_a_name_keeps_its_signs_and_may_be_no_formula() -> None:
     assert read("广州（示范）公司 ", NAME) == (Said(text="广州（示范）公司"), [])
     assert read('=HYPERLINK("x")', NAME)[1] == ["E106"]
     assert read("＝1+1", NAME)[1] == ["E106"]
+
+
+@pytest.mark.parametrize("cell", ["1e999", "-1e999", "9" * 400, "1～1e999", "1e307亿元"])
+def test_a_number_without_end_is_no_revenue(cell: str) -> None:
+    assert read(cell, REVENUE[0], WAN) == (Said(), ["E102"])
+
+
+@pytest.mark.parametrize("cell", ["$3600", "＄3600", "€3600", "3600 USD", "3600美元"])
+def test_money_of_another_currency_is_refused(cell: str) -> None:
+    assert read(cell, REVENUE[0], WAN) == (Said(), ["E102"])
+
+
+@pytest.mark.parametrize(
+    ("cell", "column", "zh", "en"),
+    [
+        ("-3", REVENUE[0], "不小于0", "at least 0"),
+        ("150%", SHARE, "0至100%", "0 to 100 %"),
+    ],
+)
+def test_a_range_is_said_in_words(cell: str, column: Column, zh: str, en: str) -> None:
+    _, (found,) = read_cell(cell, column, Where(), factor=1.0, last_day=LAST_DAY)
+    assert zh in found.message.zh
+    assert en in found.message.en
+    assert "inf" not in found.message.zh + found.message.en

@@ -231,7 +231,7 @@ def _scale_in(text: str) -> str:
 
 def _value(text: str, column: Column, factor: float, shared: float | None) -> float | None:
     """Return a number with the unit that stands in the cell, else in the heading."""
-    text = text.strip().lstrip("¥$").strip()
+    text = text.strip().lstrip("¥").strip()  # no other currency: it would count as yuan
     if text.endswith("%"):
         number = _bare_number(text.rstrip("% "))
         return None if number is None or column.unit != "ratio" else _exact(number, 0.01)
@@ -244,7 +244,10 @@ def _value(text: str, column: Column, factor: float, shared: float | None) -> fl
     elif column.unit != "CNY":
         text = _COUNTERS.sub("", text)
     number = _bare_number(text.strip())
-    return None if number is None else _exact(number, factor if scale is None else scale)
+    if number is None:
+        return None
+    scaled = _exact(number, factor if scale is None else scale)
+    return scaled if math.isfinite(scaled) else None
 
 
 def _bare_number(text: str) -> float | None:
@@ -255,6 +258,8 @@ def _bare_number(text: str) -> float | None:
     if not bare or not _NUMBER.fullmatch(bare) or not any(c.isdigit() for c in bare):
         return None
     value = float(bare.replace(",", ""))
+    if not math.isfinite(value):  # 1e999 is a slip; never is said in words
+        return None
     return -value if is_negative else value
 
 
@@ -263,14 +268,22 @@ def _exact(number: float, factor: float) -> float:
     return float(f"{number / (1 / factor) if factor < 1 else number * factor:.15g}")
 
 
-def _range(column: Column) -> str:
+def _range(column: Column) -> Text:
+    """Say between which ends a number may lie, in the unit that staff write."""
     unit = unit_of(column.unit)
-
-    def shown(end: float) -> str:
-        sign = unit.sign.zh if column.unit in ("CNY", "ratio") else ""
-        return f"{end / unit.factor:g}{sign}" if math.isfinite(end) else f"{end:g}"
-
-    return f"[{shown(column.minimum)}, {shown(column.maximum)}]"
+    sign = unit.sign if column.unit in ("CNY", "ratio") else Text("", "")
+    ends = [
+        Text(f"{end / unit.factor:g}{sign.zh}", f"{end / unit.factor:g} {sign.en}".strip())
+        if end
+        else Text("0", "0")
+        for end in (column.minimum, column.maximum)
+    ]
+    low, high = ends
+    if math.isinf(column.maximum):
+        return Text(f"（应不小于{low.zh}）", f"the range (at least {low.en})")
+    if math.isinf(column.minimum):
+        return Text(f"（应不大于{high.zh}）", f"the range (at most {high.en})")
+    return Text(f"（应为{low.zh}至{high.zh}）", f"the range ({low.en} to {high.en})")
 
 
 def _unreadable(cell: Any, where: Where, kind: Text, example: str) -> Fault:
