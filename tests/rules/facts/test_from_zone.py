@@ -160,6 +160,26 @@ def test_title_is_held_while_it_is_valid_at_the_end_of_the_year():
     assert truth_of("hte_valid", facts) == [True, False, False, True, False]
 
 
+def test_title_is_that_of_the_day_where_one_is_named():
+    given = zone(
+        firms=[firm("a"), firm("b")],
+        titles=[
+            title("a", "tech_sme", "2023-12-01", "2028-09-24"),
+            title("b", "tech_sme", "2026-02-01", "2030-01-01"),
+        ],
+    )
+    told = {"complete_lists": ("tech_sme",)}
+    late = facts_of(given, day=datetime.date(2030, 1, 1), **told)
+    assert truth_of("tech_sme_valid", late) == [False, True]
+    assert late.year == 2025
+    assert truth_of("tech_sme_valid", facts_of(given, **told)) == [True, False]
+
+
+def test_months_since_the_foundation_count_to_the_day():
+    facts = facts_of(zone(firms=[firm("a", founded=2024)]), day=datetime.date(2025, 6, 30))
+    assert number_of("months_registered", facts) == ([6.0], [18.0])
+
+
 def test_title_without_a_row_is_unknown_unless_the_list_is_complete():
     given = zone(firms=[firm("a"), firm("b")], titles=[title("a", "little_giant")])
     assert truth_of("little_giant_valid", facts_of(given)) == [True, None]

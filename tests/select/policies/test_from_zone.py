@@ -61,6 +61,22 @@ def test_firms_are_matched_and_other_organisations_are_not():
     assert standings(match_policies(zone), "p") == {"f1": "eligible", "f2": "not"}
 
 
+def test_title_that_has_run_out_by_the_day_makes_nobody_eligible():
+    zone = small(
+        [{"id": "p", "name": "p", "condition": "tech_sme_valid"}],
+        qualifications=[
+            {"holder": "f1", "kind": "tech_sme", "valid_from": "2025-01-01",
+             "valid_until": "2028-09-24"}
+        ],
+    )  # fmt: skip
+    before, after = (
+        match_policies(zone, as_of=day, complete_lists=("tech_sme",))
+        for day in (datetime.date(2028, 9, 24), datetime.date(2030, 1, 1))
+    )
+    assert standings(before, "p")["f1"] == "eligible"
+    assert standings(after, "p")["f1"] != "eligible"
+
+
 def test_people_and_teams_are_told_apart():
     policies = [
         {"id": "a", "name": "a", "subject": "person", "condition": "talent_level == academician"},

@@ -7,6 +7,7 @@ for kinds of titles of which the zone says that its list is complete, no row mea
 
 from __future__ import annotations
 
+import calendar
 import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -34,6 +35,7 @@ def facts_of(
     zone: Zone,
     *,
     year: int | None = None,
+    day: datetime.date | None = None,
     subjects: Iterable[str] | None = None,
     only: Iterable[str] | None = None,
     complete_lists: tuple[str, ...] = (),
@@ -47,6 +49,9 @@ def facts_of(
         Tables ``organisations``, ``people``, ``indicators``, ``qualifications``.
     year : int, optional
         The evaluation year; default the period of the zone.
+    day : date, optional
+        The day on which titles are held, and up to which ages count; default 31 December
+        of the evaluation year. Figures are those of the evaluation year all the same.
     subjects : iterable of str, optional
         Ids of organisations or people, in this order; default the firms of the zone, all
         firms where none is said to be inside.
@@ -60,13 +65,15 @@ def facts_of(
     Raises
     ------
     InvalidInput
-        E913 for a text that is none of the choices of its fact.
+        E913 for a text that is none of the choices of its fact, E914 for a number that
+        lies outside the range which the fact has by its nature.
     MissingData
         E134 if neither ``zones`` nor ``indicators`` tells a year.
     """
     known = dictionary or fact_dictionary()
     ids = _subjects(zone, subjects)
-    at = _Reader(zone, ids, _year(zone) if year is None else year, known, complete_lists)
+    of_figures = _year(zone) if year is None else year
+    at = _Reader(zone, ids, of_figures, known, complete_lists, day or _last_day(of_figures))
     for fact in _wanted(known, only):
         at.read(known[fact])
     if at.faults:
@@ -92,6 +99,10 @@ def _year(zone: Zone) -> int:
         if isinstance(latest, int):
             return latest
     raise MissingData.of("E134", where=Where("zones"))
+
+
+def _last_day(year: int) -> datetime.date:
+    return datetime.date(year, 12, 31)
 
 
 def _subjects(zone: Zone, subjects: Iterable[str] | None) -> pl.Series:
@@ -125,6 +136,7 @@ class _Reader:
     year: int
     known: Dictionary
     complete_lists: tuple[str, ...]
+    day: datetime.date
     numbers: dict[tuple[str, int], Interval] = field(default_factory=dict)
     conditions: dict[str, Truth] = field(default_factory=dict)
     choices: dict[str, Choices] = field(default_factory=dict)
@@ -147,13 +159,12 @@ class _Reader:
         return self.place.join(frame, on="id", how="left", maintain_order="left")
 
     def _titles(self) -> dict[str, pl.DataFrame]:
-        """Return the rows of ``qualifications`` given by the end of the year, by kind."""
-        end = datetime.date(self.year, 12, 31)
+        """Return the rows of ``qualifications`` given by the day, by kind."""
         table = self.zone["qualifications"].filter(
-            pl.col("valid_from").is_null() | (pl.col("valid_from") <= end)
+            pl.col("valid_from").is_null() | (pl.col("valid_from") <= self.day)
         )
         placed = table.join(self.place, left_on="holder", right_on="id").with_columns(
-            is_valid=pl.col("valid_until").is_null() | (pl.col("valid_until") >= end)
+            is_valid=pl.col("valid_until").is_null() | (pl.col("valid_until") >= self.day)
         )
         pieces = placed.sort("valid_from", nulls_last=False, maintain_order=True).partition_by(
             "kind", as_dict=True, maintain_order=True
@@ -242,14 +253,15 @@ class _Reader:
     def _months(self, fact: FactDefinition, attribute: str) -> None:
         """Read months since a year of which the day is not known."""
         column = self.about[attribute].cast(pl.Float64).fill_null(np.nan).to_numpy()
-        low = np.maximum(_MONTHS * (self.year - column), fact.minimum)
+        most = _MONTHS * (self.day.year - column) + _months_gone(self.day)
+        low, high = (np.maximum(end, fact.minimum) for end in (most - _MONTHS, most))
         self.numbers[fact.name, 0] = Interval(
             np.where(np.isnan(low), fact.minimum, low),
-            np.where(np.isnan(low), fact.maximum, low + _MONTHS),
+            np.where(np.isnan(high), fact.maximum, high),
         )
 
     def _held(self, fact: FactDefinition, kind: str) -> None:
-        """Read whether a title is held at the end of the year."""
+        """Read whether a title is held on the day."""
         rows = self.titles.get(kind)
         holds: Flags = np.zeros(self.n, dtype=np.bool_)
         if rows is not None:
@@ -284,6 +296,11 @@ class _Reader:
         """Keep where a fact comes from, if any row says so."""
         if texts is not None:
             self.sources[fact] = texts
+
+
+def _months_gone(day: datetime.date) -> float:
+    """Return how much of a year is over at the end of a day, in months."""
+    return day.month - 1 + day.day / calendar.monthrange(day.year, day.month)[1]
 
 
 def _natural(fact: FactDefinition, values: NDArray[np.float64]) -> Interval:

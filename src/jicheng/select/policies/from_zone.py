@@ -46,6 +46,7 @@ def match_policies(
     as_of : date, optional
         Day of the analysis; default the latest date at which a policy is said to be true,
         else the last day of the zone's period, so that the same zone gives the same result.
+        Titles are those held on it; figures are those of the zone's period.
     packs : iterable of Pack
         Beside those that ship; one of the same id and version takes their place.
     facts : mapping of PolicySubject to FactTable, optional
@@ -76,7 +77,7 @@ def match_policies(
     for kind in dict.fromkeys(policy.subject for policy in policies):
         if kind not in tables:
             mine = [policy for policy in policies if policy.subject is kind]
-            found = _facts(zone, kind, _asked(mine, library, day), complete_lists)
+            found = _facts(zone, kind, _asked(mine, library, day), day, complete_lists)
             if found is not None:
                 tables[kind] = found
     chains = {policy.chain for policy in policies if policy.chain}
@@ -141,9 +142,13 @@ def _asked(policies: Iterable[Policy], packs: Mapping[str, Pack], day: datetime.
 
 
 def _facts(
-    zone: Zone, kind: PolicySubject, asked: _Asked, complete_lists: tuple[str, ...]
+    zone: Zone,
+    kind: PolicySubject,
+    asked: _Asked,
+    day: datetime.date,
+    complete_lists: tuple[str, ...],
 ) -> FactTable | None:
-    """Return facts of all subjects of a kind; None without any."""
+    """Return facts of all subjects of a kind on a day; None without any."""
     ids = None
     if kind is PolicySubject.CONSORTIUM:
         return None
@@ -151,6 +156,7 @@ def _facts(
         ids = zone["people"].filter(pl.col("kind").fill_null("person") == kind.value)["id"]
     found = facts_of(
         zone,
+        day=day,
         subjects=ids,
         only=sorted(asked.names),
         complete_lists=complete_lists,
