@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from jicheng.io.firm_list.columns import CREDIT_CODE, FOUNDED, NAME, CellKind, Column
+from jicheng.io.firm_list.headings import match_heading
 from jicheng.io.firm_list.needed import columns_for, dictionary_for
 from jicheng.rules.pack.expressions import facts_needed
 from jicheng.rules.pack.shipped import pack_of, shipped
@@ -82,3 +83,15 @@ def test_every_column_says_in_both_languages_what_it_is(key: str) -> None:
         assert column.help.zh
         assert column.help.en
         assert (column.kind is CellKind.CHOICE) == bool(column.options), column.fact
+
+
+@pytest.mark.parametrize(
+    ("heading", "fact"),
+    [("从业人数", "staff_total"), ("职工人数", "staff_total"), ("员工总数", "staff_total"),
+     ("科技人员数", "tech_staff"), ("研发投入（万元）", "rd_expense"),
+     ("研究开发费用（万元）", "rd_expense"), ("销售收入2025年（万元）", "revenue")],
+)  # fmt: skip
+def test_other_words_for_a_fact_are_understood(heading: str, fact: str) -> None:
+    found = match_heading(heading, columns_for([pack_of("cn.tech_sme")], YEAR), YEAR)
+    assert found is not None
+    assert found.fact == fact

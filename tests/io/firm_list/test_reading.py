@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -300,3 +301,22 @@ def test_the_order_of_rows_changes_no_fact(tmp_path: Path) -> None:
     one = read(tmp_path, [HEADINGS, FIRM, other])
     two = read(tmp_path, [HEADINGS, other, FIRM])
     assert one.said == two.said[::-1]
+
+
+def test_columns_that_are_not_used_are_named_once_with_their_place(tmp_path: Path) -> None:
+    found = read(tmp_path, [["序号", *HEADINGS, "联系人"], [1, *FIRM, "张三"]])
+    (warning,) = found.warnings
+    assert (warning.code, warning.where.row, warning.where.column) == ("E959", 1, "A 序号")
+    assert "A 序号、H 联系人" in warning.message.zh
+    assert "A 序号, H 联系人" in warning.message.en
+
+
+def test_a_synonym_beside_the_heading_itself_is_a_column_of_ones_own(tmp_path: Path) -> None:
+    columns = [
+        replace(one, also=("销售收入",)) if one.fact == "revenue" else one for one in COLUMNS
+    ]
+    heads = [*HEADINGS, "销售收入2025年（万元）"]
+    path = write_book(tmp_path / "名单.xlsx", {"Sheet1": [heads, [*FIRM, 3500]]})
+    found = read_rows(path, columns, YEAR)
+    assert found.said[0]["revenue", 0].low == 3.6e7
+    assert [one.where.column for one in found.warnings] == ["G 销售收入2025年（万元）"]

@@ -130,3 +130,31 @@ def test_same_input_gives_the_same_bytes(listed: FirmList, tmp_path: Path) -> No
 def test_facts_name_the_cells_they_come_from(listed: FirmList) -> None:
     assert listed.facts.sources["staff_total"].to_list() == ["名单!C2", "名单!C3", "名单!C4"]
     assert listed.facts.sources["rd_expense"].to_list() == ["名单!F2", "", "名单!F4"]
+
+
+def test_unused_columns_of_a_template_keep_their_labels(tmp_path: Path) -> None:
+    path, out = tmp_path / "模板.xlsx", tmp_path / "评分.xlsx"
+    packs = [pack_of("cn.tech_sme"), pack_of("cn.innovative_sme")]
+    firm_list.write_template(path, packs, 2025)
+    book = openpyxl.load_workbook(path)
+    book["企业名单 Firms"]["A5"] = "甲公司"
+    book.save(path)
+    few = firm_list.read(path, packs[:1], 2025)
+    assert few.rows.place.others
+    firm_list.write_scored(out, evaluations(few), rows=few.rows)
+    zh, en = sheet_rows(out, "结果 Results")[1:3]
+    assert "national_award_rank" not in zh
+    assert (
+        en[zh.index("国家级科技奖励排名（名次）")] == "Rank in the national science award (place)"
+    )
+
+
+def test_missing_points_of_experts_are_told_from_missing_facts(tmp_path: Path) -> None:
+    pack = pack_of("cn.hte")
+    path = write_book(tmp_path / "名单.xlsx", {"名单": [HEADINGS, *ROWS]})
+    facts = firm_list.read(path, [pack], 2025).facts
+    missing = Findings(evaluate(pack, facts)).of(0).missing
+    by_experts = [text for text in missing if text.zh.endswith("（专家评分）")]
+    assert by_experts
+    assert all(text.en.endswith(" (experts)") for text in by_experts)
+    assert len(by_experts) < len(missing)

@@ -14,6 +14,7 @@ from jicheng.rules.expression.intervals import UNKNOWN, Choices, Flags, Interval
 from jicheng.rules.expression.nodes import Name
 from jicheng.rules.facts.dictionary import Dictionary
 from jicheng.rules.pack.model import Condition, Element, Extension, Indicator, Missing
+from jicheng.rules.pack.names import JUDGED
 from jicheng.rules.score.evaluate import FAIL, OPEN, PASS, VERDICTS, Evaluation
 from jicheng.rules.score.references import References
 from jicheng.rules.score.wording import between, points_text
@@ -52,6 +53,8 @@ def fact_name(name: Name, dictionary: Dictionary, year: int) -> Text:
     fact = dictionary.get(name.id)
     if fact is None:
         return Text(name.id, name.id)
+    if fact.name.startswith(f"{JUDGED}."):  # experts give it, nobody can look it up
+        return Text(f"{fact.label.zh}（专家评分）", f"{fact.label.en} (experts)")
     if not fact.is_yearly:
         return fact.label
     return Text(f"{fact.label.zh} {year + name.offset}年", f"{fact.label.en} {year + name.offset}")

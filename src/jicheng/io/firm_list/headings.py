@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -29,6 +29,8 @@ _YEAR_ALONE = re.compile(r"(?:19|20)\d\d(?:年度|年末|年)?")
 _LEAST_YEARS = 2  # that make a row of years, and no data
 _SHEET_UNIT = re.compile(r"单位[::]\s*(?:人民币)?\s*(亿元|万元|千元|元)")
 _DATE = re.compile(r"\d{4}[-/.年]\d{1,2}[-/.月]")
+_KEY = re.compile(r"[a-z][\w.]*(?:@\d{4})?")
+_ROWS_ABOVE = 2  # of headings for people, above the names for programs
 _RELATIVE = {"上上年度": -2, "前年": -2, "上年度": -1, "上一年": -1, "上年": -1, "去年": -1,
              "本年度": 0, "本年": 0, "当年": 0}  # fmt: skip
 _UNITS = {"亿元": ("CNY", 1e8), "万元": ("CNY", 1e4), "千元": ("CNY", 1e3), "元": ("CNY", 1.0),
@@ -68,7 +70,8 @@ class FactColumn:
 class ListPlace:
     """The sheet that holds the list: rows count from 1, columns from 0.
 
-    ``others`` are columns of the user's own, by position, with their headings.
+    ``others`` are columns of the user's own, by position, with their headings, ``labels``
+    what a template that was made for more packs says above the name of such a column.
     """
 
     sheet: str
@@ -77,6 +80,7 @@ class ListPlace:
     headings: Sequence[str]
     columns: tuple[FactColumn, ...]
     others: Mapping[int, str]
+    labels: Mapping[int, Text] = field(default_factory=dict)
 
     @cached_property
     def by_key(self) -> dict[str, FactColumn]:
@@ -150,6 +154,7 @@ def _place(
     width = max(len(row) for row in grid)
     headings = _headings(grid, header, width)
     matched = {k: match_heading(text, columns, year) for k, text in enumerate(headings) if text}
+    matched |= dict.fromkeys(_second_names(headings, matched))
     name = next(k for k, column in matched.items() if column is NAME)
     top, first = header, header + 1  # rows of headings: top to first - 1, counted from 1
     while top > 1 and _is_heading(grid[top - 2], name):
@@ -177,8 +182,43 @@ def _place(
             factor, wrong = units.of(column, k, at)
             faults += wrong
             found.append(FactColumn(k, column, factor))
-    place = ListPlace(sheet, header, first, headings, tuple(found), others)
+    labels = _labels(grid[top - 1 : header - 1], others)
+    place = ListPlace(sheet, header, first, headings, tuple(found), others, labels)
     return place, faults + _doubts(place, columns)
+
+
+def _second_names(headings: Sequence[str], matched: Mapping[int, Column | None]) -> Iterator[int]:
+    """Yield columns named by another word for a fact that has a column by its own name.
+
+    销售收入 beside 营业收入 is somebody's own column then, and no fact told twice.
+    """
+    by_own = {
+        column.key
+        for k, column in matched.items()
+        if column is not None and _is_own(headings[k], column)
+    }
+    for k, column in matched.items():
+        if column is None or column in (NAME, CREDIT_CODE) or column.key not in by_own:
+            continue
+        if not _is_own(headings[k], column):
+            yield k
+
+
+def _is_own(text: str, column: Column) -> bool:
+    """Tell whether a heading names a column by its label and not by another word for it."""
+    return match_heading(text, [replace(column, also=(), year=None)], 0) is not None
+
+
+def _labels(above: Grid, others: Mapping[int, str]) -> dict[int, Text]:
+    """Return headings of columns that a template of ours names for programs in its third row."""
+    if len(above) < _ROWS_ABOVE:
+        return {}
+    zh, en = above[0], above[1]
+    return {
+        k: Text(plain(zh[k]), plain(en[k]))
+        for k, text in others.items()
+        if _KEY.fullmatch(text) and k < min(len(zh), len(en)) and plain(zh[k]) and plain(en[k])
+    }
 
 
 @dataclass(frozen=True)
@@ -331,7 +371,27 @@ def _doubts(place: ListPlace, columns: Sequence[Column]) -> list[Fault]:
                 f"this column is not used; does it mean {named.en!r}",
             )
             faults.append(fault("E959", where=at, is_warning=True, what=what))
-    return faults + _odd_years(place)
+    return faults + _unused(place, faults) + _odd_years(place)
+
+
+def _unused(place: ListPlace, told: Sequence[Fault]) -> list[Fault]:
+    """Warn once of all columns that are not used and of which nothing else is said."""
+    named = {fault.where.column for fault in told}
+    own = {k: f"{column_name(k)} {text}" for k, text in place.others.items()}
+    left = [k for k, shown in own.items() if shown not in named]
+    if not left:
+        return []
+    shown = [
+        Text(f"{column_name(k)} {label.zh}", f"{column_name(k)} {label.en}")
+        for k in left
+        for label in [place.labels.get(k, Text(place.others[k], place.others[k]))]
+    ]
+    zh, en = "、".join(one.zh for one in shown), ", ".join(one.en for one in shown)
+    what = Text(
+        f"以下 {len(left)} 列未使用：{zh}", f"columns that are not used ({len(left)}): {en}"
+    )
+    at = Where(place.sheet, place.sheet, place.header_row, own[left[0]])
+    return [fault("E959", where=at, is_warning=True, what=what)]
 
 
 def _odd_years(place: ListPlace) -> list[Fault]:

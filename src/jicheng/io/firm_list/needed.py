@@ -33,6 +33,13 @@ _KINDS = {
     FactKind.CONDITION: CellKind.CONDITION,
     FactKind.CHOICE: CellKind.CHOICE,
 }
+# Other words for a fact in the lists of firms and zones.
+_ALSO = {
+    "staff_total": ("从业人数", "职工人数", "员工总数", "从业人员数"),
+    "tech_staff": ("科技人员数",),
+    "rd_expense": ("研发投入", "研究开发费用"),
+    "revenue": ("销售收入",),
+}
 _NEVER = ("qualification_age:", "qualification_rank:")
 
 
@@ -142,6 +149,7 @@ def _column(name: Name, packs: Iterable[str], dictionary: Dictionary, year: int)
         packs=tuple(packs),
         is_judged=fact.name.startswith(f"{JUDGED}."),
         may_be_never=fact.origin.startswith(_NEVER),
+        also=_ALSO.get(fact.name, ()),
         is_offered=not _is_left_to_the_foundation(fact),
     )
 

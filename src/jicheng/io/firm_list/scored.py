@@ -276,7 +276,7 @@ def _write_own(sheet: Worksheet, start: int, rows: FirmRows, styles: Styles) -> 
     kept = [k for k, text in enumerate(place.headings) if text and k not in who]
     by_position = {found.position: found.column.heading for found in place.columns}
     for n, k in enumerate(kept):
-        heading = by_position.get(k)
+        heading = by_position.get(k, place.labels.get(k))
         column = start + n
         shown = heading.zh if heading is not None else place.headings[k]
         sheet.write_string(1, column, escape_text(shown), styles.own)
