@@ -12,7 +12,7 @@ import yaml
 
 from jicheng.errors import InvalidInput
 from jicheng.rules.pack.model import Banded, Cases, Extension, Pack, Provenance
-from jicheng.rules.pack.reading import read_pack
+from jicheng.rules.pack.reading import inspect_pack, read_pack
 from jicheng.rules.pack.shipped import pack_of, shipped
 from jicheng.rules.pack.tree import read_tree
 from pack_builders import PACK, POINTS, SLOT, changed, faults_of, line_of, written
@@ -246,6 +246,11 @@ REFUSED = {
         HEAD + "indicators:\n  - {id: mine, max: 5, formula: ip_class1, status: ours} #!", "E945",
         "indicators/mine", "extension", "extension",
     ),
+    "own_permission": (
+        HEAD + "points:\n  total: 30\n  local: true #!\n  status: ours\n"
+        "indicators:\n  - {id: mine, max: 5, formula: ip_class1, status: ours}", "E945",
+        "points/local", "extension", "extension",
+    ),
     "no_status": (
         HEAD + "gates:\n  - {id: age, when: own_brand} #!", "E925", "gates/age", "Add status",
         "补上 status",
@@ -290,3 +295,37 @@ def test_pack_itself_is_left_as_it_is(overlaid: Callable[..., Pack], tmp_path: P
     overlaid(PACK, HEAD + "gates: [{id: age, status: ours, when: own_brand}]")
     assert (tmp_path / "pack.yaml").read_text("utf-8") == PACK
     assert bare(replace(overlaid(PACK))) == bare(read_pack(tmp_path / "pack.yaml"))
+
+
+def test_condition_changed_under_its_old_name_says_so(tmp_path: Path) -> None:
+    overlay = written(
+        tmp_path,
+        'overlay: {id: cn.tech_sme, version: "2017", name: {zh: 本市, en: The city}}\n'
+        'pass: [{id: total, when: "score >= 40", status: verified}]\n'
+        "indicators:\n  - id: tech_staff\n    status: verified\n"
+        "    bands: [{ge: 0.2, points: 20}, {otherwise: true, points: 0}]\n",
+        "overlay.yaml",
+    )
+    total, other = pack_of("cn.tech_sme", [overlay]).conditions
+    assert total.name.zh == "综合得分不低于60分（已由“本市”修改）"
+    assert total.name.en == "At least 60 points (changed by The city)"
+    assert "本市" not in other.name.zh
+    found = inspect_pack(shipped()["cn.tech_sme@2017"], overlays=[overlay])
+    doubts = [one for one in found.faults if one.code == "E939"]
+    assert [(one.where.row, one.where.column) for one in doubts] == [
+        (2, "pass/total/when"), (6, "indicators/tech_staff/bands"),
+    ]  # fmt: skip
+    assert found.is_sound
+    assert "name of its own" in doubts[0].in_language("en")
+
+
+def test_condition_changed_under_a_name_of_its_own_is_no_doubt(tmp_path: Path) -> None:
+    overlay = written(
+        tmp_path,
+        'overlay: {id: cn.tech_sme, version: "2017", name: {zh: 本市, en: The city}}\n'
+        'pass: [{id: total, name: 至少40分, when: "score >= 40", status: verified}]\n',
+        "overlay.yaml",
+    )
+    assert pack_of("cn.tech_sme", [overlay]).conditions[0].name.zh == "至少40分"
+    found = inspect_pack(shipped()["cn.tech_sme@2017"], overlays=[overlay])
+    assert "E939" not in {one.code for one in found.faults}

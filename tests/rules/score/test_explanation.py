@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -8,9 +9,10 @@ import pytest
 
 from jicheng.errors import InvalidInput
 from jicheng.rules.facts.from_zone import facts_of as facts_of_zone
+from jicheng.rules.pack.shipped import pack_of as shipped_pack
 from jicheng.rules.score.evaluate import Evaluation, evaluate
 from jicheng.rules.score.explanation import explain, settling_text
-from jicheng.rules.score.wording import _sentences
+from jicheng.rules.score.wording import _sentences, overlay_note
 from jicheng.zone import Zone
 from score_builders import facts_of, pack_of
 
@@ -198,6 +200,30 @@ def test_text_and_plain_values_hold_every_element() -> None:
     assert json.loads(json.dumps(told.as_plain()))["verdict"] == told.verdict
     for language in ("zh", "en", None):
         assert "ip" in told.as_text(language) or "满一年" in told.as_text(language)
+
+
+def test_overlay_is_named_at_the_head_and_at_what_it_changes(tmp_path: Path) -> None:
+    overlay = tmp_path / "overlay.yaml"
+    overlay.write_text(
+        'overlay: {id: cn.tech_sme, version: "2017", name: {zh: 本市, en: The city}}\n'
+        'pass: [{id: total, when: "score >= 40", status: verified}]\n',
+        "utf-8",
+    )
+    firms = facts_of([{"staff_total": 20.0}])
+    told = explain(evaluate(shipped_pack("cn.tech_sme", [overlay]), firms), 0)
+    text = told.as_text()
+    assert "补充文件：本市" in text
+    assert "Overlays: The city" in text
+    assert "[verified; 本市 / The city]" in text
+    changed = told.finding("conditions/total").overlay
+    assert changed is not None
+    assert changed.en == "The city"
+    assert told.finding("conditions/staff_not_zero").overlay is None
+    assert told.as_plain()["findings"][0]["overlay"] is None
+
+
+def test_pack_as_it_is_has_no_note_of_overlays() -> None:
+    assert overlay_note(evaluation().pack) is None
 
 
 @pytest.fixture

@@ -4,7 +4,9 @@ Both files are merged as trees, so that every value keeps the file and line it c
 Elements are matched by id, level by level, and filled key by key; a new form of an element (bands
 where there were cases) replaces the old one with all its keys. Bands, cases, judged levels,
 weights, peers and validity are replaced whole. Names that a pack does not have are refused: an
-overlay adds indicators only in an extension slot, or where the pack lets places add their own.
+overlay adds indicators only in an extension slot, or where the pack lets places add their own,
+which no overlay can allow itself. A condition that is replaced without a name of its own has the
+overlay's added to its old one, which may state the old threshold.
 """
 
 from __future__ import annotations
@@ -34,6 +36,7 @@ _FORMS = (
     frozenset({"when"}), frozenset({"any_of"}), frozenset({"all_of"}),
 )  # fmt: skip
 _FORM_KEYS = frozenset().union(*_FORMS)
+_FIGURES = ("when", "bands", "cases")  # what a name may speak of
 _KINDS = {
     "definitions": Text("定义", "definition"),
     "groups": Text("分组", "group"),
@@ -49,7 +52,9 @@ _KINDS = {
 }
 
 
-def merged(base: Node, overlays: Sequence[Node]) -> tuple[Node, tuple[Overlay, ...]]:
+def merged(
+    base: Node, overlays: Sequence[Node]
+) -> tuple[Node, tuple[Overlay, ...], tuple[Fault, ...]]:
     """Fill or override elements of a pack.
 
     Parameters
@@ -61,14 +66,14 @@ def merged(base: Node, overlays: Sequence[Node]) -> tuple[Node, tuple[Overlay, .
 
     Returns
     -------
-    (Node, tuple of Overlay)
-        The tree of the pack, to be checked for shape again, and who changed it.
+    (Node, tuple of Overlay, tuple of Fault)
+        The tree of the pack, to be checked for shape again, who changed it, and warnings.
 
     Raises
     ------
     InvalidInput
         E944 for an overlay of another pack or version, E932 for an id that the pack does not
-        have, E945 for an indicator added where the pack allows none; all at once.
+        have, E945 for an indicator added, or allowed, where the pack allows none; all at once.
     """
     faults: list[Fault] = []
     tree, heads = base, []
@@ -76,13 +81,15 @@ def merged(base: Node, overlays: Sequence[Node]) -> tuple[Node, tuple[Overlay, .
         head = overlay.keys["overlay"]
         faults += _wrong_pack(base, head)
         heads.append(overlay_of(overlay))
-        merger = _Merger(_allows_local(tree) or _allows_local(overlay))
+        if _allows_local(overlay) and not _allows_local(base):
+            faults.append(_own_permission(overlay))
+        merger = _Merger(_allows_local(base), heads[-1].name)
         changes = {key: node for key, node in overlay.keys.items() if key != "overlay"}
         tree = merger.mapping(tree, overlay.with_keys(changes), "").with_place_of(base)
         faults += merger.faults
-    if faults:
-        raise InvalidInput(faults)
-    return tree, tuple(heads)
+    if not all(one.is_warning for one in faults):
+        raise InvalidInput(one for one in faults if not one.is_warning)
+    return tree, tuple(heads), tuple(faults)
 
 
 def _wrong_pack(base: Node, head: Node) -> list[Fault]:
@@ -91,6 +98,14 @@ def _wrong_pack(base: Node, head: Node) -> list[Fault]:
     if meant == key:
         return []
     return [fault("E944", where=head.where("overlay"), meant=meant, pack=key)]
+
+
+def _own_permission(overlay: Node) -> Fault:
+    local = overlay.keys["points"].keys["local"]
+    return fault(
+        "E945", where=local.where("points/local"), what=Text("许可", "permission"),
+        name="points.local", near="indicators, extension",
+    )  # fmt: skip
 
 
 def _allows_local(tree: Node) -> bool:
@@ -102,12 +117,20 @@ def _allows_local(tree: Node) -> bool:
 class _Merger:
     """Goes down both trees and collects what does not fit."""
 
-    def __init__(self, allows_local: bool) -> None:
+    def __init__(self, allows_local: bool, name: Text) -> None:
         self.allows_local = allows_local
+        self.name = name
         self.faults: list[Fault] = []
 
     def mapping(self, old: Node, new: Node, path: str) -> Node:
         keys = _kept(old, new)
+        figures = self._under_old_name(old, new)
+        for key, node in figures.items():
+            words = [word for word in path.split("/") if word not in (*NESTED, "extension")]
+            place, name = node.where("/".join([*words, key])), _text(old.keys["name"])
+            self.faults.append(fault("E939", where=place, is_warning=True, name=name))
+        if "when" in figures:
+            keys["name"] = self._marked(old.keys["name"], new)
         for key, node in new.keys.items():
             below = keys.get(key)
             where = f"{path}/{key}".lstrip("/")
@@ -120,6 +143,25 @@ class _Merger:
             else:
                 keys[key] = node
         return new.with_keys(keys)
+
+    def _under_old_name(self, old: Node, new: Node) -> dict[str, Node]:
+        """Return new figures under a name that may tell the old ones."""
+        if "name" in new.keys or "name" not in old.keys or not old.keys.keys() & {*_FIGURES}:
+            return {}
+        told = {key: new.keys[key] for key in _FIGURES if key in new.keys}
+        before = {key: old.keys[key].plain() for key in told if key in old.keys}
+        return {
+            key: node
+            for key, node in told.items()
+            if key not in before or before[key] != node.plain()
+        }
+
+    def _marked(self, name: Node, new: Node) -> Node:
+        """Return the old name of a condition with a remark that it is changed, and by whom."""
+        said, by = _text(name), self.name
+        zh, en = f"{said.zh}（已由“{by.zh}”修改）", f"{said.en} (changed by {by.en})"
+        place = (new.file, new.line, new.column)
+        return Node({"zh": Node(zh, *place), "en": Node(en, *place)}, *place)
 
     def _is_section(self, key: str, path: str) -> bool:
         """Tell a list of the pack itself, where nothing may be added that it does not allow."""
@@ -153,6 +195,13 @@ class _Merger:
             self.faults.append(fault("E945", where=where, name=name, near=near, what=kind))
         else:
             self.faults.append(fault("E932", where=where, kind=kind, name=name, near=near))
+
+
+def _text(name: Node) -> Text:
+    if not name.keys:
+        return Text(str(name.value), str(name.value))
+    zh, en = (name.keys.get(language) for language in ("zh", "en"))
+    return Text(str((zh or en or name).value), str((en or zh or name).value))
 
 
 def _kept(old: Node, new: Node) -> dict[str, Node]:

@@ -62,14 +62,14 @@ def inspect_pack(path: AnyPath, *, overlays: Sequence[AnyPath] = ()) -> Inspecti
     Inspection
     """
     try:
-        tree, heads = _tree(Path(path), [Path(one) for one in overlays])
+        tree, heads, doubts = _tree(Path(path), [Path(one) for one in overlays])
     except InvalidInput as error:
         return Inspection(None, error.faults)
     try:
         pack = build(tree, heads)
     except InvalidInput as error:
         return Inspection(None, located(error.faults, tree))
-    return Inspection(pack, located(check(pack), tree))
+    return Inspection(pack, (*doubts, *located(check(pack), tree)))
 
 
 def read_pack(path: AnyPath, *, overlays: Sequence[AnyPath] = ()) -> Pack:
@@ -99,13 +99,15 @@ def read_pack(path: AnyPath, *, overlays: Sequence[AnyPath] = ()) -> Pack:
     return found.pack
 
 
-def _tree(path: Path, overlays: Sequence[Path]) -> tuple[Node, tuple[Overlay, ...]]:
+def _tree(
+    path: Path, overlays: Sequence[Path]
+) -> tuple[Node, tuple[Overlay, ...], tuple[Fault, ...]]:
     """Return a pack's tree of the right shape, with what overlays say."""
     base = _shaped(path, "pack")
     if not overlays:
-        return base, ()
-    tree, heads = merged(base, [_shaped(one, "overlay") for one in overlays])
-    return _of_right_shape(tree, "pack"), heads
+        return base, (), ()
+    tree, heads, doubts = merged(base, [_shaped(one, "overlay") for one in overlays])
+    return _of_right_shape(tree, "pack"), heads, doubts
 
 
 def _shaped(path: Path, kind: str) -> Node:

@@ -61,6 +61,7 @@ class Account:
         table = pack_table(pack, facts.dictionary)
         columns = zip(table["path"], table["rule_zh"], table["rule_en"], strict=True)
         self._thresholds = {path: Text(zh, en) for path, zh, en in columns}
+        self._overlays = {each.file: each.name for each in pack.overlays}
         self._sides = Application(pack, facts)
         self._sides.names |= self.now.results
         self._flags: dict[str, list[str]] = {}
@@ -90,6 +91,7 @@ class Account:
             note=element.note,
             file=element.file,
             line=element.line,
+            overlay=self._overlays.get(element.file),
         )
 
     def leaves_ranges(self) -> bool:

@@ -19,7 +19,7 @@ from jicheng.rules.score.finding import Finding
 from jicheng.rules.score.labels import Labels
 from jicheng.rules.score.settling import Settles, Settling, settling
 from jicheng.rules.score.sources import SourceRows
-from jicheng.rules.score.wording import points_text, say, spoken
+from jicheng.rules.score.wording import overlay_note, points_text, say, spoken
 from jicheng.zone import Zone
 
 __all__ = ["Explanation", "explain", "settling_text"]
@@ -44,7 +44,7 @@ class Explanation:
     headline, document : Text
         Name, verdict, pack and year; the text of the rules and its issuer.
     remarks : tuple of Text
-        Draft, demo weights, intervals that may be wider than need be.
+        Overlays, draft, demo weights, intervals that may be wider than need be.
     findings : tuple of Finding
         Gates, indicators, pass conditions, direct passes, in the pack's order.
     missing : tuple of Settling
@@ -206,7 +206,9 @@ def _remarks(now: Evaluation, account: Account) -> tuple[Text, ...]:
         keys.append("ranges")
     if account.counted_twice():
         keys.append("wider")
-    return tuple(say(key) for key in keys)
+    note = overlay_note(now.pack)
+    told = tuple(say(key) for key in keys)
+    return told if note is None else (note, *told)
 
 
 def _plain(text: Text) -> dict[str, str]:
@@ -252,6 +254,7 @@ def _plain_finding(finding: Finding) -> dict[str, Any]:
         "note": None if finding.note is None else _plain(finding.note),
         "file": finding.file,
         "line": finding.line,
+        "overlay": None if finding.overlay is None else _plain(finding.overlay),
     }
 
 
@@ -270,7 +273,8 @@ def _lines(finding: Finding, language: str | None) -> list[str]:
     indent = "  " * finding.path.count("/")
     value = "" if finding.value is None else f" {spoken(finding.value, language)}"
     head = f"{indent}{spoken(finding.name, language)}:{value} → {spoken(finding.result, language)}"
-    lines = [f"{head} [{finding.status.value}]"]
+    of_overlay = "" if finding.overlay is None else f"; {spoken(finding.overlay, language)}"
+    lines = [f"{head} [{finding.status.value}{of_overlay}]"]
     if finding.threshold.zh:
         lines.append(f"{indent}  {spoken(finding.threshold, language)}")
     lines += [f"{indent}  ! {spoken(each, language)}" for each in finding.remarks]

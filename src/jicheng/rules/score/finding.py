@@ -85,6 +85,8 @@ class Finding:
     file : str
     line : int
         Where the pack, or an overlay, says so.
+    overlay : Text or None
+        Name of the overlay that says so; None for the pack itself.
     """
 
     path: str
@@ -103,6 +105,7 @@ class Finding:
     note: Text | None
     file: str
     line: int
+    overlay: Text | None = None
 
     @property
     def result(self) -> Text:

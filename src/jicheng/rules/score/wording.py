@@ -14,9 +14,12 @@ from typing import Any
 import numpy as np
 
 from jicheng.errors import Text
-from jicheng.rules.pack.wording import figure
+from jicheng.rules.pack.model import Pack
+from jicheng.rules.pack.wording import figure, join
 
-__all__ = ["FEW", "MANY", "amount", "between", "points_text", "say", "spoken"]
+__all__ = [
+    "FEW", "MANY", "amount", "between", "overlay_note", "points_text", "say", "spoken",
+]  # fmt: skip
 
 FEW, MANY = 4, 12  # digits of what was computed, and of what was told
 _PLACES = 2  # of points
@@ -50,6 +53,18 @@ def spoken(text: Text, language: str | None) -> str:
     if language is not None:
         return text.in_language(language)
     return text.zh if text.zh == text.en else f"{text.zh} / {text.en}"
+
+
+def overlay_note(pack: Pack) -> Text | None:
+    """Return by which overlays a pack is changed; None for a pack as it is."""
+    if not pack.overlays:
+        return None
+    told = []
+    for each in pack.overlays:
+        more = ", ".join(part for part in (each.issuer, each.document) if part)
+        name = each.name
+        told.append(Text(f"{name.zh}（{more}）", f"{name.en} ({more})") if more else name)
+    return say("overlays", names=join(told, "semicolon"))
 
 
 def amount(value: float, unit: str = "", *, digits: int = FEW) -> Text:
