@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
+from jicheng.errors import Text, fault
 from jicheng.report import PlanView, charts, render
 from jicheng.report.names import Names
 from jicheng.report.sections.policies import policies
@@ -39,6 +40,16 @@ def test_official_rules_weights_and_costs_carry_no_mark() -> None:
     found = ladder(PlanView(official), Names({}, {}))
     assert found.marks == ()
     assert not any(rung.is_draft for rung in found.rungs)
+
+
+def test_lists_assumed_complete_are_named_beside_the_marks() -> None:
+    told = fault("E618", is_warning=True, kinds=Text("高新技术企业", "High-tech enterprise"))
+    row = {"order": 1, "code": told.code, "zh": told.message.zh, "en": told.message.en}
+    (mark,) = ladder(PlanView({"warnings": typed("warnings", [row])}), Names({}, {})).marks
+    assert mark.zh.startswith("名单假设：")
+    assert "高新技术企业" in mark.zh
+    assert mark.en.startswith("Assumed lists: ")
+    assert "High-tech enterprise" in mark.en
 
 
 def test_counts_of_a_pack_are_all_firms(plan: PlanView) -> None:

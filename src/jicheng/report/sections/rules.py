@@ -33,6 +33,9 @@ _WAYS_OF_A_TITLE = 4
 _FIRMS_NAMED = 3
 """Firms named beside a way; more are counted."""
 
+_ASSUMED = "E618"
+"""Code of the warning that lists of titles are taken as complete; it names their kinds."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rung:
@@ -80,7 +83,7 @@ def ladder(view: PlanView, names: Names) -> Ladder:
 
 
 def _marks(view: PlanView) -> tuple[Text, ...]:
-    """Say what is not official: draft rules, demo weights, demo costs."""
+    """Say what is not official, and which lists of titles are assumed to be complete."""
     packs = view.rows("verdicts")
     points = view["points"]
     near = view["near_misses"]
@@ -96,6 +99,8 @@ def _marks(view: PlanView) -> tuple[Text, ...]:
         found.append(say("rules.demo_weights"))
     if not near.is_empty() and near["is_demo"].any():
         found.append(say("rules.demo_costs"))
+    assumed = [row for row in view.rows("warnings") if row["code"] == _ASSUMED]
+    found += [say("rules.assumed", told=Text(row["zh"], row["en"])) for row in assumed]
     return tuple(found)
 
 
