@@ -40,7 +40,13 @@ from jicheng.rules.expression.nodes import (
     Window,
 )
 from jicheng.rules.expression.syntax import Expression
-from jicheng.rules.expression.years import Lifetime, mean_growth, official_growth, window
+from jicheng.rules.expression.years import (
+    BEFORE_FOUNDATION,
+    Lifetime,
+    mean_growth,
+    official_growth,
+    window,
+)
 
 __all__ = [
     "MISSING",
@@ -273,6 +279,7 @@ class _Evaluation:
             case Window():
                 lifetime = self.lifetime()
                 years = self.latest(node.of, node.years, lifetime)
+                self.scope.raise_flag(BEFORE_FOUNDATION, lifetime.contradicted_in(years))
                 return window(years, lifetime, is_mean=node.is_mean)
             case Growth():
                 return self.growth(node)

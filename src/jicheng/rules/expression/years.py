@@ -61,21 +61,33 @@ class Lifetime:
         """Tell who certainly and who possibly existed some years back.
 
         A figure of a year that is known, or at least not 0, shows that its subject existed,
-        unless the year of foundation says otherwise.
+        unless the year of foundation says otherwise: where a figure contradicts it, nobody
+        knows which of the two is wrong, so that the subject possibly existed.
         """
-        possibly: Flags = self.age.high >= back
+        possibly: Flags = (self.age.high >= back) | self.contradicted(back, value)
         certainly: Flags = self.age.low >= back
         if certainly.all():
             return certainly, possibly
         shows = ~value.is_open | (value.low > 0) | (value.high < 0)
-        return certainly | (possibly & shows), possibly
+        return certainly | ((self.age.high >= back) & shows), possibly
+
+    def contradicted(self, back: int, value: Interval) -> Flags:
+        """Tell where a figure other than 0 stands in a year before the foundation."""
+        found: Flags = (self.age.high < back) & ((value.low > 0) | (value.high < 0))
+        return found
+
+    def contradicted_in(self, years: Sequence[Interval]) -> Flags:
+        """Tell where that is so in any of some years, latest first."""
+        parts = [self.contradicted(back, value) for back, value in enumerate(years)]
+        found: Flags = np.logical_or.reduce(parts)
+        return found
 
 
 def window(years: Sequence[Interval], lifetime: Lifetime, *, is_mean: bool) -> Interval:
     """Return sum or mean over the years in which each subject existed.
 
-    Where the year of foundation is not known either, the result spans every number of
-    years that is possible; the year looked at always counts.
+    Where the year of foundation is not known either, or a figure contradicts it, the result
+    spans every number of years that is possible; the year looked at always counts.
 
     Parameters
     ----------
