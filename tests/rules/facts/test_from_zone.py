@@ -6,6 +6,9 @@ import datetime
 import math
 
 import pytest
+from hypothesis import given as drawn
+from hypothesis import settings
+from hypothesis import strategies as st
 
 from fact_builders import known, number_of, truth_of
 from jicheng.errors import InvalidInput, MissingData, Text
@@ -188,20 +191,74 @@ def test_title_without_a_row_is_unknown_unless_the_list_is_complete():
     assert truth_of("tech_sme_valid", facts) == [False, False]
 
 
-def test_awards_tell_years_and_rank_of_the_latest():
-    given = zone(
+AWARDED = "national_award_years_ago <= 3 and national_award_rank <= {}"
+
+
+def awarded(*awards: tuple[str | None, int | None]) -> Zone:
+    return zone(
         firms=[firm("a"), firm("b")],
-        titles=[
-            title("a", "national_award", "2019-06-01", rank=1),
-            title("a", "national_award", "2023-06-01", rank=4),
-        ],
+        titles=[title("a", "national_award", start, rank=rank) for start, rank in awards],
     )
-    condition = "national_award_years_ago <= 3 and national_award_rank <= 5"
-    facts = facts_of(given)
-    assert number_of("national_award_years_ago", facts) == ([2.0, 0.0], [2.0, INF])
-    assert number_of("national_award_rank", facts) == ([4.0, 1.0], [4.0, INF])
-    assert truth_of(condition, facts) == [True, None]
-    assert truth_of(condition, facts_of(given, complete_lists=("national_award",))) == [True, False]
+
+
+def in_full(given: Zone):
+    return facts_of(given, complete_lists=("national_award",))
+
+
+def test_award_tells_years_and_rank_and_its_lack_that_there_is_none():
+    facts = in_full(awarded(("2023-06-01", 4)))
+    assert known("national_award_years_ago", facts) == [2.0, INF]
+    assert known("national_award_rank", facts) == [4.0, INF]
+    assert truth_of(AWARDED.format(5), facts) == [True, False]
+    assert truth_of(AWARDED.format(3), facts) == [False, False]
+
+
+def test_award_in_a_list_that_is_not_complete_may_not_be_the_last():
+    facts = facts_of(awarded(("2019-06-01", 4)))
+    assert number_of("national_award_years_ago", facts) == ([0.0, 0.0], [6.0, INF])
+    assert number_of("national_award_rank", facts) == ([1.0, 1.0], [4.0, INF])
+    assert truth_of(AWARDED.format(5), facts) == [None, None]
+    assert truth_of(AWARDED.format(5), facts_of(awarded(("2023-06-01", 4)))) == [True, None]
+
+
+def test_older_award_within_the_window_counts_where_it_is_better():
+    facts = in_full(awarded(("2023-06-01", 1), ("2024-06-01", 4)))
+    assert truth_of(AWARDED.format(3), facts)[0] is True
+
+
+def test_rank_and_years_of_two_awards_do_not_make_one():
+    facts = in_full(awarded(("2019-06-01", 1), ("2023-06-01", 4)))
+    assert truth_of(AWARDED.format(3), facts)[0] is not True
+    assert truth_of(AWARDED.format(5), facts)[0] is True
+
+
+def test_older_award_beyond_three_years_is_not_certainly_nothing():
+    facts = in_full(awarded(("2021-06-01", 1), ("2024-06-01", 9)))
+    condition = "national_award_years_ago <= 5 and national_award_rank <= 3"
+    assert truth_of(condition, facts) == [None, False]
+
+
+@pytest.mark.parametrize(("start", "rank"), [(None, 1), ("2024-06-01", None)])
+def test_award_without_day_or_rank_leaves_it_open(start, rank):
+    assert truth_of(AWARDED.format(3), in_full(awarded((start, rank)))) == [None, False]
+
+
+@settings(deadline=None, max_examples=60)
+@drawn(
+    st.lists(
+        st.tuples(st.integers(2018, 2025), st.integers(1, 6)),
+        min_size=1,
+        max_size=4,
+        unique_by=lambda award: award[0],
+    ),
+    st.integers(0, 6),
+    st.integers(1, 6),
+)
+def test_what_holds_for_some_award_is_never_false_and_else_never_true(awards, years, rank):
+    facts = in_full(awarded(*((f"{year}-06-01", place) for year, place in awards)))
+    holds = any(2025 - year <= years and place <= rank for year, place in awards)
+    condition = f"national_award_years_ago <= {years} and national_award_rank <= {rank}"
+    assert truth_of(condition, facts)[0] in (holds, None)
 
 
 def test_sources_and_groups_come_along():
@@ -238,7 +295,7 @@ def test_subjects_may_be_people_and_strangers():
     )
     facts = facts_of(given, subjects=["p", "nobody"])
     assert truth_of("won_before", facts) == [True, None]
-    assert number_of("national_award_rank", facts)[0] == [2.0, 1.0]
+    assert number_of("national_award_rank", facts)[1] == [2.0, INF]
     assert facts.names is not None
     assert facts.names.to_list() == ["王", None]
 

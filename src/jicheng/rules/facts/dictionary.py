@@ -7,8 +7,9 @@ comes from (``origin``) and what it is called in both languages. Origins:
 * ``organisation:<attribute>``, ``person:<attribute>``: a column of that table;
 * ``organisation_age_months:founded``: months since the foundation, an interval of 12;
 * ``qualification:<kind>``, ``qualification_age:<kind>``, ``qualification_rank:<kind>``:
-  whether a title is held at the end of the evaluation year, calendar years since it was
-  last given (infinite = never), and the place in the list of winners then;
+  whether a title is held on the day looked at, calendar years since it was given (infinite
+  = never), and the place in the list of winners then, both of the same award; with several
+  awards, or a list that is not complete, they are intervals (:mod:`.from_zone`);
 * ``derived``: ``of`` is an expression over other facts;
 * ``judged`` and ``input``: nobody but a person knows; read from ``indicators`` too.
 

@@ -17,7 +17,15 @@ import polars as pl
 from numpy.typing import NDArray
 
 from jicheng.errors import Fault, InvalidInput, MissingData, Where, fault
-from jicheng.rules.expression.intervals import UNKNOWN, Choices, Codes, Flags, Interval, Truth
+from jicheng.rules.expression.intervals import (
+    UNKNOWN,
+    Choices,
+    Codes,
+    Flags,
+    Floats,
+    Interval,
+    Truth,
+)
 from jicheng.rules.facts.dictionary import Dictionary, FactDefinition, FactKind, fact_dictionary
 from jicheng.rules.facts.rows import OLDEST, Indices, Rows, coded, rows_by_fact
 from jicheng.rules.facts.table import FactTable
@@ -28,6 +36,7 @@ __all__ = ["facts_of"]
 
 _GROUPS = ("kind", "size", "field", "stage", "site", "region", "level", "organisation")
 _MONTHS = 12.0
+_RECENT = 3.0  # years back that most packs look for awards
 _JUDGED = "judged"  # origin of what experts say of an item
 
 
@@ -182,7 +191,7 @@ class _Reader:
             case "qualification":
                 self._held(fact, detail)
             case "qualification_age" | "qualification_rank":
-                self._latest(fact, detail, is_rank=origin == "qualification_rank")
+                self._awards(fact, detail, is_rank=origin == "qualification_rank")
         self._indicator(fact)
 
     def _indicator(self, fact: FactDefinition) -> None:
@@ -272,18 +281,32 @@ class _Reader:
         is_complete = kind in self.complete_lists
         self.conditions[fact.name] = Truth.known(holds) if is_complete else Truth(holds, everybody)
 
-    def _latest(self, fact: FactDefinition, kind: str, *, is_rank: bool) -> None:
-        """Read years since the latest award of a kind, or the place among its winners."""
+    def _awards(self, fact: FactDefinition, kind: str, *, is_rank: bool) -> None:
+        """Read years since an award of a kind, or the place among its winners.
+
+        Both are said of one award: the best placed of the last three years, else the latest.
+        What is true of years and place of that one is certain. Both reach down to the best
+        that any award has, so that nothing which holds for another is certainly false; where
+        the list is not complete, an award that is not in it may be better still.
+        """
         is_complete = kind in self.complete_lists
-        values: NDArray[np.float64] = np.full(self.n, np.inf if is_complete else np.nan)
+        low: Floats = np.full(self.n, np.inf if is_complete else fact.minimum)
+        high: Floats = np.full(self.n, np.inf if is_complete else fact.maximum)
         rows = self.titles.get(kind)
         if rows is not None:
-            latest = rows.group_by("place", maintain_order=True).last()
-            given = latest["rank"] if is_rank else self.year - latest["valid_from"].dt.year()
-            places = latest["place"].to_numpy()
-            values[places] = given.cast(pl.Float64).fill_null(np.nan).to_numpy()
-            self._say(fact.name, self._by_place(latest))
-        self.numbers[fact.name, 0] = _natural(fact, values)
+            told = _placed_awards(rows, self.day.year)
+            value = pl.col("rank" if is_rank else "age")
+            best = told.group_by("place", maintain_order=True).agg(
+                value.fill_null(fact.minimum).min().alias("best"),
+                value.fill_null(fact.maximum).first().alias("shown"),
+                pl.col("source").first(),
+            )
+            places = best["place"].to_numpy()
+            high[places] = best["shown"].to_numpy()
+            if is_complete:
+                low[places] = best["best"].to_numpy()
+            self._say(fact.name, self._by_place(best))
+        self.numbers[fact.name, 0] = Interval.between(low, high)
 
     def _by_place(self, rows: pl.DataFrame) -> pl.Series | None:
         """Return where rows of titles come from, for each subject."""
@@ -296,6 +319,23 @@ class _Reader:
         """Keep where a fact comes from, if any row says so."""
         if texts is not None:
             self.sources[fact] = texts
+
+
+def _placed_awards(rows: pl.DataFrame, year: int) -> pl.DataFrame:
+    """Return awards with their age in years, the one to be shown first for each subject."""
+    aged = rows.with_columns(
+        age=(year - pl.col("valid_from").dt.year()).cast(pl.Float64),
+        rank=pl.col("rank").cast(pl.Float64),
+    )
+    is_recent = pl.col("age").fill_null(np.inf) <= _RECENT
+    return aged.sort(
+        ~is_recent,
+        pl.when(is_recent).then("rank"),
+        "age",
+        "rank",
+        nulls_last=True,
+        maintain_order=True,
+    )
 
 
 def _months_gone(day: datetime.date) -> float:
