@@ -12,7 +12,7 @@ from jicheng.rules.facts.from_zone import facts_of as facts_of_zone
 from jicheng.rules.pack.shipped import pack_of as shipped_pack
 from jicheng.rules.score.evaluate import Evaluation, evaluate
 from jicheng.rules.score.explanation import explain, settling_text
-from jicheng.rules.score.wording import _sentences, overlay_note
+from jicheng.rules.score.wording import _sentences, amount, between, overlay_note
 from jicheng.zone import Zone
 from score_builders import facts_of, pack_of
 
@@ -186,6 +186,11 @@ def test_year_that_an_award_was_never_won_reads_never() -> None:
     found = evaluation(rules, national_award_years_ago=float("inf"))
     (row,) = explain(found, "f1").finding("gates/age").facts
     assert row.value.en == "never"
+
+
+def test_endless_revenue_does_not_read_never() -> None:
+    assert amount(float("inf"), "CNY").en == "infinite"
+    assert between(float("inf"), float("inf"), "persons").zh == "无穷大"
 
 
 def test_unknown_subject_is_refused_with_the_nearest() -> None:

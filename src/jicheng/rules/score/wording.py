@@ -24,6 +24,7 @@ __all__ = [
 FEW, MANY = 4, 12  # digits of what was computed, and of what was told
 _PLACES = 2  # of points
 _YEAR = "year"
+_MAY_BE_NEVER = ("", "rank", "years")  # since an award, a place in it; what follows from them
 
 
 @cache
@@ -68,9 +69,9 @@ def overlay_note(pack: Pack) -> Text | None:
 
 
 def amount(value: float, unit: str = "", *, digits: int = FEW) -> Text:
-    """Return a number with its unit; infinite = never."""
+    """Return a number with its unit; infinite = never, for what may be never."""
     if np.isinf(value):
-        return say("never")
+        return say("never" if unit in _MAY_BE_NEVER else "infinite")
     rounded = float(np.format_float_positional(value, digits, unique=False, fractional=False))
     if unit == _YEAR:
         return Text(*[f"{rounded:.0f}"] * 2)
