@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import datetime
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -20,12 +22,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "TITLES", "Firms", "complete_kinds", "complete_option", "firms_options", "open_packs",
-    "output_option", "overlay_option", "read_firms", "refuse_target",
+    "output_option", "overlay_option", "print_rules_in_use", "read_firms", "refuse_target",
 ]  # fmt: skip
 
 TITLES = ("cn.tech_sme", "cn.innovative_sme", "cn.srdi_sme", "cn.little_giant", "cn.hte")
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _ALL = "all"
+_RESULTS = (".xlsx", ".csv")  # what results are written to
 
 overlay_option = click.option(
     "--overlay",
@@ -38,7 +41,7 @@ output_option = click.option(
     "-o",
     "--out",
     type=click.Path(path_type=Path),
-    help="写入文件：.xlsx、.csv、.md / write to a file",
+    help="写入文件：.xlsx、.csv / write to a file: .xlsx, .csv",
 )
 
 
@@ -104,10 +107,20 @@ def firms_options(command: _Command) -> _Command:
     return year(complete_option(command))
 
 
-def refuse_target(path: Path | None, *, replace: bool) -> None:
-    """Refuse to write over a file that is there (E606), unless told to."""
-    if path is not None and path.exists() and not replace:
+def refuse_target(path: Path | None, *, replace: bool, endings: Sequence[str] = _RESULTS) -> None:
+    """Refuse to write over a file that is there (E606), unless told to, or one of no known kind.
+
+    Raises
+    ------
+    InvalidInput
+        E606, or E953 for an ending that is none of ``endings``; any will do if there are none.
+    """
+    if path is None:
+        return
+    if path.exists() and not replace:
         raise InvalidInput.of("E606", path=path)
+    if endings and path.suffix.lower() not in endings:
+        raise InvalidInput.of("E953", path=path.name, endings=", ".join(endings))
 
 
 def open_packs(keys: Sequence[str], overlays: Sequence[Path]) -> tuple[Pack, ...]:
@@ -143,6 +156,42 @@ def _meant(overlay: Path) -> str:
     return "" if name is None else str(name.value)
 
 
+def print_rules_in_use(packs: Sequence[Pack], year: int) -> None:
+    """Print which overlays the packs take, and where a pack is not the one for the year."""
+    for pack in packs:
+        if pack.overlays:
+            zh = "、".join(f"{one.name.zh}（{Path(one.file).name}）" for one in pack.overlays)
+            en = ", ".join(f"{one.name.en} ({Path(one.file).name})" for one in pack.overlays)
+            click.echo(f"补充文件：{zh} / overlays: {en} ({pack.key})")
+        for line in _out_of_force(pack, year):
+            click.echo(f"注意 / note: {line}", err=True)
+
+
+def _out_of_force(pack: Pack, year: int) -> Iterator[str]:
+    """Yield that a pack was not in force in a year, and that a newer version is by now."""
+    from jicheng.rules.pack.shipped import pack_of, versions_of
+
+    first, last = pack.valid_from, pack.valid_until
+    if first is not None and first.year > year:
+        yield f"{pack.key} 自 {first} 起施行，{year} 年尚未施行 / not yet in force in {year}"
+    if last is not None and last.year < year:
+        yield f"{pack.key} 至 {last} 止，{year} 年已失效 / no longer in force in {year}"
+    today = datetime.datetime.now(tz=datetime.UTC).date()
+    used = _beginning(pack)
+    for other in (pack_of(key) for key in versions_of(pack.id) if key != pack.key):
+        since = other.valid_from
+        if used is not None and since is not None and used < since <= today:
+            yield f"新版 {other.key} 自 {since} 起施行 / a newer version is in force since {since}"
+
+
+def _beginning(pack: Pack) -> datetime.date | None:
+    """Return the day from which a pack is in force, or else that of the year it is named by."""
+    year = pack.version[:4]
+    if pack.valid_from is None and len(year) == 4 and year.isdecimal():
+        return datetime.date(int(year), 1, 1)
+    return pack.valid_from
+
+
 def read_firms(
     source: Path, packs: Sequence[Pack], *, year: int | None, complete: Sequence[str]
 ) -> Firms:
@@ -164,11 +213,17 @@ def read_firms(
             source, packs, year if year is not None else firm_list.year_of(source)
         )
     except firm_list.RefusedList as error:
-        copy = source.with_name(f"{source.stem}.批注.xlsx")
+        copy = _free(source.with_name(f"{source.stem}.批注.xlsx"))
         firm_list.mark_faults(source, error, copy)
         click.echo(f"已在副本中标出错误 / faults are marked in a copy: {copy}", err=True)
         raise
     return Firms(found.facts, found.rows, None)
+
+
+def _free(path: Path) -> Path:
+    """Return a name that is not taken yet: the path itself, or with a number."""
+    numbered = (path.with_name(f"{path.stem}.{k}{path.suffix}") for k in count(2))
+    return next(one for one in chain([path], numbered) if not one.exists())
 
 
 def _of_zone(
@@ -186,9 +241,20 @@ def _of_zone(
 
 
 def complete_kinds(complete: Sequence[str], dictionary: Dictionary) -> tuple[str, ...]:
-    """Return the kinds of title whose holders are all listed; ``all`` stands for every one."""
-    if _ALL not in complete:
-        return tuple(complete)
+    """Return the kinds of title whose holders are all listed; ``all`` stands for every one.
+
+    Raises
+    ------
+    InvalidInput
+        E954 for a kind that no fact rests on.
+    """
+    from jicheng.conform import nearest
+
     origins = (fact.origin.partition(":") for fact in dictionary.values())
     kinds = (kind for place, _, kind in origins if place.startswith("qualification"))
-    return tuple(dict.fromkeys(kinds))
+    known = tuple(dict.fromkeys(kinds))
+    for name in complete:
+        if name != _ALL and name not in known:
+            near = nearest(name, [_ALL, *known])
+            raise InvalidInput.of("E954", name=name, near=near)
+    return known if _ALL in complete else tuple(complete)

@@ -18,10 +18,20 @@ from jicheng.cli_firms import (
     open_packs,
     output_option,
     overlay_option,
+    print_rules_in_use,
     read_firms,
     refuse_target,
 )
-from jicheng.cli_output import example, print_faults, print_frame, print_json, spinner, told_errors
+from jicheng.cli_output import (
+    SAMPLE,
+    example,
+    print_faults,
+    print_frame,
+    print_json,
+    print_sample,
+    spinner,
+    told_errors,
+)
 from jicheng.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -105,15 +115,21 @@ def ladder(
                 place = firms.place_of(firm)
                 ways = [stage.shortest_way(pack, facts, place, assumed, alternatives=alternatives)
                         for pack in packs]  # fmt: skip
-                _tell_ways(ways, firms.names[place], as_json=as_json)
+                if not as_json:
+                    print_rules_in_use(packs, facts.year)
+                _tell_ways(ways, firms.names[place], is_sample=firms.is_sample, as_json=as_json)
                 return
             found = stage.ladder(facts, packs, assumed, rungs=order, count=count)
         if out is not None:
-            _write(out, _ladder_tables(found), _notes(found))
+            _write(out, _ladder_tables(found), _notes(found), is_sample=firms.is_sample)
     if as_json:
-        print_json({name: table.to_dicts() for name, table in _ladder_tables(found).items()})
+        tables = {name: table.to_dicts() for name, table in _ladder_tables(found).items()}
+        print_json(tables | {"is_sample": firms.is_sample})
         return
+    print_rules_in_use(packs, facts.year)
     _tell_ladder(found)
+    if firms.is_sample:
+        print_sample()
     if out is not None:
         click.echo(f"结果已写入 / written: {out}")
 
@@ -163,10 +179,10 @@ def _tell_ladder(found: LadderResult) -> None:
         click.echo(f"    {row['pack']}: {row['zh']} / {row['en']} ({row['firms']} 家 firms)")
 
 
-def _tell_ways(ways: Sequence[WayUp], name: str, *, as_json: bool) -> None:
+def _tell_ways(ways: Sequence[WayUp], name: str, *, is_sample: bool, as_json: bool) -> None:
     """Print the ways of one firm up to each pack."""
     if as_json:
-        print_json([_plain_way_up(one) for one in ways])
+        print_json([_plain_way_up(one) | {"is_sample": is_sample} for one in ways])
         return
     warnings = dict.fromkeys(warning for one in ways for warning in one.warnings)
     print_faults(list(warnings))
@@ -194,6 +210,8 @@ def _tell_ways(ways: Sequence[WayUp], name: str, *, as_json: bool) -> None:
         if not one.ways:
             paths = ", ".join(one.out_of_reach)
             click.echo(f"    没有可行路径 / no way: {one.status.value} {paths}".rstrip())
+    if is_sample:
+        print_sample()
 
 
 def _verdict(verdict: str) -> str:
@@ -317,7 +335,7 @@ def policies(
 
     with told_errors():
         refuse_target(out, replace=replace)
-        refuse_target(calendar, replace=replace)
+        refuse_target(calendar, replace=replace, endings=(".ics",))
         loaded = Zone.load(zone)
         with spinner("正在匹配 / matching"):
             found = match_policies(
@@ -333,28 +351,34 @@ def policies(
         if calendar is not None:
             _write_calendar(found, calendar)
         if out is not None:
-            _write(out, {"policies": found.table, "matches": found.matches()}, _draft(found))
+            tables = {"policies": found.table, "matches": found.matches()}
+            _write(out, tables, _draft(found), is_sample=loaded.is_sample)
     if told is not None:
-        _tell_subject(told, as_json=as_json)
+        _tell_subject(told, is_sample=loaded.is_sample, as_json=as_json)
     elif as_json:
         names = None if policy is None else [policy]
         print_json({"policies": found.table.to_dicts(),
-                    "matches": found.matches(policies=names).to_dicts()})  # fmt: skip
+                    "matches": found.matches(policies=names).to_dicts(),
+                    "is_sample": loaded.is_sample})  # fmt: skip
     else:
         print_faults(list(found.warnings))
         for line in _draft(found):
             click.echo(line)
         _tell_policies(found, policy, shown)
+        if loaded.is_sample:
+            print_sample()
     for path in (out, calendar):
         if path is not None:
             click.echo(f"结果已写入 / written: {path}", err=as_json)
 
 
-def _tell_subject(told: SubjectPolicies, *, as_json: bool) -> None:
+def _tell_subject(told: SubjectPolicies, *, is_sample: bool, as_json: bool) -> None:
     if as_json:
-        print_json(told.as_plain())
-    else:
-        click.echo(f"{told.as_text('zh')}\n\n{told.as_text('en')}")
+        print_json(told.as_plain() | {"is_sample": is_sample})
+        return
+    click.echo(f"{told.as_text('zh')}\n\n{told.as_text('en')}")
+    if is_sample:
+        print_sample()
 
 
 def _draft(found: PoliciesResult) -> list[str]:
@@ -371,7 +395,9 @@ def _write_calendar(found: PoliciesResult, path: Path) -> None:
     write_file(path, icalendar(found.policies, first, last).encode())
 
 
-def _write(out: Path, tables: Mapping[str, pl.DataFrame], notes: Sequence[str]) -> None:
+def _write(
+    out: Path, tables: Mapping[str, pl.DataFrame], notes: Sequence[str], *, is_sample: bool
+) -> None:
     """Write a workbook, or by its name the first table as CSV."""
     import polars as pl
 
@@ -382,8 +408,10 @@ def _write(out: Path, tables: Mapping[str, pl.DataFrame], notes: Sequence[str]) 
         first = next(iter(tables.values()))
         lists = [name for name, kind in first.schema.items() if isinstance(kind, pl.List)]
         write_csv(first.with_columns(pl.col(name).list.join(";") for name in lists), out)
+        if is_sample:
+            print_sample(aside=True)
     else:
-        write_tables(out, tables, notes)
+        write_tables(out, tables, [*notes, SAMPLE] if is_sample else notes)
 
 
 def _tell_policies(found: PoliciesResult, policy: str | None, shown: int) -> None:

@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     import polars as pl
 
 __all__ = [
+    "SAMPLE",
     "example",
     "print_faults",
     "print_frame",
     "print_json",
+    "print_sample",
     "print_table",
     "spinner",
     "stage_bars",
@@ -27,6 +29,7 @@ __all__ = [
 ]
 
 _SHOWN_FAULTS = 40
+SAMPLE = "示例数据，非真实情况 / sample data, not real"
 
 
 def example(*lines: str) -> str:
@@ -57,6 +60,11 @@ def print_faults(faults: tuple[Fault, ...] | list[Fault]) -> None:
 def print_json(value: Any) -> None:
     """Print plain values as JSON; what has no JSON form is printed as text."""
     click.echo(json.dumps(value, ensure_ascii=False, indent=1, default=str, allow_nan=False))
+
+
+def print_sample(*, aside: bool = False) -> None:
+    """Print that the figures are of made-up data; ``aside`` = not among the results."""
+    click.echo(SAMPLE, err=aside)
 
 
 def print_table(frame: pl.DataFrame, table: str, columns: tuple[str, ...]) -> None:

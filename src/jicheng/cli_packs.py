@@ -12,7 +12,6 @@ from jicheng.cli_firms import (
     Firms,
     firms_options,
     open_packs,
-    output_option,
     overlay_option,
     read_firms,
     refuse_target,
@@ -20,6 +19,8 @@ from jicheng.cli_firms import (
 from jicheng.cli_output import example, print_faults, print_frame, print_json, told_errors
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from jicheng.errors import Fault
     from jicheng.rules.pack.model import Pack
     from jicheng.select.laboratory import ComparisonResult
@@ -28,6 +29,7 @@ __all__ = ["rules"]
 
 _as_json = click.option("--json", "as_json", is_flag=True, help="输出 JSON / print JSON")
 _pack = click.argument("pack")
+_SHOWN_AS = (".xlsx", ".md")
 _EFFECTS = {
     "same": "不变 same",
     "gains": "获得 gains",
@@ -35,6 +37,21 @@ _EFFECTS = {
     "may_gain": "可能获得 may gain",
     "may_lose": "可能失去 may lose",
     "undecided": "未定 undecided",
+}
+_HEADINGS = {  # of groups and policies; money in 10,000 of the currency
+    "grouping": "分组 by",
+    "value": "取值 value",
+    "n": "家数 firms",
+    "pass_before": "之前通过 pass before",
+    "pass_after": "之后通过 pass after",
+    "cost_before": "之前费用 cost before 万元",
+    "cost_after": "之后费用 cost after 万元",
+    "policy": "政策 policy",
+    "takers_before": "之前享受 takers before",
+    "takers_after": "之后享受 takers after",
+    "need_before": "之前需要 need before 万元",
+    "need_after": "之后需要 need after 万元",
+    "change": "变化 change 万元",
 }
 _CHANGES = {"added": "新增 added", "removed": "删除 removed", "changed": "修改 changed"}
 
@@ -90,7 +107,8 @@ def _listed(pack: Pack) -> dict[str, Any]:
     "--language", type=click.Choice(["both", "zh", "en"]), default="both", show_default=True,
     help="语言 / language",
 )  # fmt: skip
-@output_option
+@click.option("-o", "--out", type=click.Path(path_type=Path),
+              help="写入文件：.xlsx、.md / write to a file: .xlsx, .md")  # fmt: skip
 @click.option("--replace", is_flag=True, help="覆盖已有文件 / replace an existing file")
 @_as_json
 def show(
@@ -103,7 +121,7 @@ def show(
     from jicheng.rules.pack.rendering import pack_table, render
 
     with told_errors():
-        refuse_target(out, replace=replace)
+        refuse_target(out, replace=replace, endings=_SHOWN_AS)
         (opened,) = open_packs([pack], overlays)
         text = render(opened, language)
         if out is not None and out.suffix.lower() == ".xlsx":
@@ -296,7 +314,32 @@ def _tell_comparison(found: ComparisonResult, shown: int) -> None:
     for table in (found.groups, found.costs):
         if table.height > 1 or (table.height and "policy" in table.columns):
             kept = [name for name in table.columns if table[name].null_count() < table.height]
-            print_frame(table.select(kept).head(shown))
+            print_frame(_headed(table.select(kept).head(shown)))
+
+
+def _headed(table: pl.DataFrame) -> pl.DataFrame:
+    """Return a table with headings in both languages; lowest and highest in one column."""
+    import polars as pl
+
+    columns: dict[str, list[Any]] = {}
+    for name in table.columns:
+        stem = name.removesuffix("_low").removesuffix("_high")
+        heading = (_HEADINGS | _EFFECTS).get(stem, stem)
+        if stem == name:
+            columns[heading] = table[name].to_list()
+        elif heading not in columns:
+            ends = [
+                table[end].to_list() if end in table.columns else [None] * table.height
+                for end in (f"{stem}_low", f"{stem}_high")
+            ]
+            columns[heading] = [_between(low, high) for low, high in zip(*ends, strict=True)]
+    return pl.DataFrame(columns, strict=False)
+
+
+def _between(low: float | None, high: float | None) -> str:
+    """Return two ends as text; an end that nobody states is left open."""
+    told = ["?" if end is None else f"{end:,.1f}".removesuffix(".0") for end in (low, high)]
+    return told[0] if told[0] == told[1] else " ~ ".join(told)
 
 
 def _compared_row(row: dict[str, Any]) -> dict[str, Any]:
@@ -351,7 +394,7 @@ def new(file: Path, kind: str, base: str | None, *, replace: bool) -> None:
     from jicheng.rules.pack.starter import new_overlay, new_pack
 
     with told_errors():
-        refuse_target(file, replace=replace)
+        refuse_target(file, replace=replace, endings=(".yaml", ".yml"))
         if base is not None:
             new_overlay(file, base)
         else:

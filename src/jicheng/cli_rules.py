@@ -16,10 +16,19 @@ from jicheng.cli_firms import (
     open_packs,
     output_option,
     overlay_option,
+    print_rules_in_use,
     read_firms,
     refuse_target,
 )
-from jicheng.cli_output import example, print_faults, print_frame, print_json, spinner, told_errors
+from jicheng.cli_output import (
+    example,
+    print_faults,
+    print_frame,
+    print_json,
+    print_sample,
+    spinner,
+    told_errors,
+)
 
 if TYPE_CHECKING:
     import polars as pl
@@ -116,10 +125,12 @@ def points(
             return
         drawn = _sensitivity(evaluation) if sensitivity else None
         if out is not None:
-            _write(out, [evaluation], firms, language, ranks={packs[0].key: result.table})
+            _write(out, [evaluation], firms, language, ranks=result.table)
     if as_json:
-        print_json((result.table if drawn is None else drawn.table).to_dicts())
+        rows = (result.table if drawn is None else drawn.table).to_dicts()
+        print_json([row | {"is_sample": firms.is_sample} for row in rows])
         return
+    print_rules_in_use(packs, firms.facts.year)
     _tell_list(firms)
     if firms.rows is not None and peers is None and evaluation.peers is not None:
         click.echo("同组只有名单内的企业；用 --peers 高新区 与全区比较 / "
@@ -128,6 +139,7 @@ def points(
         _tell_points(result, firms, shown)
     else:
         _tell_sensitivity(drawn, shown)
+        _tell_more(firms, shown)
     if out is not None:
         click.echo(f"结果已写入 / written: {out}")
 
@@ -185,7 +197,7 @@ def _tell_points(result: PointsResult, firms: Firms, shown: int) -> None:
     names = dict(zip(firms.facts.subjects, firms.names, strict=True))
     rows = [
         {
-            "名次 rank": row["rank_of_all"],
+            "名次 rank": _span(row, "rank_of_all"),
             "企业 firm": names[row["subject"]],
             "积分 points": points_text(row["low"], row["high"]),
             "同组 peers": _peers(row),
@@ -197,19 +209,21 @@ def _tell_points(result: PointsResult, firms: Firms, shown: int) -> None:
     ]
     if rows:
         print_frame(pl.DataFrame(rows, infer_schema_length=None))
-        click.echo("名次按积分区间的低端排列 / ranks go by the low end of the points")
+        click.echo("名次按积分区间的低端排列，括号内为可能的最好–最差名次 / "
+                   "ranks go by the low end of the points; (best–worst)")  # fmt: skip
     _tell_more(firms, shown)
 
 
 def _peers(row: dict[str, Any]) -> str:
     if row["rank"] is None:
         return ""
-    span = (
-        ""
-        if row["rank_best"] == row["rank_worst"]
-        else f" ({row['rank_best']}–{row['rank_worst']})"
-    )
-    return f"{row['rank']}{span} / {row['n_peers']}"
+    return f"{_span(row, 'rank')} / {row['n_peers']}"
+
+
+def _span(row: Mapping[str, Any], name: str) -> str:
+    """Return a rank, with the best and the worst that are possible if they differ."""
+    best, worst = row[f"{name}_best"], row[f"{name}_worst"]
+    return f"{row[name]}" if best == worst else f"{row[name]} ({best}–{worst})"
 
 
 @click.command(
@@ -265,8 +279,9 @@ def qualify(
             _write(out, result.evaluations, firms, language)
     findings = _findings(result.evaluations)
     if as_json:
-        print_json(list(_plain(findings)))
+        print_json([row | {"is_sample": firms.is_sample} for row in _plain(findings)])
         return
+    print_rules_in_use(packs, firms.facts.year)
     _tell_all(findings, firms, shown)
     _tell_gaps(result)
     _tell_more(firms, shown)
@@ -283,7 +298,7 @@ def _required(source: Path | None) -> Path:
 def _write_template(path: Path, packs: Sequence[Pack], year: int | None, *, replace: bool) -> None:
     from jicheng.io import firm_list
 
-    refuse_target(path, replace=replace)
+    refuse_target(path, replace=replace, endings=(".xlsx",))
     last = datetime.datetime.now(tz=datetime.UTC).year - 1  # the latest complete year
     firm_list.write_template(path, packs, last if year is None else year)
     click.echo(f"模板已写入 / template written: {path}")
@@ -307,22 +322,39 @@ def _write(
     firms: Firms,
     language: str,
     *,
-    ranks: Mapping[str, pl.DataFrame] | None = None,
+    ranks: pl.DataFrame | None = None,
 ) -> None:
-    """Write a workbook, or by its name a CSV file with a row a firm and pack."""
+    """Write a workbook, or by its name a CSV file with a row a firm and pack.
+
+    ``ranks`` are those of the one pack of points, if it is one.
+    """
     from jicheng.io import firm_list
     from jicheng.io.csv_safe import write_csv
 
     if out.suffix.lower() == ".csv":
-        write_csv(_table(_findings(evaluations)), out)
+        told = _table(_findings(evaluations))
+        write_csv(told if ranks is None else _ranked(told, ranks), out)
+        if firms.is_sample:
+            print_sample(aside=True)
     else:
         firm_list.write_scored(
             out,
             evaluations,
             rows=firms.rows,
-            ranks=ranks,
+            ranks=None if ranks is None else {evaluations[0].pack.key: ranks},
             language="en" if language == "en" else "zh",
         )
+
+
+def _ranked(told: pl.DataFrame, ranks: pl.DataFrame) -> pl.DataFrame:
+    """Return what is told of firms, with their points and places; nobody passes or fails."""
+    if told.is_empty():
+        return ranks
+    words = told.select("subject", "name", "pack", "has_demo_weights",
+                        "missing_zh", "missing_en", "reasons_zh", "reasons_en")  # fmt: skip
+    joined = ranks.drop("is_demo").join(words, on="subject", how="left", maintain_order="left")
+    first = ("subject", "name", "pack")
+    return joined.select(*first, *(name for name in joined.columns if name not in first))
 
 
 def _plain(findings: Sequence[Findings]) -> Iterator[dict[str, Any]]:
@@ -425,7 +457,7 @@ def _tell_more(firms: Firms, shown: int) -> None:
         more = firms.facts.n - shown
         click.echo(f"另有 {more} 家，用 -o 或 --json 取得全部 / {more} more firms: -o or --json")
     if firms.is_sample:
-        click.echo("示例数据，非真实情况 / sample data, not real")
+        print_sample()
 
 
 def mark_of(evaluation: Evaluation) -> str:
@@ -443,6 +475,8 @@ def _tell_one(
     place = firms.place_of(subject)
     told = [explain(one, place, zone=firms.zone) for one in evaluations]
     if as_json:
-        print_json([one.as_plain() for one in told])
-    else:
-        click.echo("\n\n".join(one.as_text() for one in told))
+        print_json([one.as_plain() | {"is_sample": firms.is_sample} for one in told])
+        return
+    click.echo("\n\n".join(one.as_text() for one in told))
+    if firms.is_sample:
+        print_sample()

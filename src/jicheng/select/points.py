@@ -73,8 +73,9 @@ class PointsResult:
         ``rank`` (in the peer group by the low ends), ``rank_best, rank_worst, n_peers``,
         ``percentile, percentile_low, percentile_high`` (share of the other peers that have
         fewer points: by the low ends, at worst, at best; empty without peers),
-        ``rank_of_all`` (by the low ends), ``is_draft, is_demo``. ``rank`` is empty where
-        stage or field, and so the group, is unknown.
+        ``rank_of_all`` (by the low ends), ``rank_of_all_best, rank_of_all_worst`` (what
+        missing facts allow), ``is_draft, is_demo``. ``rank`` is empty where stage or field,
+        and so the group, is unknown.
         """
         return pl.concat([year.table for year in self.years])
 
@@ -193,6 +194,8 @@ def _table(
             "percentile_low": _shares(inside.ahead_low),
             "percentile_high": _shares(inside.ahead_high),
             "rank_of_all": everybody.place,
+            "rank_of_all_best": everybody.best,
+            "rank_of_all_worst": everybody.worst,
             "is_draft": np.full(facts.n, evaluation.is_draft),
             "is_demo": np.full(facts.n, evaluation.has_demo_weights),
         }
