@@ -10,6 +10,7 @@ import yaml
 from jicheng.errors import InvalidInput
 from jicheng.rules.pack.shipped import pack_of, shipped
 from jicheng.rules.score.evaluate import VERDICTS, evaluate
+from jicheng.rules.score.explanation import explain
 from pack_edges import Facts, Known, fact_table
 
 OVERLAYS = Path(__file__).parent / "overlays"
@@ -86,16 +87,18 @@ def test_missing_value_spans_nothing_to_the_weight():
     assert (found.score.low[59], found.score.high[59]) == pytest.approx((95, 100))
 
 
-@pytest.mark.parametrize(("profit", "expected"), [(-1e6, (0, 0)), (1e6, (0, 4))])
-def test_margin_over_negative_net_assets_is_unknown_but_for_its_sign(profit, expected):
-    """A loss over negative net assets is no profit, whatever the quotient says."""
+@pytest.mark.parametrize("profit", [-1e6, 1e6])
+def test_margin_over_negative_net_assets_is_unknown(profit):
+    """Neither a loss nor a profit says anything over net assets below zero."""
     rows = [dict(row) for row in firms("growth")]
     rows[30] |= {"net_profit": profit, "net_assets": -1e6}
     found = evaluate(pack_of(POINTS, [WEIGHTS]), fact_table(rows))
 
     points = found.points["indicators/net_asset_margin"]
-    assert (points.low[30], points.high[30]) == pytest.approx(expected)
+    assert (points.low[30], points.high[30]) == pytest.approx((0, 4))
     assert found.flags["indicators/net_asset_margin", "zero_denominator"][30]
+    remarks = explain(found, 30).finding("indicators/net_asset_margin").remarks
+    assert any("negative" in each.en and "为负" in each.zh for each in remarks)
 
 
 def test_own_weights_stay_demo_weights_and_issued_ones_do_not(tmp_path):
