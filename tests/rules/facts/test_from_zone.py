@@ -116,6 +116,46 @@ def test_text_that_is_no_choice_is_refused_with_the_choices():
     assert "below_city" in found.hint.zh
 
 
+@pytest.mark.parametrize(
+    ("fact", "period", "cells"),
+    [
+        ("postgraduate_share", 2025, {"value": 45.0}),
+        ("staff_total", 2025, {"value": -20.0}),
+        ("revenue", 2024, {"value": -5.0}),
+        ("revenue", 2025, {"low": -5.0, "high": -2.0}),
+    ],
+)
+def test_number_that_cannot_be_is_refused_with_its_range(fact, period, cells):
+    given = zone(firms=[firm("a")], indicators=[row("a", fact, period, **cells)])
+    with pytest.raises(InvalidInput) as raised:
+        facts_of(given)
+    (found,) = raised.value.faults
+    assert found.code == "E914"
+    for part in ("a", str(period), fact_dictionary()[fact].label.zh, "[0, "):
+        assert part in found.message.zh
+
+
+def test_numbers_that_cannot_be_are_refused_all_at_once():
+    given = zone(
+        firms=[firm("a"), firm("b")],
+        indicators=[row("a", "revenue", value=-1.0), row("b", "postgraduate_share", value=2.0)],
+    )
+    with pytest.raises(InvalidInput) as raised:
+        facts_of(given)
+    assert [found.code for found in raised.value.faults] == ["E914", "E914"]
+
+
+def test_numbers_at_the_ends_of_the_range_are_taken():
+    given = zone(
+        firms=[firm("a"), firm("b")],
+        indicators=[
+            row("a", "postgraduate_share", value=1.0), row("b", "postgraduate_share", value=0.0),
+            row("a", "net_assets", value=-3.0),
+        ],
+    )  # fmt: skip
+    assert known("postgraduate_share", facts_of(given)) == [1.0, 0.0]
+
+
 def test_field_outside_the_list_tells_nothing():
     facts = facts_of(zone(firms=[firm("a", field="养鱼")]))
     assert truth_of("tech_field in ['电子信息']", facts) == [None]

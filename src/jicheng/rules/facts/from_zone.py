@@ -17,6 +17,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from jicheng.errors import Fault, InvalidInput, MissingData, Where, fault
+from jicheng.rules.expression.arithmetic import TOLERANCE
 from jicheng.rules.expression.intervals import (
     UNKNOWN,
     Choices,
@@ -214,6 +215,7 @@ class _Reader:
             return
         before = self.numbers.get((fact.name, offset))
         self.numbers[fact.name, offset] = _filled(fact, rows, self.n, before)
+        self._outside(fact, rows)
         if offset == 0:
             self._say(fact.name, rows.said(self.n))
 
@@ -243,6 +245,27 @@ class _Reader:
                 value=text, subject=subject, fact=fact.label, allowed=allowed,
             )
             for subject, text in rows.select("subject", "text").iter_rows()
+        ]  # fmt: skip
+
+    def _outside(self, fact: FactDefinition, rows: Rows) -> None:
+        """Note numbers of ``indicators`` that a fact cannot have by its nature."""
+        value, low, high = (rows.numbers(column) for column in ("value", "low", "high"))
+        most, least = (np.where(np.isnan(value), end, value) for end in (high, low))
+        is_below = most < fact.minimum - TOLERANCE * max(1.0, abs(fact.minimum))
+        is_above = least > fact.maximum + TOLERANCE * max(1.0, abs(fact.maximum))
+        at = np.flatnonzero(is_below | is_above)
+        if not at.size:
+            return
+        numbers = np.where(is_below, most, least)[at].tolist()
+        said = rows.table[rows.at[at]].select("subject", "period")
+        natural = f"[{fact.minimum:g}, {fact.maximum:g}]"
+        self.faults += [
+            fault(
+                "E914", where=Where("indicators", column="value"),
+                value=f"{number:.12g}", subject=subject, year=year, fact=fact.label,
+                range=natural,
+            )
+            for number, (subject, year) in zip(numbers, said.iter_rows(), strict=True)
         ]  # fmt: skip
 
     def _column(self, fact: FactDefinition, attribute: str) -> None:
