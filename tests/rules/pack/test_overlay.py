@@ -248,8 +248,8 @@ REFUSED = {
     ),
     "own_permission": (
         HEAD + "points:\n  total: 30\n  local: true #!\n  status: ours\n"
-        "indicators:\n  - {id: mine, max: 5, formula: ip_class1, status: ours}", "E945",
-        "points/local", "extension", "extension",
+        "indicators:\n  - {id: mine, max: 5, formula: ip_class1, status: ours}", "E929",
+        "points/local", "remove local", "删去 local",
     ),
     "no_status": (
         HEAD + "gates:\n  - {id: age, when: own_brand} #!", "E925", "gates/age", "Add status",

@@ -73,7 +73,8 @@ def merged(
     ------
     InvalidInput
         E944 for an overlay of another pack or version, E932 for an id that the pack does not
-        have, E945 for an indicator added, or allowed, where the pack allows none; all at once.
+        have, E945 for an indicator added where the pack allows none, E929 for an overlay that
+        allows it itself; all at once.
     """
     faults: list[Fault] = []
     tree, heads = base, []
@@ -102,10 +103,11 @@ def _wrong_pack(base: Node, head: Node) -> list[Fault]:
 
 def _own_permission(overlay: Node) -> Fault:
     local = overlay.keys["points"].keys["local"]
-    return fault(
-        "E945", where=local.where("points/local"), what=Text("许可", "permission"),
-        name="points.local", near="indicators, extension",
-    )  # fmt: skip
+    rule = Text(
+        "由规则包自己允许；补充文件请删去 local",
+        "allowed by the pack itself: remove local from the overlay",
+    )
+    return fault("E929", where=local.where("points/local"), value="local: true", rule=rule)
 
 
 def _allows_local(tree: Node) -> bool:
