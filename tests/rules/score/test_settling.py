@@ -157,6 +157,20 @@ def test_year_of_foundation_is_tried_by_years() -> None:
     ]
 
 
+@pytest.mark.parametrize("growth", ["mean_growth(revenue) > 0", "sum(revenue, 3) > 3.0e6"])
+def test_year_before_the_foundation_is_not_asked_for(growth: str) -> None:
+    pack = pack_of(f"""
+gates: [{{id: g, name: g, status: verified, when: "{growth}"}}]
+""")
+    year = facts_of([{}]).year
+    names = []
+    for founded in (2001.0, year - 1.0):
+        firm = facts_of([{"revenue": 2.0e6, "founded_year": founded}])
+        names.append({each.name for each in settling(evaluate(pack, firm), 0)})
+    assert Name("revenue", -2) in names[0]
+    assert names[1] == {Name("revenue", -1)}
+
+
 def test_number_that_may_be_negative_is_tried_below_zero() -> None:
     rules = RULES.replace("rd_expense / revenue >= 0.05", "net_profit >= -2000")
     (found,) = asked(rules, net_profit=None)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from jicheng.rules.expression.intervals import UNKNOWN, Choices, Flags, Floats, Interval, Truth
-from jicheng.rules.expression.nodes import Name
+from jicheng.rules.expression.nodes import FOUNDED, Name
 from jicheng.rules.facts.dictionary import FactDefinition, FactKind
 from jicheng.rules.facts.table import FactTable
 from jicheng.rules.pack.model import Indicator, Pack, indicators_of
@@ -72,6 +72,8 @@ def first_trials(pack: Pack, firm: FactTable) -> tuple[Trial, ...]:
     chosen = chosen_facts(pack)
     found = []
     for name in References(pack, firm.dictionary).of_pack():
+        if _is_before_foundation(name, firm):
+            continue  # nobody can tell it
         if name.id in judged:
             found.append(_judged(name, judged[name.id], firm))
         elif name.id in chosen:
@@ -79,6 +81,12 @@ def first_trials(pack: Pack, firm: FactTable) -> tuple[Trial, ...]:
         else:
             found.append(_fact(name, pack, firm))
     return tuple(trial for trial in found if trial is not None and len(trial.values) > 1)
+
+
+def _is_before_foundation(name: Name, firm: FactTable) -> bool:
+    """Tell whether a fact is of a year in which the subject certainly did not exist."""
+    founded = firm.given(FOUNDED, 0) if name.offset < 0 else None
+    return isinstance(founded, Interval) and bool(firm.year + name.offset < founded.low[0])
 
 
 def closer(trial: Trial, is_gap: Flags, per_gap: int) -> Trial:
