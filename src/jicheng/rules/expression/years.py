@@ -61,10 +61,9 @@ class Lifetime:
         """Tell who certainly and who possibly existed some years back.
 
         A figure of a year that is known, or at least not 0, shows that its subject existed,
-        unless the year of foundation says otherwise: where a figure contradicts it, nobody
-        knows which of the two is wrong, so that the subject possibly existed.
+        unless the year of foundation says otherwise.
         """
-        possibly: Flags = (self.age.high >= back) | self.contradicted(back, value)
+        possibly: Flags = self.age.high >= back
         certainly: Flags = self.age.low >= back
         if certainly.all():
             return certainly, possibly
@@ -86,8 +85,8 @@ class Lifetime:
 def window(years: Sequence[Interval], lifetime: Lifetime, *, is_mean: bool) -> Interval:
     """Return sum or mean over the years in which each subject existed.
 
-    Where the year of foundation is not known either, or a figure contradicts it, the result
-    spans every number of years that is possible; the year looked at always counts.
+    Where the year of foundation is not known either, the result spans every number of
+    years that is possible; the year looked at always counts.
 
     Parameters
     ----------
