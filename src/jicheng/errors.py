@@ -2,7 +2,7 @@
 
 The texts live as data in ``messages/<area>.csv`` with the columns
 ``code,zh,en,hint_zh,hint_en``; fields in braces are filled from keyword
-arguments. Codes: E1xx zone and formats, E2xx select, E3xx integrate,
+arguments. Codes: E0xx texts and matching, E1xx zone and formats, E2xx select, E3xx integrate,
 E4xx optimise, E5xx evaluate, E6xx plan and command line, E7xx sample, E8xx report, E9xx rules.
 """
 

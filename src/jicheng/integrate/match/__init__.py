@@ -1,0 +1,1 @@
+"""Who could solve a challenge, and why: candidates, filters, scores, explanations."""

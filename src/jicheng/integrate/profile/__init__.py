@@ -1,0 +1,1 @@
+"""From texts to capabilities: evidence, holdings, proposed needs and ties."""
