@@ -26,6 +26,7 @@ AREAS = {
     "sample": "E7",
     "report": "E8",
     "rules": "E9",
+    "sources": "E0",
 }
 
 
