@@ -22,7 +22,7 @@ import polars as pl
 from jicheng.errors import Fault, Where, fault
 from jicheng.io.limits import Limits, check_size
 
-__all__ = ["TextTable", "read_text_table"]
+__all__ = ["TextTable", "as_utf8", "read_text_table"]
 
 _LISTED = 1000
 _BOM = b"\xef\xbb\xbf"
@@ -65,7 +65,7 @@ def read_text_table(
     faults = check_size(path, limits, where)
     if faults:
         return None, faults
-    data, faults = _as_utf8(path.read_bytes(), where)
+    data, faults = as_utf8(path.read_bytes(), where)
     if data is None:
         return None, faults
     if b"\n" not in data:
@@ -138,7 +138,11 @@ class _LinesOf(Sequence[int]):
         return self._lines.starts[int(self._records[index])]
 
 
-def _as_utf8(data: bytes, where: Where) -> tuple[bytes | None, list[Fault]]:
+def as_utf8(data: bytes, where: Where) -> tuple[bytes | None, list[Fault]]:
+    """Return the bytes of a text file as UTF-8 without a mark, and what is wrong with them.
+
+    None with E152 (unknown encoding) or E154 (NUL bytes); E153 is the warning of GB18030.
+    """
     if data.startswith(_UTF16):
         return None, [fault("E152", where=where, line=1)]
     data = data.removeprefix(_BOM)

@@ -20,7 +20,16 @@ from jicheng.io.excel.layout import OUR_SHEETS, Grid
 from jicheng.io.firm_list.cells import plain
 from jicheng.io.firm_list.columns import CREDIT_CODE, NAME, Column
 
-__all__ = ["EXAMPLE_MARK", "FactColumn", "Heading", "ListPlace", "find_list", "latest_years"]
+__all__ = [
+    "EXAMPLE_MARK",
+    "FactColumn",
+    "Heading",
+    "ListPlace",
+    "factor_in",
+    "find_list",
+    "latest_years",
+    "sheet_factors",
+]
 
 EXAMPLE_MARK = "示例"
 _SEARCHED = 20  # rows at the top of a sheet in which headings are looked for
@@ -236,7 +245,7 @@ class _Units:
         if column.unit not in ("CNY", "ratio"):
             return 1.0, []
         above = [self._text(row, k) for row in self.rows[self.top :]]
-        said = {factor for text in above if (factor := _factor_in(text)) is not None}
+        said = {factor for text in above if (factor := factor_in(text)) is not None}
         if not said and column.unit == "CNY":
             said = self.of_sheet
         if len(said) == 1:
@@ -266,12 +275,18 @@ class _Units:
     @cached_property
     def of_sheet(self) -> set[float]:
         """Return the unit of money that stands above the list, such as 单位：万元."""
-        texts = [unicodedata.normalize("NFKC", str(cell)) for row in self.rows for cell in row]
-        found = [one for text in texts for one in _SHEET_UNIT.findall(text)]
-        return {_UNITS[one][1] for one in found if one in _UNITS}
+        return sheet_factors(self.rows)
 
 
-def _factor_in(text: str) -> float | None:
+def sheet_factors(rows: Grid) -> set[float]:
+    """Return the units of money that rows above a list name, such as 单位：万元."""
+    texts = [unicodedata.normalize("NFKC", str(cell)) for row in rows for cell in row]
+    found = [one for text in texts for one in _SHEET_UNIT.findall(text)]
+    return {_UNITS[one][1] for one in found if one in _UNITS}
+
+
+def factor_in(text: str) -> float | None:
+    """Return what one is by the unit in a heading: 1e4 for (万元), 0.01 for (%); None if none."""
     factor = _apart(text).factor
     return _unit_alone(text) if factor is None else factor
 
