@@ -7,6 +7,7 @@ import re
 import polars as pl
 import pytest
 
+from jicheng import taxonomy
 from jicheng.sample.chains import Chains
 from jicheng.sample.frames import data
 from jicheng.sample.names import brands, part
@@ -18,7 +19,7 @@ HAN = re.compile(r"[\u4e00-\u9fff]")
 
 @pytest.mark.parametrize("name", ["technologies", "capabilities"])
 def test_names_are_there_and_unique_in_both_languages(name: str) -> None:
-    frame = data(name)
+    frame = taxonomy.load() if name == "capabilities" else data(name)
     assert frame.select("id", "name", "name_en").null_count().sum_horizontal()[0] == 0
     for column in ("id", "name", "name_en"):
         assert frame[column].n_unique() == frame.height
@@ -28,11 +29,11 @@ def test_names_are_there_and_unique_in_both_languages(name: str) -> None:
 
 def test_references_inside_the_data_exist() -> None:
     technologies = set(data("technologies")["id"])
-    capabilities = set(data("capabilities")["id"])
+    capabilities = set(taxonomy.load()["id"])
     assert set(data("links")["source"]) | set(data("links")["target"]) <= technologies
     assert set(data("needs")["technology"]) <= technologies
     assert set(data("needs")["capability"]) <= capabilities
-    assert set(data("capabilities")["parent"].drop_nulls()) <= capabilities
+    assert set(taxonomy.load()["parent"].drop_nulls()) <= capabilities
     assert not data("needs").is_duplicated().any()
 
 

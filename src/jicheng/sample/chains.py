@@ -11,6 +11,7 @@ from functools import cached_property
 
 import polars as pl
 
+from jicheng import taxonomy
 from jicheng.sample.frames import data
 from jicheng.sample.scales import Scale
 
@@ -36,7 +37,8 @@ class Chains:
     Attributes
     ----------
     technologies, links, capabilities, needs : polars.DataFrame
-        Rows of ``sample/data`` that belong to the scale.
+        Rows of ``sample/data`` that belong to the scale; the capabilities are those of
+        the shipped taxonomy.
     """
 
     technologies: pl.DataFrame
@@ -58,7 +60,7 @@ class Chains:
         ids = technologies["id"].implode()
         links = data("links").filter(pl.col("source").is_in(ids) & pl.col("target").is_in(ids))
         needs = data("needs").filter(pl.col("technology").is_in(ids))
-        return cls(technologies, links, data("capabilities"), needs)
+        return cls(technologies, links, taxonomy.load().drop("source", "as_of"), needs)
 
     @cached_property
     def arrows(self) -> dict[str, tuple[Arrow, ...]]:
