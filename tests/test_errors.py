@@ -23,6 +23,7 @@ AREAS = {
     "optimise": "E4",
     "evaluate": "E5",
     "plan": "E6",
+    "intake": "E6",
     "sample": "E7",
     "report": "E8",
     "rules": "E9",
