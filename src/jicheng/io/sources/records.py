@@ -84,6 +84,7 @@ class SourceRecords:
     def of(
         cls,
         origin: Origin | str,
+        given: Mapping[str, Rows] | None = None,
         *,
         tables: Mapping[str, Rows] | None = None,
         warnings: Iterable[Fault] = (),
@@ -96,6 +97,8 @@ class SourceRecords:
         origin : Origin or str
             Where they come from, or the title of the source alone; its source, licence,
             day and query are put in every row that does not say its own.
+        given : mapping of str to frames or rows, optional
+            Tables of records by name; the same as naming them one by one.
         tables : mapping of str to frames or rows, optional
             Tables of a zone that need no resolving.
         warnings : iterable of Fault
@@ -112,7 +115,7 @@ class SourceRecords:
             E104 and E102 for values.
         """
         origin = Origin(origin) if isinstance(origin, str) else origin
-        told = list(warnings)
+        told, rows = list(warnings), {**(given or {}), **rows}
         frames = {name: _frame(name, rows.pop(name, ()), origin, told) for name in TABLES}
         if rows:
             raise InvalidInput(
@@ -120,8 +123,8 @@ class SourceRecords:
                 for name in rows
             )
         others = {
-            name: pl.concat([_text(given), _provenance(given, origin)], how="horizontal")
-            for name, given in ((name, _as_frame(rows)) for name, rows in (tables or {}).items())
+            name: pl.concat([_text(other), _provenance(other, origin)], how="horizontal")
+            for name, other in ((name, _as_frame(one)) for name, one in (tables or {}).items())
         }
         return cls((origin,), **frames, tables=others, warnings=tuple(told))
 
