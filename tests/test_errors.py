@@ -28,6 +28,7 @@ AREAS = {
     "report": "E8",
     "rules": "E9",
     "sources": "E0",
+    "taxonomy": "E0",
 }
 
 

@@ -6,9 +6,11 @@ The seven chains of the sample are covered: integrated circuits, new materials, 
 displays, batteries and vehicles, software and intelligence, aviation, biomedicine.
 
 The descriptions and the map to the International Patent Classification are our own
-draft, not an official concordance; a zone replaces them by a table of its own.
+draft, not an official concordance; a zone replaces them by a table of its own, which
+:func:`checked` checks and ``jicheng.io.capability_list`` reads from a file.
 """
 
+from jicheng.taxonomy.checking import checked
 from jicheng.taxonomy.classes import (
     PatentClass,
     capabilities_by_class,
@@ -22,6 +24,7 @@ __all__ = [
     "PatentClass",
     "by_ipc",
     "capabilities_by_class",
+    "checked",
     "load",
     "parse_class",
     "parse_classes",
