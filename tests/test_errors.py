@@ -27,6 +27,7 @@ AREAS = {
     "sample": "E7",
     "report": "E8",
     "rules": "E9",
+    "retrieval": "E0",
     "sources": "E0",
     "taxonomy": "E0",
 }
