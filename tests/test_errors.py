@@ -30,6 +30,7 @@ AREAS = {
     "retrieval": "E0",
     "sources": "E0",
     "taxonomy": "E0",
+    "profile": "E0",
 }
 
 
