@@ -1,0 +1,93 @@
+"""How strong and how recent the evidence for capabilities is.
+
+A piece of evidence is a text that shows a capability with a calibrated chance p. Its
+strength fades with age: p 2^(-age / h). Several pieces for the same capability add up as
+independent witnesses: 1 - prod (1 - strength). Where the chance or the year is unknown, the
+strength is an interval. Ours.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from jicheng.integrate.match.levels import Interval, between
+from jicheng.integrate.match.parties import Parties
+from jicheng.integrate.match.settings import MatchSettings
+from jicheng.zone import Zone
+
+__all__ = ["PartyEvidence"]
+
+_OLDEST = 3.0  # half-lives that count for a text without a year
+
+
+@dataclass(frozen=True, eq=False)
+class PartyEvidence:
+    """Evidence of candidates.
+
+    Attributes
+    ----------
+    rows : polars.DataFrame
+        The zone's rows with ``place`` (candidate), ``period`` and ``title`` of the text.
+    strength : polars.DataFrame
+        ``place``, ``capability``, ``low``, ``high``.
+    on_record : ndarray of bool, shape (n,)
+        Who has any evidence.
+    """
+
+    rows: pl.DataFrame
+    strength: pl.DataFrame
+    on_record: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, zone: Zone, parties: Parties, settings: MatchSettings) -> PartyEvidence:
+        """Read the evidence of a zone; that of people counts for where they work too."""
+        year = zone["zones"]["period"][0] if zone["zones"].height else None
+        places = parties.table.with_row_index("place").select(
+            "id", "list", "organisation", pl.col("place").cast(pl.Int64)
+        )
+        told = zone["evidence"].join(places, left_on="holder", right_on="id")
+        work = told.filter(pl.col("list") == "people").drop("place")
+        at = work.join(places.select("id", "place"), left_on="organisation", right_on="id")
+        texts = zone["texts"].select("id", "title", "kind", "period")
+        rows = (
+            pl.concat([told.select(sorted(told.columns)), at.select(sorted(told.columns))])
+            .drop("list", "organisation")
+            .join(texts, left_on="text", right_on="id", how="left")
+            .sort("place", "capability", "text", "holder")
+        )
+        age = (pl.lit(year, pl.Int64) - pl.col("period")).clip(0)
+        fades = (-(age / settings.evidence_years) * float(np.log(2.0))).exp()
+        pieces = rows.with_columns(
+            low=pl.col("score").fill_null(0.0) * fades.fill_null(0.5**_OLDEST),
+            high=pl.col("score").fill_null(1.0) * fades.fill_null(1.0),
+        ).unique(["place", "capability", "text"], keep="first", maintain_order=True)
+        strength = pieces.group_by("place", "capability").agg(
+            *((1.0 - (1.0 - pl.col(end)).product()).alias(end) for end in ("low", "high"))
+        )
+        on_record = np.zeros(parties.n, np.bool_)
+        on_record[rows["place"].to_numpy()] = True
+        return cls(rows, strength.sort("capability", "place"), on_record)
+
+    def value(self, needs: pl.DataFrame) -> Interval:
+        """Return the weighted strength of the evidence for the needs of a query."""
+        n = len(self.on_record)
+        asked = self.strength.join(needs.select("capability", "weight"), on="capability")
+        place = asked["place"].to_numpy()
+        weight = asked["weight"].to_numpy()
+        ends = [
+            np.minimum(1.0, np.bincount(place, weight * asked[end].to_numpy(), minlength=n))
+            for end in ("low", "high")
+        ]
+        return between(ends[0], ends[1], self.on_record)
+
+    def of_candidate(self, place: int, needs: pl.DataFrame) -> pl.DataFrame:
+        """Return the evidence rows of a candidate for the needs, strongest first."""
+        mine = self.rows.filter(pl.col("place") == place)
+        asked = mine.join(needs.select("capability"), on="capability", how="semi")
+        return asked.sort(
+            "score", "period", "text", descending=[True, True, False], nulls_last=True
+        )

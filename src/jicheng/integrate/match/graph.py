@@ -1,0 +1,168 @@
+"""What the graph says: kin of capabilities in the taxonomy, and ties between candidates.
+
+Ties are those of the zone's table and, of patents and papers, the common texts of two
+parties. The strength of all ties between two is cut at a limit, so that a pair with many
+patents does not decide alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from scipy import sparse
+
+from jicheng.integrate.match.levels import Interval
+from jicheng.integrate.match.parties import Parties
+from jicheng.integrate.match.settings import MatchSettings
+from jicheng.zone import Zone
+
+__all__ = ["Ties", "kin_of"]
+
+Floats = NDArray[np.float64]
+_OF_TEXTS = {"patent": "co_patent", "paper": "co_author", "project": "project"}
+_MOST_PARTIES = 30  # a text with more parties (a consortium paper) ties nobody to anybody
+
+
+def kin_of(
+    zone: Zone, capabilities: Sequence[str], settings: MatchSettings
+) -> dict[str, dict[str, float]]:
+    """Return for each capability those that count for it: itself, narrower, broader, siblings.
+
+    Returns
+    -------
+    dict of str to dict of str to float
+        What each counts against the capability itself (1).
+    """
+    rows = zone["capabilities"].select("id", "parent").rows()
+    parent = {name: above for name, above in rows if above is not None}
+    below: dict[str, list[str]] = {}
+    for name, above in parent.items():
+        below.setdefault(above, []).append(name)
+    found: dict[str, dict[str, float]] = {}
+    for name in capabilities:
+        counts = dict.fromkeys(below.get(parent.get(name, ""), ()), settings.sibling)
+        if name in parent:
+            counts[parent[name]] = settings.parent
+        counts |= dict.fromkeys(below.get(name, ()), settings.child)
+        counts[name] = 1.0
+        found[name] = {one: share for one, share in counts.items() if share > 0.0}
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class Ties:
+    """Ties between candidates.
+
+    Attributes
+    ----------
+    matrix : csr_array of float64, shape (n, n)
+        Strength between 0 and 1, symmetric, nothing on the diagonal.
+    on_record : ndarray of bool, shape (n,)
+        Who has a tie, counted or not.
+    rows : polars.DataFrame
+        ``a``, ``b`` (places), ``kind``, ``weight``, ``period``, ``text`` (null: a row of the
+        table of ties).
+    """
+
+    matrix: sparse.csr_array
+    on_record: NDArray[np.bool_]
+    rows: pl.DataFrame
+
+    @classmethod
+    def of(cls, zone: Zone, parties: Parties, settings: MatchSettings) -> Ties:
+        """Read the ties of a zone."""
+        index = parties.table.select(place=pl.int_range(pl.len()), party="id")
+        stated = _placed(
+            zone["ties"].select("a", "b", "kind", pl.col("weight").fill_null(1.0), "period",
+                                text=pl.lit(None, pl.String)), index)  # fmt: skip
+        rows = pl.concat([stated, _of_texts(zone, index)])
+        on_record = np.zeros(parties.n, np.bool_)
+        for side in ("a", "b"):
+            on_record[rows[side].to_numpy()] = True
+        counted = rows.filter(pl.col("kind").is_in(list(settings.tie_kinds)))
+        total = counted.group_by("a", "b").agg(pl.col("weight").sum()).sort("a", "b")
+        strength = np.minimum(1.0, total["weight"].to_numpy() / settings.tie_limit)
+        half = sparse.csr_array(
+            (strength, (total["a"].to_numpy(), total["b"].to_numpy())),
+            shape=(parties.n, parties.n),
+        )
+        return cls(sparse.csr_array(half + half.T), on_record, rows)
+
+    def nearness(self, seeds: Floats, settings: MatchSettings) -> Interval:
+        """Return how close each candidate is to strong candidates.
+
+        Parameters
+        ----------
+        seeds : ndarray of float64, shape (n,)
+            Strength of the candidates whose ties count, 0 for all others.
+
+        Notes
+        -----
+        t_i = sum_j T_ij s_j + c (sum_jk T_ij T_jk s_k, without the way back to i), and the
+        value is 1 - exp(-t_i): two steps of a random walk from the seeds, cut there because
+        three steps of cooperation tell nothing that a person would call a tie. Ours.
+        """
+        one = self.matrix @ seeds
+        back = np.asarray(self.matrix.multiply(self.matrix).sum(axis=1)).ravel()
+        two = np.maximum(0.0, self.matrix @ one - back * seeds)
+        near = 1.0 - np.exp(-(one + settings.second_step * two))
+        return Interval.exactly(near, self.on_record)
+
+    def between(self, place: int, others: NDArray[np.intp]) -> pl.DataFrame:
+        """Return the rows that tie a candidate to others, strongest first."""
+        pair = (pl.col("a") == place) & pl.col("b").is_in(others) | (
+            (pl.col("b") == place) & pl.col("a").is_in(others)
+        )
+        return self.rows.filter(pair).sort(
+            "weight", "kind", "a", "b", descending=[True] + 3 * [False]
+        )
+
+
+def _placed(rows: pl.DataFrame, index: pl.DataFrame) -> pl.DataFrame:
+    """Return ties with the places of both sides, the smaller first; others are dropped."""
+    named = rows
+    for side in ("a", "b"):
+        named = named.join(index.rename({"party": side, "place": f"{side}_"}), on=side)
+    return (
+        named.select(
+            pl.min_horizontal("a_", "b_").cast(pl.Int64).alias("a"),
+            pl.max_horizontal("a_", "b_").cast(pl.Int64).alias("b"),
+            "kind",
+            pl.col("weight").cast(pl.Float64),
+            pl.col("period").cast(pl.Int64),
+            pl.col("text").cast(pl.String),
+        )
+        .filter(pl.col("a") != pl.col("b"))
+        .sort("a", "b", "kind", "text", "period", "weight", nulls_last=True)
+    )
+
+
+def _of_texts(zone: Zone, index: pl.DataFrame) -> pl.DataFrame:
+    """Return a tie for every two parties of a patent, paper or project, funders aside."""
+    kinds = zone["texts"].filter(pl.col("kind").is_in(list(_OF_TEXTS)))
+    parties = (
+        zone["text_parties"]
+        .filter(pl.col("role") != "funder")
+        .select("text", "party")
+        .unique()
+        .join(kinds.select("id", "kind", "period"), left_on="text", right_on="id")
+        .filter(pl.len().over("text").is_between(2, _MOST_PARTIES))
+    )
+    pairs = parties.join(parties.select("text", other="party"), on="text").filter(
+        pl.col("party") < pl.col("other")
+    )
+    return _placed(
+        pairs.select(
+            a="party",
+            b="other",
+            kind=pl.col("kind").replace_strict(_OF_TEXTS, return_dtype=pl.String),
+            weight=pl.lit(1.0),
+            period="period",
+            text="text",
+        ),
+        index,
+    )

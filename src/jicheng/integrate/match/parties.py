@@ -1,0 +1,154 @@
+"""Everybody who can be a candidate: organisations, people and facilities in one list.
+
+A person stands where the organisation stands for which they work, a facility where its
+owner stands: place, country and kind are theirs. Organisations come first, then people,
+then facilities, each by id, so that the order of rows in a file changes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from jicheng.errors import InvalidInput, Text
+from jicheng.integrate.roster import Roster
+from jicheng.integrate.settings import ConsortiumSettings
+from jicheng.zone import Zone
+
+__all__ = ["Direction", "Parties"]
+
+Flags = NDArray[np.bool_]
+Places = NDArray[np.intp]
+
+
+class Direction(StrEnum):
+    """Which candidates are wanted."""
+
+    ORGANISATIONS = "organisations"
+    PEOPLE = "people"
+    FACILITIES = "facilities"
+    ALL = "all"
+
+
+@dataclass(frozen=True, eq=False)
+class Parties:
+    """Candidates of a zone; arrays have shape (n,) in the order of ``table``.
+
+    Attributes
+    ----------
+    table : polars.DataFrame
+        ``id``, ``list`` (the zone's table), ``name``, ``name_en``, ``organisation`` (itself,
+        the employer or the owner; null = unknown).
+    roster : Roster
+        Organisations, which are the first ``roster.n`` parties.
+    home : ndarray of intp
+        Place of the organisation; -1 = unknown.
+    country : str
+        Home country of the zone; empty = unknown.
+    free : ndarray of float64
+        Challenges that each can still take on: capacity less those under contract; nan =
+        unknown.
+    """
+
+    table: pl.DataFrame
+    roster: Roster
+    home: Places
+    country: str
+    free: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, zone: Zone) -> Parties:
+        """Read the candidates of a zone."""
+        roster = Roster.of(zone, ConsortiumSettings(allow_abroad=True, lead_in_zone=False))
+        columns = ("id", "name", "name_en")
+        frames = [
+            roster.table.select(
+                *columns, pl.lit("organisations").alias("list"), organisation=pl.col("id")
+            ),
+            zone["people"].select(*columns, pl.lit("people").alias("list"), "organisation"),
+            zone["facilities"].select(
+                *columns, pl.lit("facilities").alias("list"), organisation=pl.col("owner")
+            ),
+        ]
+        table = pl.concat(frames).unique("id", keep="first", maintain_order=True)
+        home = np.array(
+            [roster.index.get(name, -1) for name in table["organisation"].to_list()], dtype=np.intp
+        )
+        zones = zone["zones"]
+        country = zones["home"][0] or "" if zones.height else ""
+        free = roster.table["capacity"].cast(pl.Float64).to_numpy() - _load(zone, roster)
+        return cls(table, roster, home, country, np.append(free, np.nan)[home])
+
+    @property
+    def n(self) -> int:
+        """Number of candidates."""
+        return self.table.height
+
+    @cached_property
+    def ids(self) -> list[str]:
+        """Ids, in order."""
+        return self.table["id"].to_list()
+
+    @cached_property
+    def index(self) -> dict[str, int]:
+        """Place of each id."""
+        return {name: place for place, name in enumerate(self.ids)}
+
+    @cached_property
+    def order(self) -> NDArray[np.int64]:
+        """Rank of each id among all ids: breaks ties in the same way whatever the order."""
+        return self.table["id"].rank("ordinal").cast(pl.Int64).to_numpy()
+
+    def place(self, name: str) -> int:
+        """Return the place of an id.
+
+        Raises
+        ------
+        InvalidInput
+            E052 if nobody has it, with the nearest ids and names.
+        """
+        found = self.index.get(name)
+        if found is None:
+            raise InvalidInput.of("E052", name=name, near=self._near(name))
+        return found
+
+    def _near(self, name: str) -> str:
+        named = self.table.filter(
+            pl.col("name").str.contains(name, literal=True)
+            | pl.col("id").str.contains(name, literal=True)
+        ).head(3)
+        rows = named.select("id", "name").iter_rows()
+        return ", ".join(f"{one} {called}" for one, called in rows) or "-"
+
+    def named(self, place: int) -> Text:
+        """Return the name in both languages; an id where there is none."""
+        zh = self.table["name"][place] or self.ids[place]
+        return Text(zh, self.table["name_en"][place] or zh)
+
+    def of_direction(self, direction: Direction) -> Flags:
+        """Tell who is in the list that is wanted."""
+        if direction is Direction.ALL:
+            return np.ones(self.n, np.bool_)
+        return np.asarray((self.table["list"] == direction.value).to_numpy(), dtype=np.bool_)
+
+    def at_home(self, values: NDArray[np.generic], otherwise: object) -> NDArray[np.generic]:
+        """Return values of organisations, shape (roster.n, ...), for all candidates."""
+        filled = np.concatenate([values, np.full((1, *values.shape[1:]), otherwise, values.dtype)])
+        return filled[self.home]
+
+    @cached_property
+    def degrees(self) -> NDArray[np.float64]:
+        """Longitude and latitude, shape (n, 2); nan = unknown."""
+        return np.asarray(self.at_home(self.roster.degrees, np.nan), dtype=np.float64)
+
+
+def _load(zone: Zone, roster: Roster) -> NDArray[np.float64]:
+    """Return in how many challenges each organisation is under contract."""
+    signed = zone["challenges"]["consortium"].drop_nulls().str.split(";").explode()
+    places = [roster.index[name] for name in signed if name in roster.index]
+    return np.bincount(np.array(places, dtype=np.intp), minlength=roster.n).astype(np.float64)

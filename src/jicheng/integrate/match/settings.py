@@ -1,0 +1,71 @@
+"""What is assumed when candidates are sought; every answer prints it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+__all__ = ["MatchSettings"]
+
+
+@dataclass(frozen=True, slots=True)
+class MatchSettings:
+    """Weights and limits of a match; all are defaults of the engine (ours).
+
+    Attributes
+    ----------
+    weights : mapping of str to float
+        Weights of criteria that differ from those in ``criteria.csv``; 0 leaves one out.
+    engine_weights : mapping of str to float
+        Weights of the engines of the texts that differ from those of the index.
+    most_texts : int
+        Texts that each engine hands over.
+    text_weights : tuple of float
+        Weights of the best, second best ... text of a holder.
+    half_likeness : float
+        Likeness [standard deviations above the mean text] that counts half.
+    child, parent, sibling : float
+        What a narrower, a broader and a sibling capability count against the same one.
+    tie_kinds : tuple of str
+        Kinds of ties that count.
+    tie_limit : float
+        Strength at which the ties between two count in full.
+    second_step : float
+        What a tie of a tie counts against a tie.
+    n_seeds : int
+        Strongest candidates whose ties count.
+    evidence_years : float
+        Years after which evidence counts half.
+    half_projects : float
+        Number of projects that counts half.
+    half_distance_km : float
+        Distance that counts half.
+    diversity : float
+        Share of the score against variety when the list is spread, 1 = score alone.
+    n_proposed : int
+        Capabilities proposed for a free text.
+    proposed_from : float
+        Likeness [standard deviations] from which a capability is proposed.
+    needs_source : bool
+        Whether a holding without evidence and source is open below.
+    """
+
+    weights: Mapping[str, float] = field(default_factory=dict)
+    engine_weights: Mapping[str, float] = field(default_factory=dict)
+    most_texts: int = 500
+    text_weights: tuple[float, ...] = (1.0, 0.5, 0.25)
+    half_likeness: float = 3.0
+    child: float = 0.7
+    parent: float = 0.5
+    sibling: float = 0.3
+    tie_kinds: tuple[str, ...] = ("co_patent", "co_author", "project", "supply")
+    tie_limit: float = 2.0
+    second_step: float = 0.3
+    n_seeds: int = 50
+    evidence_years: float = 6.0
+    half_projects: float = 2.0
+    half_distance_km: float = 100.0
+    diversity: float = 1.0
+    n_proposed: int = 5
+    proposed_from: float = 2.0
+    needs_source: bool = True
