@@ -75,7 +75,7 @@ def test_small_sample_follows_schema_and_rules(seed: int) -> None:
 def test_every_table_has_rows_and_every_row_is_marked() -> None:
     zone = generate(scale="small", seed=1).zone
     assert zone.is_sample
-    assert set(zone.tables) == set(zone_tables()) - {"texts", "text_parties", "evidence"}
+    assert set(zone.tables) == set(zone_tables())
     for name, frame in zone.tables.items():
         assert frame.height > 0
         mark = "origin" if name == "links" else "source"

@@ -34,6 +34,7 @@ from jicheng.sample.planting import HOME, plant
 from jicheng.sample.rule_facts import rule_facts, with_meant_titles
 from jicheng.sample.scales import Scale, scale_of
 from jicheng.sample.supply import restrictions_table, supply_table, technologies_table
+from jicheng.sample.texts import texts_tables
 from jicheng.sample.titles import qualifications_table
 from jicheng.sample.truth import Recovery, Truth, truth_of
 from jicheng.zone import Source, Zone
@@ -95,6 +96,7 @@ def generate(*, scale: str, seed: int) -> Sample:
         "milestones": milestones_table(challenges),
         "conditions": conditions_table(chains, planting),
     }
+    tables |= texts_tables(tables, chains, consortia.scarce, size, seed)
     source = Source(
         title=f"示例数据，虚构生成，种子 {seed} / sample, generated, seed {seed}",
         licence="Apache-2.0",

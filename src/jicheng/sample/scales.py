@@ -22,7 +22,8 @@ class Scale:
     ``n_planted`` is the closed range of the number of planted chokepoints,
     ``n_pairs`` counts complementary pairs among them. ``n_traps`` is the number of
     each kind of trap (see :mod:`jicheng.sample.planting`) and ``n_by_firm`` that of
-    technologies with shares by firm. ``purses_wan`` is the money of the four purses in
+    technologies with shares by firm; ``n_texts`` is the most holdings that texts are written
+    about. ``purses_wan`` is the money of the four purses in
     10,000 yuan. Counts of titles, borderline cases and traps are upper limits where
     few candidates exist, as in the small zone.
     """
@@ -49,6 +50,7 @@ class Scale:
     n_no_data: int
     n_traps: int
     n_by_firm: int
+    n_texts: int
     purses_wan: tuple[int, int, int, int]
 
 
@@ -76,6 +78,7 @@ SCALES = {
         n_no_data=3,
         n_traps=1,
         n_by_firm=3,
+        n_texts=300,
         purses_wan=(4_000, 1_500, 2_500, 2_000),
     ),
     "zone": Scale(
@@ -101,6 +104,7 @@ SCALES = {
         n_no_data=10,
         n_traps=4,
         n_by_firm=14,
+        n_texts=4_000,
         purses_wan=(16_000, 6_000, 10_000, 8_000),
     ),
 }
