@@ -31,6 +31,7 @@ AREAS = {
     "sources": "E0",
     "taxonomy": "E0",
     "profile": "E0",
+    "match": "E0",
 }
 
 
