@@ -11,6 +11,7 @@ info.orcid.org, "ORCID record schema", message version 3.0 (read in 2026).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from jicheng.errors import Text
@@ -48,6 +49,7 @@ _KINDS = {
     "website": "web",
     **dict.fromkeys(_PAPERS, "paper"),
 }
+_LAST_MOMENT = 4_102_444_800_000  # the year 2100
 _NAMELESS = Text("ORCID 有误或没有公开姓名", "a wrong ORCID iD or no public name")
 
 
@@ -64,6 +66,7 @@ def read(job: Job) -> Collector:
             continue
         summary = part(item, "activities-summary")
         person = {"id": f"orcid:{found.code}", "orcid": found.code, "kind": "person", **row}
+        person["as_of"] = _changed(item)
         if job.keep.countries and not _is_there(summary, job):
             taken.leave_out(Text("不在所选国家", "not of the country asked for"), found.code)
             continue
@@ -74,6 +77,14 @@ def read(job: Job) -> Collector:
 
 def _given_id(item: Mapping[str, Any]) -> str:
     return said(item, "orcid-id") or said(part(item, "orcid-identifier"), "path") or ""
+
+
+def _changed(item: Mapping[str, Any]) -> str | None:
+    """Return the day on which a record was last changed, told in milliseconds (UTC)."""
+    value = part(part(item, "history"), "last-modified-date").get("value")
+    if type(value) is not int or not 0 < value < _LAST_MOMENT:
+        return None
+    return datetime.fromtimestamp(value / 1000, UTC).date().isoformat()
 
 
 def _full(given: str | None, family: str | None) -> str | None:
