@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,11 +15,11 @@ from numpy.typing import NDArray
 
 from jicheng.errors import Fault, InvalidInput, Where, fault
 from jicheng.retrieval.language import Language, language_of
-from jicheng.retrieval.words import normalised
 
-__all__ = ["Corpus", "text_hash"]
+__all__ = ["Corpus", "encoded_text", "text_hash"]
 
 _MOST_SHOWN = 20
+_UNFIT = re.compile("[\0\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ class Corpus:
         """Hash of all ids and texts: equal for corpora that say the same."""
         digest = hashlib.sha256()
         for id_, text in zip(self.ids, self.table["hash"].to_list(), strict=True):
-            digest.update(f"{id_}\0{text}\n".encode())
+            digest.update(f"{id_}\0{text}\n".encode("utf-8", "surrogatepass"))
         return digest.hexdigest()
 
     def rows_of(self, language: Language) -> NDArray[np.intp]:
@@ -100,9 +102,19 @@ class Corpus:
         return np.flatnonzero(self.languages == language.value)
 
 
+def encoded_text(text: str) -> str:
+    """Return a text as engines read it: characters unified (NFKC), spaces collapsed.
+
+    Halves of characters outside Unicode's first plane, which no file can hold, and zero
+    bytes, at which an engine would stop, become spaces.
+    """
+    plain = unicodedata.normalize("NFKC", _UNFIT.sub(" ", text))
+    return " ".join(plain.split())
+
+
 def text_hash(text: str) -> str:
-    """Return sha256 of the text, compatible characters unified and spaces collapsed."""
-    return hashlib.sha256(" ".join(normalised(text).split()).encode()).hexdigest()
+    """Return sha256 of the text as engines read it."""
+    return hashlib.sha256(encoded_text(text).encode()).hexdigest()
 
 
 def _frame(texts: Mapping[str, str]) -> pl.DataFrame:

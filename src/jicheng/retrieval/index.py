@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -11,21 +12,30 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from jicheng.errors import Fault, InvalidInput
+from jicheng.errors import Fault, InvalidInput, fault
 from jicheng.kernel.nearest import best_rows
-from jicheng.retrieval.corpus import Corpus
-from jicheng.retrieval.explanation import Explanation, matches, sentences_by_words
+from jicheng.retrieval.cache import Progress, VectorCache
+from jicheng.retrieval.corpus import Corpus, encoded_text
+from jicheng.retrieval.embedding import Embedder, installed_embedders, missing_engines
+from jicheng.retrieval.explanation import (
+    Explanation,
+    SentenceScore,
+    matches,
+    sentences_by_words,
+)
 from jicheng.retrieval.hits import Hits
-from jicheng.retrieval.language import Language
+from jicheng.retrieval.language import language_of
 from jicheng.retrieval.lexical import LEXICAL, LexicalIndex
-from jicheng.retrieval.scale import standardised
-from jicheng.retrieval.settings import RetrievalSettings, check_settings
+from jicheng.retrieval.scale import Groups, z_of
+from jicheng.retrieval.sentences import sentences_of
+from jicheng.retrieval.settings import RetrievalSettings, check_settings, stored_settings
 from jicheng.retrieval.store import FORMAT, read_manifest, replaced, write_manifest
+from jicheng.retrieval.vectors import Asked, VectorPart
 
 __all__ = ["Progress", "TextIndex"]
 
-Progress = Callable[[int, int], None]
-"""Called with how many texts are done, and how many there are."""
+_BM25 = "bm25"
+_MOST_SENTENCES = 200  # of a text that are compared with the query
 
 
 @dataclass(frozen=True)
@@ -38,18 +48,23 @@ class TextIndex:
         The texts; rows of results are its rows.
     settings : RetrievalSettings
         What it was built with.
-    channels : tuple of str
-        ``("words",)``, or ``("words", "vectors")``.
-    engines : tuple of str
-        What ranks: ``bm25``, then the vector engines. Every result should name them.
+    lexical : LexicalIndex
+        Words and grams.
+    vectors : tuple of VectorPart
+        One for each engine that encoded the texts; empty by words alone.
+    embedders : tuple of Embedder
+        The engines of ``vectors``, in the same order: they encode queries.
     faults : tuple of Fault
-        Warnings: texts that are missing, engines that are not installed, languages with
-        too few texts to be centred.
+        Warnings: texts that are missing (E002), engines that are not installed (E005, E007)
+        or too slow for so many texts (E010), languages with too few texts to be centred
+        (E011).
     """
 
     corpus: Corpus
     settings: RetrievalSettings
     lexical: LexicalIndex
+    vectors: tuple[VectorPart, ...] = ()
+    embedders: tuple[Embedder, ...] = ()
     faults: tuple[Fault, ...] = ()
 
     @classmethod
@@ -59,69 +74,114 @@ class TextIndex:
         settings: RetrievalSettings | None = None,
         folder: Path | None = None,
         progress: Progress | None = None,
+        *,
+        embedders: Sequence[Embedder] | None = None,
+        cache: VectorCache | None = None,
     ) -> TextIndex:
         """Index a corpus, and keep the index in a folder if one is given.
 
         A folder that already holds the index of these texts with these settings and engines
-        is opened instead. The folder is replaced whole.
+        is opened instead. Otherwise it is replaced whole; vectors of texts that were encoded
+        before, for this or another index beside it, come from the cache.
+
+        Parameters
+        ----------
+        corpus : Corpus
+        settings : RetrievalSettings, optional
+        folder : Path, optional
+            Of the index. Vectors are cached in the folder ``vectors`` beside it.
+        progress : callable, optional
+            Told documents done and their number, for each engine in turn.
+        embedders : sequence of Embedder, optional
+            Default: the installed ones that the settings want.
+        cache : VectorCache, optional
+            In place of the one beside the folder.
 
         Raises
         ------
         InvalidInput
-            E003 for settings out of range.
+            E003 for settings out of range, E006 for a broken engine of another package.
         """
         settings = settings or RetrievalSettings()
         check_settings(settings)
-        made = cls(corpus, settings, LexicalIndex.of(corpus, settings), corpus.faults)
+        wanted = installed_embedders(settings) if embedders is None else tuple(embedders)
+        used = tuple(one for one in wanted if one.part != "e5" or len(corpus) <= settings.most_e5)
+        if folder is not None:
+            kept = _if_same(folder, corpus, settings, used)
+            if kept is not None:
+                return replace(kept, faults=kept.faults + _warnings(kept, wanted))
+        if cache is None:
+            cache = VectorCache(None if folder is None else folder.parent / "vectors")
+        parts = tuple(_part(one, corpus, settings, cache, progress) for one in used)
+        made = cls(corpus, settings, LexicalIndex.of(corpus, settings), parts, used)
         if folder is not None:
             made.save(folder)
-        return made
+        return replace(made, faults=corpus.faults + _warnings(made, wanted))
 
     @classmethod
-    def open(cls, folder: Path, settings: RetrievalSettings | None = None) -> TextIndex:
+    def open(
+        cls,
+        folder: Path,
+        settings: RetrievalSettings | None = None,
+        *,
+        embedders: Sequence[Embedder] | None = None,
+    ) -> TextIndex:
         """Open the index that a folder holds.
+
+        Vectors whose engine is not installed any more, or is of another version, are left
+        out with a warning: their queries could not be encoded.
 
         Raises
         ------
         InvalidInput
-            E004 if there is none.
+            E004 if there is none, or its files do not belong together.
         """
         settings = settings or RetrievalSettings()
-        read_manifest(folder)
+        check_settings(settings)
+        manifest = read_manifest(folder)
+        wanted = installed_embedders(settings) if embedders is None else tuple(embedders)
         try:
-            table = pl.read_parquet(folder / "corpus.parquet")
-            lexical = LexicalIndex.load(folder, table.height, settings)
-        except (OSError, ValueError, pl.exceptions.PolarsError) as error:
+            corpus = _corpus_of(folder, manifest)
+            kept = {told["name"]: told for told in manifest["vectors"]}
+            used = tuple(one for one in wanted if one.name in kept)
+            parts = tuple(
+                VectorPart.load(folder / one.part, kept[one.name], corpus) for one in used
+            )
+            lexical = LexicalIndex.load(folder, len(corpus), settings)
+        except (OSError, ValueError, KeyError, TypeError, pl.exceptions.PolarsError) as error:
             raise InvalidInput.of("E004", folder=folder) from error
-        return cls(Corpus(table), settings, lexical)
+        made = cls(corpus, settings, lexical, parts, used)
+        return replace(made, faults=_warnings(made, wanted))
 
     def save(self, folder: Path) -> None:
         """Write the index, whole or not at all."""
         with replaced(folder) as aside:
             self.corpus.table.write_parquet(aside / "corpus.parquet")
             self.lexical.save(aside)
+            told = [part.save(aside / part.part) for part in self.vectors]
             manifest: dict[str, Any] = {
                 "format": FORMAT,
                 "texts": len(self.corpus),
                 "content": self.corpus.hash,
-                "engines": list(self.engines),
+                "settings": stored_settings(self.settings),
+                "vectors": told,
             }
             write_manifest(aside, manifest)
 
     @property
     def channels(self) -> tuple[str, ...]:
-        """Return the channels that are searched."""
-        return ("words",)
+        """Return the channels that are searched: words, and vectors if there are any."""
+        return ("words", "vectors") if self.vectors else ("words",)
 
     @property
     def engines(self) -> tuple[str, ...]:
-        """Return the names of what ranks."""
-        return ("bm25",)
+        """Return the names of what ranks, with versions; every result should show them."""
+        return (_BM25, *(part.name for part in self.vectors))
 
     @property
     def parts(self) -> tuple[str, ...]:
         """Return the names of the parts of a score."""
-        return LEXICAL
+        return (*LEXICAL, *(part.part for part in self.vectors))
 
     def search(
         self, query: str, *, most: int = 500, among: NDArray[np.bool_] | None = None
@@ -140,22 +200,55 @@ class TextIndex:
         Returns
         -------
         Hits
-            The union of the best of every part, with the z of all parts.
+            The union of the best of every part, with the z of all parts. A part of words
+            contributes only texts that hold one.
         """
         scores = self.lexical.scores(query)
+        asked = self._asked(query)
         chosen = [
-            best_rows(np.where(scores[name] > 0, scores[name], -np.inf), most, among)
-            for name in LEXICAL
+            best_rows(np.where(score > 0, score, -np.inf), most, among) for score in scores.values()
         ]
-        place = np.unique(np.concatenate(chosen))
-        groups = self._groups()
-        parts = {name: standardised(scores[name], groups)[place] for name in LEXICAL}
+        chosen += [one.best(most, among) for one in asked.values()]
+        place = np.unique(np.concatenate(chosen)).astype(np.intp)
+        parts = {
+            name: z_of(score[place], self._groups.of_row[place], *self._groups.moments(score))
+            for name, score in scores.items()
+        }
+        parts |= {name: one.z(place) for name, one in asked.items()}
         return Hits(place, parts, self.settings.weights)
 
     def explain(self, query: str, row: int, *, most: int = 3) -> Explanation:
-        """Say why a text answers a query: matching words, and its nearest sentences."""
+        """Say why a text answers a query: matching words, and its nearest sentences.
+
+        Parameters
+        ----------
+        query : str
+        row : int
+            Row of the corpus.
+        most : int
+            How many sentences at most.
+
+        Returns
+        -------
+        Explanation
+            Sentences are judged by the first vector engine, or by words if there is none.
+        """
         text = self.corpus.texts[row]
-        return Explanation(matches(query, text), sentences_by_words(query, text, most), "bm25")
+        found = matches(query, text)
+        if not self.vectors:
+            return Explanation(found, sentences_by_words(query, text, most), _BM25)
+        part, embedder = self.vectors[0], self.embedders[0]
+        sentences = sentences_of(text)[:_MOST_SENTENCES]
+        raw = embedder.encode_documents([_cut(one.text, self.settings) for one in sentences])
+        language = self.corpus.languages[row]
+        centred = part.centring.documents(raw, np.full(len(sentences), language))
+        asked = self._asked(query)[part.part].query
+        scored = [
+            SentenceScore(sentence, float(near))
+            for sentence, near in zip(sentences, centred @ asked, strict=True)
+        ]
+        scored.sort(key=lambda one: (-one.similarity, one.sentence.start))
+        return Explanation(found, tuple(scored[:most]), part.name)
 
     def matrix(self, texts: Sequence[str]) -> dict[str, NDArray[np.float32]]:
         """Return the z of every text of the corpus for each of some texts.
@@ -165,14 +258,97 @@ class TextIndex:
         dict of str to ndarray of float32, shape (n_texts, n_corpus)
             By part. For small corpora, such as the nodes of a taxonomy.
         """
-        groups = self._groups()
-        made = {
-            name: np.zeros((len(texts), len(self.corpus)), dtype=np.float32) for name in self.parts
-        }
+        shape = (len(texts), len(self.corpus))
+        made = {name: np.zeros(shape, dtype=np.float32) for name in self.parts}
+        encoded = [
+            one.encode_queries([_cut(text, self.settings) for text in texts])
+            for one in self.embedders
+        ]
         for i, text in enumerate(texts):
-            for name, scores in self.lexical.scores(text).items():
-                made[name][i] = standardised(scores, groups)
+            for name, score in self.lexical.scores(text).items():
+                made[name][i] = z_of(score, self._groups.of_row, *self._groups.moments(score))
+            for part, vectors in zip(self.vectors, encoded, strict=True):
+                made[part.part][i] = part.ask(vectors[i], language_of(text)).z()
         return made
 
-    def _groups(self) -> list[NDArray[np.intp]]:
-        return [self.corpus.rows_of(language) for language in Language]
+    def _asked(self, query: str) -> dict[str, Asked]:
+        language = language_of(query)
+        text = _cut(query, self.settings)
+        return {
+            part.part: part.ask(one.encode_queries([text])[0], language)
+            for part, one in zip(self.vectors, self.embedders, strict=True)
+        }
+
+    @cached_property
+    def _groups(self) -> Groups:
+        return Groups.of(self.corpus.languages)
+
+
+def _part(
+    embedder: Embedder,
+    corpus: Corpus,
+    settings: RetrievalSettings,
+    cache: VectorCache,
+    progress: Progress | None,
+) -> VectorPart:
+    texts = [_cut(text, settings) for text in corpus.texts]
+    return VectorPart.of(
+        embedder.part,
+        embedder.name,
+        cache.documents(embedder, texts, progress),
+        corpus,
+        least_centred=settings.least_centred,
+        most_exact=settings.most_exact,
+    )
+
+
+def _cut(text: str, settings: RetrievalSettings) -> str:
+    return encoded_text(text[: settings.longest_vector])
+
+
+def _corpus_of(folder: Path, manifest: Mapping[str, Any]) -> Corpus:
+    corpus = Corpus(pl.read_parquet(folder / "corpus.parquet"))
+    if corpus.hash != manifest["content"]:
+        raise ValueError(f"texts of another index in {folder}")
+    return corpus
+
+
+def _if_same(
+    folder: Path, corpus: Corpus, settings: RetrievalSettings, used: Sequence[Embedder]
+) -> TextIndex | None:
+    """Return the index of the folder if it is that of these texts, settings and engines."""
+    try:
+        manifest = read_manifest(folder)
+        names = [told.get("name") for told in manifest.get("vectors", [])]
+        is_same = (
+            manifest.get("content") == corpus.hash
+            and manifest.get("settings") == stored_settings(settings)
+            and names == [one.name for one in used]
+        )
+        if not is_same:
+            return None
+        made = TextIndex.open(folder, settings, embedders=used)
+    except InvalidInput:
+        return None
+    return replace(made, corpus=corpus, faults=corpus.faults)
+
+
+def _warnings(index: TextIndex, wanted: Sequence[Embedder]) -> tuple[Fault, ...]:
+    found = list(missing_engines(index.settings, wanted))
+    there = {part.part for part in index.vectors}
+    slow = [one.part for one in wanted if one.part not in there]
+    if slow:
+        found.append(
+            fault(
+                "E010",
+                is_warning=True,
+                engines=", ".join(slow),
+                count=len(index.corpus),
+                most=index.settings.most_e5,
+            )
+        )
+    skipped = {pair for part in index.vectors for pair in part.centring.skipped}
+    for language, count in sorted(skipped):
+        least = index.settings.least_centred
+        found.append(fault("E011", is_warning=True, language=language, count=count, least=least))
+    return tuple(found)

@@ -2,39 +2,79 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["standardised"]
+from jicheng.retrieval.language import Language
 
-_LEAST_SPREAD = 1e-6
+__all__ = ["LEAST_SPREAD", "Groups", "z_of"]
+
+LEAST_SPREAD = 1e-6
+"""Below it a group's scores are all equal, and tell nothing."""
+
+_LEAST_TEXTS = 10  # ours: the mean and spread of fewer say little
 
 
-def standardised(
-    scores: NDArray[np.float32], groups: list[NDArray[np.intp]]
+@dataclass(frozen=True)
+class Groups:
+    """Among which texts the z of a text is taken: those of its language.
+
+    The texts of a language that has fewer than ten are put among all texts.
+
+    Attributes
+    ----------
+    of_row : ndarray of intp, shape (n,)
+        Group of each text.
+    members : tuple of ndarray of intp
+        Rows whose mean and spread a group takes.
+    """
+
+    of_row: NDArray[np.intp]
+    members: tuple[NDArray[np.intp], ...]
+
+    @classmethod
+    def of(cls, languages: NDArray[np.str_]) -> Groups:
+        """Group texts by their languages (shape (n,))."""
+        of_row = np.zeros(len(languages), dtype=np.intp)
+        members: list[NDArray[np.intp]] = []
+        for language in Language:
+            rows = np.flatnonzero(languages == language.value)
+            of_row[rows] = len(members)
+            members.append(rows if len(rows) >= _LEAST_TEXTS else np.arange(len(languages)))
+        return cls(of_row, tuple(members))
+
+    def __len__(self) -> int:
+        return len(self.members)
+
+    def moments(
+        self, scores: NDArray[np.float32]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return mean and standard deviation of each group's scores, shape (g,)."""
+        parts = [scores[rows] for rows in self.members]
+        return (
+            np.array([part.mean(dtype=np.float64) if part.size else 0.0 for part in parts]),
+            np.array([part.std(dtype=np.float64) if part.size else 0.0 for part in parts]),
+        )
+
+
+def z_of(
+    scores: NDArray[np.float32],
+    group: NDArray[np.intp],
+    mean: NDArray[np.float64],
+    spread: NDArray[np.float64],
 ) -> NDArray[np.float32]:
-    """Return the z of each score within its group.
+    """Return (score - mean) / spread by group; 0 where a group's scores are all equal.
 
     Parameters
     ----------
-    scores : ndarray of float32, shape (..., n)
-        Scores of all texts.
-    groups : list of ndarray of intp
-        Rows of each group (language); every row in exactly one.
-
-    Returns
-    -------
-    ndarray of float32, shape (..., n)
-        (score - mean) / sd; 0 where a group's scores are all equal: they tell nothing.
+    scores : ndarray of float32, shape (k,)
+    group : ndarray of intp, shape (k,)
+        Group of each score.
+    mean, spread : ndarray of float64, shape (g,)
     """
-    made = np.zeros_like(scores)
-    for rows in groups:
-        if len(rows) == 0:
-            continue
-        part = scores[..., rows].astype(np.float64)
-        spread = part.std(axis=-1, keepdims=True)
-        gap = part - part.mean(axis=-1, keepdims=True)
-        made[..., rows] = np.divide(
-            gap, spread, out=np.zeros_like(gap), where=spread > _LEAST_SPREAD
-        )
-    return made
+    gap = scores.astype(np.float64) - mean[group]
+    wide = spread[group]
+    made = np.divide(gap, wide, out=np.zeros_like(gap), where=wide > LEAST_SPREAD)
+    return made.astype(np.float32)

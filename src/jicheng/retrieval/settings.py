@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 
 from jicheng.errors import InvalidInput, fault
 
-__all__ = ["DEFAULT_WEIGHTS", "Endpoint", "RetrievalSettings", "check_settings"]
+__all__ = ["DEFAULT_WEIGHTS", "Endpoint", "RetrievalSettings", "check_settings", "stored_settings"]
 
 DEFAULT_WEIGHTS: Mapping[str, float] = MappingProxyType(
-    {"e5": 1.0, "use": 0.7, "endpoint": 1.0, "words": 0.1, "grams": 0.1}
+    {"e5": 1.0, "use": 0.7, "endpoint": 1.0, "words": 0.2, "grams": 0.2}
 )
 """Weight of each part's z in the sum; a part that is absent adds nothing."""
 
@@ -131,3 +131,9 @@ def check_settings(settings: RetrievalSettings) -> None:
             )
     if faults:
         raise InvalidInput(faults)
+
+
+def stored_settings(settings: RetrievalSettings) -> dict[str, object]:
+    """Return the settings that an index depends on, as its manifest keeps them."""
+    names = ("least_centred", "longest_vector", "longest_words", "most_exact", "k1", "b")
+    return {name: getattr(settings, name) for name in names}
