@@ -128,7 +128,7 @@ def test_measures_refuse_what_they_cannot_rank() -> None:
         ([[1.0, 2.0]], [[0, -1]]),
         (np.empty((1, 0)), np.empty((1, 0))),
     ):
-        with pytest.raises(ValueError, match="one row a query|no score may be nan"):
+        with pytest.raises(ValueError, match=r"one row a query|no score may be nan"):
             ndcg(scores, grades)
     with pytest.raises(ValueError, match="at least one rank"):
         ndcg([[1.0]], [[1]], first=0)
@@ -226,7 +226,7 @@ def test_calibration_refuses_scores_that_are_no_shares() -> None:
         ([0.5], [True, False], 10),
         ([0.5], [True], 0),
     ):
-        with pytest.raises(ValueError, match="right or wrong|lie in 0"):
+        with pytest.raises(ValueError, match=r"right or wrong|lie in 0"):
             calibration(scores, right, bins=bins)
     with pytest.raises(ValueError, match="lie in 0"):
         calibration([np.nan], [True])
