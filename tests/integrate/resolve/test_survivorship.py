@@ -19,7 +19,7 @@ RECORDS = pl.DataFrame(
 
 def golden(precedence: dict[str, list[str]]) -> tuple[dict[str, object], pl.DataFrame]:
     found = resolve(RECORDS, settings=ResolveSettings(probable=False))
-    organisations, provenance = found.organisations(precedence)
+    organisations, provenance = found.entities(precedence)
     assert organisations.height == 1
     return organisations.row(0, named=True), provenance
 

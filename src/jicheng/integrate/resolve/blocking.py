@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-__all__ = ["RULES", "Block", "blocked"]
+__all__ = ["CROSSED", "RULES", "Block", "blocked"]
 
 RULES: dict[str, tuple[str, ...]] = {
     "credit_code": ("credit_code",),
@@ -21,14 +21,18 @@ RULES: dict[str, tuple[str, ...]] = {
     "person_founded": ("legal_person", "founded"),
     "telephone": ("telephone",),
     "start_person": ("start", "legal_person"),
-    "sound_region": ("sound", "region"),
+    "start_founded": ("start", "region", "founded"),
+    "sound_industry": ("sound", "rest", "region"),
     "beginning_region": ("beginning", "region"),
     "but_first": ("but_first", "region"),
     "but_second": ("but_second", "region"),
+    "but_third": ("but_third", "region"),
     "but_first_person": ("but_first", "legal_person"),
     "but_second_person": ("but_second", "legal_person"),
 }
-_LOOSE = {"beginning_region": 60, "but_first": 30, "but_second": 30}
+_LOOSE = {"beginning_region": 60, "but_first": 30, "but_second": 30, "but_third": 30}
+_SHORTEST = 4  # characters of a name that says enough without another
+CROSSED = ("cross_whole", "cross_after_first")  # one name is the other without its first character
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,8 @@ def blocked(keys: pl.DataFrame, limit: int) -> tuple[pl.DataFrame, tuple[Block, 
         "beginning": core.str.head(3),
         "but_first": core.str.slice(1),
         "but_second": core.str.head(1) + core.str.slice(2),
+        "but_third": core.str.head(2) + core.str.slice(3),
+        "rest": core.str.slice(pl.col("brand").str.len_chars()),
     }
     frame = keys.with_columns(**parts)
     costs = []
@@ -82,4 +88,29 @@ def blocked(keys: pl.DataFrame, limit: int) -> tuple[pl.DataFrame, tuple[Block, 
         frame = frame.with_columns(
             pl.when((pl.col("size") <= most) & (pl.col("size") > 1)).then(pl.col(name)).alias(name)
         ).drop("size")
-    return frame.drop(*parts), tuple(costs)
+    frame, cost = _crossed(frame, limit)
+    return frame.drop(*parts), (*costs, cost)
+
+
+def _crossed(frame: pl.DataFrame, limit: int) -> tuple[pl.DataFrame, Block]:
+    """Add the columns ``CROSSED``: where they agree, a character was put before a name."""
+    names = ("core", "but_first")
+    hashed = frame.select(
+        pl.when(pl.col(name).str.len_chars() >= _SHORTEST, pl.col("region").is_not_null())
+        .then(pl.struct(pl.col(name).alias("name"), "region").hash(seed=0))
+        .alias(crossed)
+        for name, crossed in zip(names, CROSSED, strict=True)
+    )
+    left, right = (hashed[name].drop_nulls().value_counts(name="n") for name in CROSSED)
+    both = left.join(right, left_on=CROSSED[0], right_on=CROSSED[1]).with_columns(
+        pairs=pl.col("n").cast(pl.Int64) * pl.col("n_right"),
+        size=pl.col("n").cast(pl.Int64) + pl.col("n_right"),
+    )
+    kept = both.filter(pl.col("size") <= limit)
+    hashed = hashed.select(
+        pl.when(pl.col(name).is_in(kept[CROSSED[0]].implode())).then(pl.col(name))
+        for name in CROSSED
+    )
+    largest = both["size"].max() if both.height else 0
+    cost = Block("put_before", int(kept["pairs"].sum()), int(largest), 0)  # type: ignore[arg-type]
+    return frame.with_columns(hashed), cost

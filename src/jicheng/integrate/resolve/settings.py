@@ -27,10 +27,10 @@ class ResolveSettings:
         What the database may use.
     """
 
-    automatic: float = 0.95
+    automatic: float = 0.85
     review: float = 0.6
     probable: bool = True
     more_records_each: float = 0.6
     largest_block: int = 300
     threads: int = 2
-    memory_gb: float = 2.5
+    memory_gb: float = 1.8

@@ -1,6 +1,6 @@
-"""One row for each organisation: of every attribute the value that survives, and whence.
+"""One row for each entity: of every attribute the value that survives, and whence.
 
-Of the records of an organisation the value of the most trusted source counts, then the
+Of the records of an entity the value of the most trusted source counts, then the
 latest date, then the record whose id comes first. A record that says nothing of an
 attribute never wins it. Invalid identifiers do not survive.
 """
@@ -16,20 +16,20 @@ __all__ = ["golden_records"]
 
 def golden_records(
     table: pl.DataFrame,
-    organisation: pl.Series,
+    entity: pl.Series,
     attributes: Sequence[str],
     *,
     precedence: Mapping[str, Sequence[str]],
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Choose a value of each attribute for each organisation.
+    """Choose a value of each attribute for each entity.
 
     Parameters
     ----------
     table : polars.DataFrame
         Records with ``id``, ``source``, ``as_of`` (text that sorts, such as 2025-03-01)
         and the attributes.
-    organisation : polars.Series of str
-        Organisation of each record.
+    entity : polars.Series of str
+        Entity of each record, named after its kind.
     attributes : sequence of str
         Columns to choose from.
     precedence : mapping
@@ -39,11 +39,12 @@ def golden_records(
     Returns
     -------
     tuple of polars.DataFrame
-        The organisations sorted by id (``organisation``, ``records`` and attributes), and
-        the provenance: ``organisation, attribute, value, record, source, as_of``.
+        The entities sorted by id (the kind, ``records`` and attributes), and the
+        provenance: the kind, ``attribute, value, record, source, as_of``.
     """
-    frame = table.with_columns(organisation=organisation)
-    counts = frame.group_by("organisation").len("records").sort("organisation")
+    kind = entity.name
+    frame = table.with_columns(entity)
+    counts = frame.group_by(kind).len("records").sort(kind)
     chosen = []
     for name in attributes:
         order = list(precedence.get(name, precedence.get("", ())))
@@ -56,19 +57,17 @@ def golden_records(
                 )
             )
             .sort(
-                ["organisation", "rank", "as_of", "id"],
+                [kind, "rank", "as_of", "id"],
                 descending=[False, False, True, False],
                 nulls_last=True,
             )
-            .unique("organisation", keep="first", maintain_order=True)
+            .unique(kind, keep="first", maintain_order=True)
         )
-        counts = counts.join(
-            best.select("organisation", name), on="organisation", how="left", maintain_order="left"
-        )
+        counts = counts.join(best.select(kind, name), on=kind, how="left", maintain_order="left")
         chosen.append(
             best.select(
-                "organisation", attribute=pl.lit(name), value=pl.col(name).cast(pl.String),
+                kind, attribute=pl.lit(name), value=pl.col(name).cast(pl.String),
                 record="id", source="source", as_of="as_of",
             )
         )  # fmt: skip
-    return counts, pl.concat(chosen).sort("organisation", "attribute")
+    return counts, pl.concat(chosen).sort(kind, "attribute")

@@ -20,8 +20,18 @@ import numpy as np
 import polars as pl
 
 from jicheng.errors import Text
+from jicheng.integrate.resolve.model.scored import Comparison
 
-__all__ = ["Level", "comparisons", "fitted", "splink_comparisons"]
+__all__ = ["Level", "compared", "comparisons", "fitted", "splink_comparisons"]
+
+_NAMES = {
+    "name": Text("名称", "name"), "unit": Text("分支机构", "branch or department"),
+    "region": Text("地区", "region"), "district": Text("区县", "district"),
+    "industry": Text("行业", "industry"), "founded": Text("成立年份", "year of foundation"),
+    "legal_person": Text("法定代表人", "legal representative"),
+    "telephone": Text("电话", "telephone"),
+    "credit_code": Text("统一社会信用代码", "credit code"),
+}  # fmt: skip
 
 _NOT_SAID = {  # a unit against none says a lot
     "unit": "unit_l IS NULL AND unit_r IS NULL",
@@ -56,6 +66,14 @@ def comparisons() -> dict[str, tuple[Level, ...]]:
         for row in csv.DictReader(file.read_text("utf-8").splitlines())
     ]  # fmt: skip
     return {name: tuple(of_it) for name, of_it in groupby(levels, lambda one: one.comparison)}
+
+
+def compared() -> dict[str, Comparison]:
+    """Return what two organisations are compared by, for explanations."""
+    return {
+        name: Comparison(_NAMES[name], {one.level: one.label for one in levels})
+        for name, levels in comparisons().items()
+    }
 
 
 def fitted(keys: pl.DataFrame) -> dict[str, tuple[Level, ...]]:

@@ -8,18 +8,23 @@ from __future__ import annotations
 
 import math
 import tempfile
-from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
 
 import polars as pl
 
-from jicheng.integrate.resolve.blocking import Block, blocked
-from jicheng.integrate.resolve.model.comparisons import comparisons, fitted, splink_comparisons
+from jicheng.integrate.resolve.blocking import CROSSED, RULES, Block, blocked
+from jicheng.integrate.resolve.model.comparisons import (
+    compared,
+    comparisons,
+    fitted,
+    splink_comparisons,
+)
+from jicheng.integrate.resolve.model.scored import Scored, no_pairs
 from jicheng.integrate.resolve.namesakes import with_namesakes
 from jicheng.integrate.resolve.settings import ResolveSettings
 
-__all__ = ["Scored", "has_splink", "no_pairs", "score"]
+__all__ = ["has_splink", "score"]
 
 _COMPARED = (
     "core", "brand", "sound", "unit", "region", "district", "industry", "founded",
@@ -27,38 +32,9 @@ _COMPARED = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Scored:
-    """Pairs that are likely enough, with the weight of each comparison.
-
-    Attributes
-    ----------
-    pairs : polars.DataFrame
-        ``left`` < ``right`` (rows), ``weight`` (log2 odds), ``probability`` and for each
-        comparison its level ``level_<name>`` (-1 = not said) and ``weight_<name>``.
-    prior : float
-        Weight before anything is compared: log2 odds of a random pair.
-    blocks : tuple of Block
-        What each rule looked at.
-    """
-
-    pairs: pl.DataFrame
-    prior: float
-    blocks: tuple[Block, ...]
-
-
 def has_splink() -> bool:
     """Return whether the extra ``er`` is installed."""
     return all(find_spec(name) is not None for name in ("splink", "duckdb", "pyarrow"))
-
-
-def no_pairs() -> Scored:
-    """Return no pairs: nothing was scored."""
-    columns: dict[str, Any] = {"left": pl.UInt32, "right": pl.UInt32}
-    columns |= dict.fromkeys(("weight", "probability"), pl.Float64)
-    for name in comparisons():
-        columns |= {f"level_{name}": pl.Int8, f"weight_{name}": pl.Float64}
-    return Scored(pl.DataFrame(schema=columns), 0.0, ())
 
 
 def score(keys: pl.DataFrame, settings: ResolveSettings) -> Scored:
@@ -71,26 +47,29 @@ def score(keys: pl.DataFrame, settings: ResolveSettings) -> Scored:
     settings : ResolveSettings
         Thresholds, limits and whether values are learned.
     """
-    from splink import DuckDBAPI, Linker, SettingsCreator, block_on  # noqa: PLC0415 - extra
+    from splink import DuckDBAPI, Linker, SettingsCreator  # noqa: PLC0415 - extra
 
     frame = with_namesakes(keys.select("row", *_COMPARED))
     frame, blocks = blocked(frame, settings.largest_block)
-    used = [block.rule for block in blocks if block.pairs]
-    if not used:
-        return no_pairs()
+    rules = _rules(blocks)
+    if not rules:
+        return no_pairs(compared(), blocks)
     prior = _prior(frame, settings)
     with tempfile.TemporaryDirectory() as folder:
         connection = _connection(folder, settings)
         connection.register("records", frame.to_arrow())
         connection.execute("CREATE TABLE records_in AS SELECT * FROM records ORDER BY row")
+        connection.unregister("records")
+        fit = fitted(frame)
+        del frame
         api = DuckDBAPI(connection)
         linker = Linker(
             api.register("records_in"),
             SettingsCreator(
                 link_type="dedupe_only",
                 unique_id_column_name="row",
-                comparisons=splink_comparisons(fitted(frame)),
-                blocking_rules_to_generate_predictions=[block_on(f"block_{rule}") for rule in used],
+                comparisons=splink_comparisons(fit),
+                blocking_rules_to_generate_predictions=rules,
                 probability_two_random_records_match=prior,
                 retain_matching_columns=True,
                 retain_intermediate_calculation_columns=True,
@@ -102,7 +81,23 @@ def score(keys: pl.DataFrame, settings: ResolveSettings) -> Scored:
         )
         pairs = _pairs(connection, found)
         connection.close()
-    return Scored(pairs, math.log2(prior / (1 - prior)), blocks)
+    joins = pairs.with_columns(
+        joins=pl.col("probability") >= settings.automatic, rule=pl.lit(None, dtype=pl.String)
+    )
+    return Scored(joins, compared(), math.log2(prior / (1 - prior)), blocks)
+
+
+def _rules(blocks: tuple[Block, ...]) -> list[str]:
+    """Return the conditions on which pairs are looked at, without those that find none."""
+    rules = [
+        f"l.block_{block.rule} = r.block_{block.rule}"
+        for block in blocks
+        if block.pairs and block.rule in RULES
+    ]
+    if any(block.pairs and block.rule not in RULES for block in blocks):
+        a, b = CROSSED
+        rules += [f"l.{a} = r.{b}", f"l.{b} = r.{a}"]
+    return rules
 
 
 def _connection(folder: str, settings: ResolveSettings) -> Any:
@@ -132,7 +127,8 @@ def _pairs(connection: Any, found: Any) -> pl.DataFrame:
     relation = found.as_duckdbpyrelation()
     columns = set(relation.columns)
     chosen = [
-        "least(row_l, row_r) AS left", "greatest(row_l, row_r) AS right",
+        "CAST(least(row_l, row_r) AS BIGINT) AS left",
+        "CAST(greatest(row_l, row_r) AS BIGINT) AS right",
         "match_weight AS weight", "match_probability AS probability",
     ]  # fmt: skip
     for name in comparisons():
