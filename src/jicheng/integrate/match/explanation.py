@@ -9,6 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from jicheng.errors import Text
 from jicheng.integrate.match.criteria import criteria
 from jicheng.integrate.match.grounds import (
@@ -20,7 +23,13 @@ from jicheng.integrate.match.grounds import (
 from jicheng.integrate.match.matcher import Found, Matcher
 from jicheng.integrate.match.quotes import Quote, quote
 
-__all__ = ["CriterionPart", "MatchExplanation", "explain_candidate"]
+__all__ = [
+    "CriterionPart",
+    "MatchExplanation",
+    "explain_candidate",
+    "quotes_of",
+    "quotes_of_rows",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,16 +161,22 @@ def _range(low: float, high: float, digits: int) -> str:
     return one if one == other else f"{one}–{other}"
 
 
-def quotes_of(matcher: Matcher, found: Found, place: int) -> tuple[Quote, ...]:
-    """Return the texts that count for a candidate, best first."""
+def quotes_of_rows(
+    matcher: Matcher, words: str, rows: NDArray[np.intp], z: NDArray[np.float64]
+) -> tuple[Quote, ...]:
+    """Quote texts of the corpus against words, in their order."""
     index = matcher.texts.index
     if index is None:
         return ()
-    rows, z = found.likeness.of(place)
     return tuple(
-        quote(matcher.texts, index, found.query.words, int(row), float(one))
+        quote(matcher.texts, index, words, int(row), float(one))
         for row, one in zip(rows, z, strict=True)
     )
+
+
+def quotes_of(matcher: Matcher, found: Found, place: int) -> tuple[Quote, ...]:
+    """Return the texts that count for a candidate, best first."""
+    return quotes_of_rows(matcher, found.query.words, *found.likeness.of(place))
 
 
 def explain_candidate(matcher: Matcher, found: Found, place: int) -> MatchExplanation:

@@ -173,5 +173,17 @@ def other_grounds(matcher: Matcher, found: Found, place: int) -> dict[str, tuple
     return {
         "experience": _cut(projects) or (none,),
         "nearness": (Text(f"{km:.0f} 公里", f"{km:.0f} km"),),
+        "asks": _asked(matcher, place),
         "capacity": (Text(f"还能承担 {free:.0f} 个项目", f"can take on {free:.0f} more"),),
     }
+
+
+def _asked(matcher: Matcher, place: int) -> tuple[Text, ...]:
+    mine = matcher.zone["challenges"].filter(pl.col("owner") == matcher.parties.ids[place])
+    return tuple(
+        Text(
+            f"发布：{row['name']}（{row['id']}）",
+            f"puts out: {row['name_en'] or row['name']} ({row['id']})",
+        )
+        for row in mine.iter_rows(named=True)
+    )

@@ -17,6 +17,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from jicheng.errors import Fault, fault
+from jicheng.integrate.match.asks import asking
 from jicheng.integrate.match.criteria import weights_of
 from jicheng.integrate.match.evidence import PartyEvidence
 from jicheng.integrate.match.facts import (
@@ -85,6 +86,7 @@ class Matcher:
     ties: Ties
     capabilities: CapabilityIndex
     weights: dict[str, float] = field(default_factory=dict)
+    retrieval: RetrievalSettings | None = None
 
     @classmethod
     def of(
@@ -139,6 +141,7 @@ class Matcher:
             ties=Ties.of(zone, parties, settings),
             capabilities=capabilities,
             weights=weights,
+            retrieval=retrieval,
         )
 
     def with_needs(self, query: Query) -> Query:
@@ -226,7 +229,13 @@ class Matcher:
             "experience": self._experience,
             "nearness": nearness(self.parties, centre, self.settings.half_distance_km),
             "capacity": free_capacity(self.parties),
+            "asks": self._asks(query),
         }
+
+    def _asks(self, query: Query) -> Interval | None:
+        if query.kind is not QueryKind.RESULT:
+            return None
+        return asking(self.zone, self.parties, query.words, self.settings, self.retrieval)
 
     def _seeds(self, parts: dict[str, Interval | None], passes: Flags) -> NDArray[np.float64]:
         """Return the strength of the strongest candidates by texts and capabilities.

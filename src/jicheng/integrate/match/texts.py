@@ -9,7 +9,8 @@ z(1) >= z(2) >= ... those of a candidate's texts,
     likeness = v / (v + h),  v = sum over r of a_r max(0, z(r)),  a = 1, 1/2, 1/4
 
 so that one text that fits is enough, more of them help less and less, and nobody loses by
-having many texts. A facility without any text is compared by its name and kind.
+having many texts. A facility without any text is compared by its name and kind, and a firm
+by the technologies that it supplies too.
 """
 
 from __future__ import annotations
@@ -37,7 +38,8 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Places = NDArray[np.intp]
 
-_NAMEPLATE = "nameplate/"  # before the id of a facility whose name stands for a text
+_NAMEPLATE = "nameplate/"  # before the id of whom a name stands for a text
+_SOLD = "/sells/"
 _COLUMNS = ("id", "kind", "title", "number", "period", "source")
 
 
@@ -211,16 +213,42 @@ def likeness_of(hits: Hits, weights: Mapping[str, float]) -> Floats:
 
 
 def _nameplates(zone: Zone, witnesses: pl.DataFrame) -> pl.DataFrame:
-    """Return name and kind of the facilities that have no text."""
+    """Return names that stand for texts.
+
+    Name and kind of the facilities without a text, and the technologies that a firm
+    supplies: what it sells.
+    """
     silent = zone["facilities"].join(witnesses, left_on="id", right_on="party", how="anti")
-    return silent.select(
-        id=_NAMEPLATE + pl.col("id"),
+    facilities = silent.select(
+        "id",
         kind=pl.lit("equipment"),
         title=pl.col("name"),
-        number=pl.lit(None, pl.String),
-        period=pl.lit(None, pl.Int64),
-        source=pl.col("source"),
         text=pl.concat_str("name", "name_en", "kind", separator="。", ignore_nulls=True),
+        source=pl.col("source"),
+    )
+    technologies = zone["technologies"].select("id", "name", "name_en", "description")
+    sold = (
+        zone["supply"]
+        .join(technologies, left_on="technology", right_on="id")
+        .join(zone["organisations"].select("id"), left_on="supplier", right_on="id", how="semi")
+        .unique(["supplier", "technology"], keep="first", maintain_order=True)
+        .sort("supplier", "technology")
+    )
+    products = sold.select(
+        id=pl.concat_str("supplier", "technology", separator=_SOLD),
+        kind=pl.lit("product"),
+        title=pl.col("name"),
+        text=pl.concat_str("name", "name_en", "description", separator="。", ignore_nulls=True),
+        source=pl.col("source"),
+    )
+    return pl.concat([facilities, products]).select(
+        (pl.lit(_NAMEPLATE) + pl.col("id")).alias("id"),
+        "kind",
+        "title",
+        pl.lit(None, pl.String).alias("number"),
+        pl.lit(None, pl.Int64).alias("period"),
+        "source",
+        "text",
     )
 
 
@@ -231,7 +259,8 @@ def _pairs(
     places = parties.table.with_row_index("place").select("place", "id", "list", "organisation")
     named = pl.concat([
         witnesses.select(id="text", party="party"),
-        plates.select("id", party=pl.col("id").str.strip_prefix(_NAMEPLATE)),
+        plates.select("id", party=pl.col("id").str.strip_prefix(_NAMEPLATE)
+                      .str.split(_SOLD).list.first()),
     ])  # fmt: skip
     joined = named.join(rows, on="id").join(places, left_on="party", right_on="id")
     own = joined.select("row", "place")
