@@ -224,7 +224,7 @@ def _money(unit: float, *, is_range: bool) -> _Reader:
         text = re.sub(r"^(约|近|不超过|拟)\s*", "", plain(cell)) if isinstance(cell, str) else cell
         text = re.sub(r"/\s*(小时|h|次|样|机时)$", "", text) if isinstance(text, str) else text
         has_unit = isinstance(text, str) and re.search(r"[元万亿]", text) is not None
-        if context.factor is None and not has_unit:
+        if context.factor is None and not has_unit and re.search(r"\d", plain(cell)):
             return None, [fault("E633", where=where, is_warning=True, value=str(cell)[:_MOST])]
         said, faults = _ends(text, cell, "CNY", context.factor or 1.0, where)
         if said is None or said.low is None or said.high is None:

@@ -19,7 +19,7 @@ __all__ = ["LeftOut", "RawList", "RawRow", "read_list"]
 
 _TOTALS = re.compile(
     r"(合计|总计|小计|共计|总和|平均|平均值|累计|total|sum|average|subtotal)(数|金额)?[:：]?"
-    r"|[\u4e00-\u9fff]{0,12}(合计|小计|总计)|合计[((].*[))]",
+    r"|[\u4e00-\u9fff\d]{0,12}(合计|小计|总计)|合计[((].*[))]",
     re.IGNORECASE,
 )
 _NOTE = re.compile(

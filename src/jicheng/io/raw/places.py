@@ -168,7 +168,7 @@ def _matched(
         if found is None:
             others[k] = heading
             continue
-        factor = next((f for one in reversed(said) if (f := factor_in(one))), None)
+        factor = next((f for one in reversed(said) if (f := _unit_in(one))), None)
         if factor is None and found.type in _MONEY and len(sheet_factor) == 1:
             factor = next(iter(sheet_factor))
         column = RawColumn(k, found, said[-1], factor)
@@ -190,6 +190,11 @@ def _matched(
     while first < len(sheet.rows) and is_unit_row(sheet.rows[first]):
         first += 1
     return Place(kind, top, first, tuple(chosen.values()), others, tuple(faults))
+
+
+def _unit_in(heading: str) -> float | None:
+    """Return the unit in a heading, also that of a price: （元/小时）."""
+    return factor_in(re.sub(r"(?<=元)\s*[/／每]\s*[^)）]*", "", heading))
 
 
 def _is_own(column: RawColumn) -> bool:

@@ -58,7 +58,17 @@ def _records(file: RawFile, one: RawList, technologies: Mapping[str, str]) -> Li
         _add_purses(built, one.rows)
     else:
         _ADD[one.kind](built, one.rows)
-    made = SourceRecords.of(origin, tables=built.tables, warnings=built.faults, **built.rows)
+    made = SourceRecords.of(
+        origin,
+        tables=built.tables,
+        warnings=built.faults,
+        organisations=built.rows["organisations"],
+        people=built.rows["people"],
+        facilities=built.rows["facilities"],
+        texts=built.rows["texts"],
+        text_parties=built.rows["text_parties"],
+        ties=built.rows["ties"],
+    )
     return ListRecords(file, one, made, built.places)
 
 
@@ -83,6 +93,7 @@ def _add_firms(built: Builder, rows: Iterable[RawRow]) -> None:
             legal_person=row.text("legal_person"),
             telephone=row.text("telephone"),
             is_member="true",
+            field=row.text("field"),
             country="CHN" if row.text("credit_code") else None,
         )
         products = row.text("products")
