@@ -21,6 +21,7 @@ os.environ.setdefault("POLARS_MAX_THREADS", "1")
 from jicheng import __version__  # noqa: E402 - the thread limits must be set first
 from jicheng.cli_ask import ask  # noqa: E402 - the thread limits must be set first
 from jicheng.cli_ladder import ladder, policies  # noqa: E402
+from jicheng.cli_match import match  # noqa: E402
 from jicheng.cli_output import (  # noqa: E402
     example,
     print_faults,
@@ -44,6 +45,7 @@ __all__ = ["main"]
 _CONTENTS = (
     ("数据 / Data", ("sample", "template", "import", "check")),
     ("分析 / Analysis", ("chokepoints", "coverage", "plan")),
+    ("匹配 / Matching", ("match",)),
     ("追问 / Questions", ("ask", "arrive")),
     ("规则 / Rules", ("points", "qualify", "ladder", "policies", "rules")),
     ("核验 / Assurance", ("verify", "certify", "diff", "settings")),
@@ -87,6 +89,7 @@ main.add_command(qualify)
 main.add_command(ladder)
 main.add_command(policies)
 main.add_command(rules)
+main.add_command(match)
 
 
 def _new_target(path: Path, *, replace: bool) -> None:

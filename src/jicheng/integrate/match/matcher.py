@@ -220,7 +220,7 @@ class Matcher:
         is_told = has_needs and bool(self.levels.on_record.any())
         has_evidence = has_needs and bool(self.evidence.on_record.any())
         centre = centre_of(self.parties, query.place_of)
-        return {
+        parts: dict[str, Interval | None] = {
             "texts": likeness.value if self.texts.index is not None else None,
             "coverage": self.levels.coverage(needs) if is_told else None,
             "related": self.levels.related(needs, kin) if is_told else None,
@@ -229,13 +229,12 @@ class Matcher:
             "experience": self._experience,
             "nearness": nearness(self.parties, centre, self.settings.half_distance_km),
             "capacity": free_capacity(self.parties),
-            "asks": self._asks(query),
         }
-
-    def _asks(self, query: Query) -> Interval | None:
-        if query.kind is not QueryKind.RESULT:
-            return None
-        return asking(self.zone, self.parties, query.words, self.settings, self.retrieval)
+        if query.kind is QueryKind.RESULT:
+            parts["asks"] = asking(
+                self.zone, self.parties, query.words, self.settings, self.retrieval
+            )
+        return parts
 
     def _seeds(self, parts: dict[str, Interval | None], passes: Flags) -> NDArray[np.float64]:
         """Return the strength of the strongest candidates by texts and capabilities.
