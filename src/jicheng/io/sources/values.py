@@ -11,14 +11,15 @@ import codecs
 import csv
 import io
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
 from jicheng.errors import InvalidInput, Text
 from jicheng.io.sources.files import Part, SourceLimits
 
-__all__ = ["objects", "rows"]
+__all__ = ["PAGE", "objects", "rows"]
 
+PAGE = "jicheng_page"  # names an answer that a fetch has kept; its text stands in "body"
 _CHUNK = 1 << 18
 _BLANKS = " \t\r\n"
 _SEPARATORS = ";,\t"
@@ -50,9 +51,19 @@ def objects(part: Part, limits: SourceLimits) -> Iterator[dict[str, Any]]:
         found = text.value(n)
         if not isinstance(found, dict):
             _broken(part, n, f"{type(found).__name__} is no object")
-        yield found
+        if PAGE in found:
+            yield from _kept(part, found, limits)
+        else:
+            yield found
     if is_array:
         _broken(part, n, "the array does not end")
+
+
+def _kept(part: Part, page: Mapping[str, Any], limits: SourceLimits) -> Iterator[dict[str, Any]]:
+    """Yield the objects of an answer as it came."""
+    body = page.get("body")
+    data = body.encode("utf-8", "surrogatepass") if isinstance(body, str) else b""
+    yield from objects(Part(part.name, io.BytesIO(data)), limits)
 
 
 class _Buffer:
