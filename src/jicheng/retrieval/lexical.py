@@ -45,7 +45,7 @@ class LexicalIndex:
         made = {}
         for name, terms_of, key_of in (
             ("words", index_words, word_key),
-            ("grams", grams_of, gram_key),
+            ("grams", index_grams, gram_key),
         ):
             keys, rows = _occurrences(texts, terms_of, key_of)
             made[name] = Postings.of(keys, rows, group=group, k1=settings.k1, b=settings.b)
@@ -55,7 +55,7 @@ class LexicalIndex:
         """Return the BM25 score of every text, by part; 0 where nothing matches."""
         query = query[:_LONGEST_QUERY]
         words = {word_key(word): boost for word, boost in self.widened(query).items()}
-        grams = dict.fromkeys(map(gram_key, grams_of(query)), 1.0)
+        grams = dict.fromkeys(map(gram_key, index_grams(query)), 1.0)
         return {
             "words": self.parts["words"].scores(words)[0],
             "grams": self.parts["grams"].scores(grams)[0],
@@ -79,6 +79,11 @@ class LexicalIndex:
 def index_words(text: str) -> list[str]:
     """Return the words under which a text is found: no stop words, no plural endings."""
     return [stem(word) for word in words_of(text) if word not in STOP_WORDS]
+
+
+def index_grams(text: str) -> list[str]:
+    """Return the grams under which a text is found: no character that is a stop word."""
+    return [gram for gram in grams_of(text) if gram not in STOP_WORDS]
 
 
 def query_words(query: str, *, gloss_boost: float) -> dict[str, float]:
