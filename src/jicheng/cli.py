@@ -27,13 +27,16 @@ from jicheng.cli_output import (  # noqa: E402
     print_faults,
     print_frame,
     print_json,
+    print_sample,
     print_table,
     spinner,
     stage_bars,
     told_errors,
 )
 from jicheng.cli_packs import rules  # noqa: E402
+from jicheng.cli_resolve import resolve  # noqa: E402
 from jicheng.cli_rules import points, qualify  # noqa: E402
+from jicheng.cli_sources import fetch, importers  # noqa: E402
 from jicheng.cli_staffing import arrive, certify  # noqa: E402
 from jicheng.errors import Fault, InvalidInput  # noqa: E402
 
@@ -43,7 +46,7 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 _CONTENTS = (
-    ("数据 / Data", ("sample", "template", "import", "check")),
+    ("数据 / Data", ("sample", "template", "import", "resolve", "fetch", "check")),
     ("分析 / Analysis", ("chokepoints", "coverage", "plan")),
     ("匹配 / Matching", ("match",)),
     ("追问 / Questions", ("ask", "arrive")),
@@ -89,6 +92,7 @@ main.add_command(qualify)
 main.add_command(ladder)
 main.add_command(policies)
 main.add_command(rules)
+main.add_command(resolve)
 main.add_command(match)
 
 
@@ -103,13 +107,22 @@ _zone_argument = click.argument("zone", type=click.Path(path_type=Path))
 
 @main.command(epilog=example("jicheng sample demo-zone --scale small --seed 7"))
 @click.argument("directory", type=click.Path(path_type=Path))
-@click.option("--scale", type=click.Choice(["small", "zone"]), default="small", show_default=True)
+@click.option(
+    "--scale",
+    type=click.Choice(["small", "zone", "raw"]),
+    default="small",
+    show_default=True,
+    help="raw：五个原始 Excel 文件 / five raw Excel files",
+)
 @click.option("--seed", type=int, default=1, show_default=True)
 @_replace
 def sample(directory: Path, scale: str, seed: int, *, replace: bool) -> None:
     """生成示例高新区（虚构数据） / make a sample zone of made-up data."""
     from jicheng.sample import generate, write
 
+    if scale == "raw":
+        _write_raw(directory, replace=replace)
+        return
     with (
         told_errors(),
         spinner(f"生成示例高新区 / making the sample zone ({scale}, seed {seed})"),
@@ -118,6 +131,25 @@ def sample(directory: Path, scale: str, seed: int, *, replace: bool) -> None:
         made = generate(scale=scale, seed=seed)
         write(made, directory)
     _summarise(made.zone, directory)
+
+
+def _write_raw(directory: Path, *, replace: bool) -> None:
+    """Write the five raw files, and the truth in a folder beside theirs."""
+    from jicheng.io.atomic import write_file
+    from jicheng.io.csv_safe import write_csv
+    from jicheng.sample import TRUTH_SUFFIX
+    from jicheng.sample.raw import generate_raw
+
+    with told_errors():
+        _new_target(directory, replace=replace)
+        made = generate_raw()
+        for name, data in made.files.items():
+            write_file(directory / name, data)
+            click.echo(f"已写入 / written: {directory / name}")
+        truth = directory.with_name(directory.name + TRUTH_SUFFIX)
+        for name, frame in made.truth.as_tables().items():
+            write_csv(frame, truth / f"{name}.csv")
+    print_sample()
 
 
 @main.command(epilog=example("jicheng template 高新区.xlsx"))
@@ -136,6 +168,11 @@ def template(file: Path, *, replace: bool) -> None:
 @main.group("import")
 def import_() -> None:
     """导入外部数据 / import data from other sources."""
+
+
+main.add_command(fetch)
+for _importer in importers:
+    import_.add_command(_importer)
 
 
 @import_.command("eto", epilog=example("jicheng import eto eto-data chips --home CHN"))
