@@ -20,11 +20,14 @@ class Builder:
 
     Parameters
     ----------
+    kind : str
+        Kind of the list: what two kinds of lists say of one body are two records.
     as_of : str or None
         Day up to which the list says that it is true.
     """
 
-    def __init__(self, as_of: str | None) -> None:
+    def __init__(self, kind: str, as_of: str | None) -> None:
+        self.kind = kind
         self.as_of = as_of
         self.rows: dict[str, list[Cells]] = {
             name: [] for name in ("organisations", "people", "facilities", "texts",
@@ -45,7 +48,7 @@ class Builder:
         """
         cells: Cells = {"name": name, **said}
         more = sorted((k, v) for k, v in cells.items() if v is not None) if has_namesake else []
-        own = record_id("o", name, said.get("credit_code"), *more)
+        own = record_id("o", self.kind, name, said.get("credit_code"), *more)
         return self._once("organisations", own, cells, row)
 
     def owner(self, text: str, name: str, people: Sequence[str], row: int) -> str:
@@ -68,7 +71,9 @@ class Builder:
         **said: str | None,
     ) -> str:  # fmt: skip
         """Return the id of the record of a person; one record in each text."""
-        own = record_id("p", name, context, *([organisation] if context == "list" else []))
+        own = record_id(
+            "p", self.kind, name, context, *([organisation] if context == "list" else [])
+        )
         latin = name.isascii()
         known: Cells = {key: value for key, value in said.items() if value is not None}
         cells: Cells = {"name": name, "organisation": organisation, **known}
@@ -78,7 +83,7 @@ class Builder:
 
     def facility(self, name: str | None, row: int, owner: str | None, **said: str | None) -> str:
         """Return the id of the record of a facility; serial numbers tell equal ones apart."""
-        own = record_id("f", name, owner, said.get("model"), said.get("serial"))
+        own = record_id("f", self.kind, name, owner, said.get("model"), said.get("serial"))
         cells: Cells = {"name": name, "owner": owner, **said}
         return self._once("facilities", own, cells, row)
 

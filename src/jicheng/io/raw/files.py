@@ -11,7 +11,7 @@ from typing import Any
 from jicheng.errors import Fault, InvalidInput, fault
 from jicheng.io.firm_list.cells import plain
 from jicheng.io.limits import Limits
-from jicheng.io.raw.kinds import list_kinds
+from jicheng.io.raw.kinds import known_kinds
 from jicheng.io.raw.lists import RawList, read_list
 from jicheng.io.raw.mapping import SKIP, ListMap, mapped, place_by_mapping, read_list_maps
 from jicheng.io.raw.places import find_place
@@ -85,15 +85,11 @@ def read_file(
             faults += lists[-1].faults
         elif _has_cells(sheet):
             skipped.append(sheet.name)
-            faults.append(fault("E639", where=sheet.at(), is_warning=True, known=_known()))
+            faults.append(fault("E639", where=sheet.at(), is_warning=True, known=known_kinds()))
     if not lists and not any(one.kind == SKIP and one.is_about(s) for one in maps for s in sheets):
-        raise InvalidInput.of("E640", path=path.name, known=_known())
+        raise InvalidInput.of("E640", path=path.name, known=known_kinds())
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     return RawFile(path.name, digest, tuple(lists), tuple(skipped), tuple(faults))
-
-
-def _known() -> str:
-    return "、".join(kind.label.zh for kind in list_kinds().values())
 
 
 def _has_cells(sheet: RawSheet) -> bool:

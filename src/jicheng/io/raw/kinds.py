@@ -16,7 +16,7 @@ from importlib import resources
 
 from jicheng.errors import Text
 
-__all__ = ["CellType", "Field", "ListKind", "bare_heading", "list_kinds"]
+__all__ = ["CellType", "Field", "ListKind", "bare_heading", "known_kinds", "list_kinds"]
 
 
 class CellType(StrEnum):
@@ -145,6 +145,12 @@ def list_kinds() -> dict[str, ListKind]:
         )
         for row in _rows("lists.csv")
     }
+
+
+def known_kinds() -> Text:
+    """Return the names of the kinds of lists that are known, in both languages."""
+    labels = [kind.label for kind in list_kinds().values()]
+    return Text("、".join(one.zh for one in labels), ", ".join(one.en for one in labels))
 
 
 def _rows(name: str) -> list[dict[str, str]]:

@@ -31,7 +31,7 @@ from jicheng.conform import nearest
 from jicheng.errors import Fault, InvalidInput, Text, Where, fault
 from jicheng.io.excel.guard import column_name
 from jicheng.io.firm_list.headings import factor_in
-from jicheng.io.raw.kinds import ListKind, bare_heading, list_kinds
+from jicheng.io.raw.kinds import ListKind, bare_heading, known_kinds, list_kinds
 from jicheng.io.raw.places import Place, RawColumn, find_place, heading_texts
 from jicheng.io.raw.sheets import RawSheet
 
@@ -150,8 +150,7 @@ def place_by_mapping(sheet: RawSheet, one: ListMap) -> Place:
     else:
         found = find_place(_renamed(sheet, one, kind), kind)
         if found is None:
-            known = "、".join(other.label.zh for other in list_kinds().values())
-            raise InvalidInput.of("E639", where=sheet.at(), known=known)
+            raise InvalidInput.of("E639", where=sheet.at(), known=known_kinds())
         place = replace(found, faults=())
     columns = tuple(
         replace(column, factor=factor_in(one.units[column.field.name]))

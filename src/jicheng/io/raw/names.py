@@ -12,7 +12,7 @@ _SURE = re.compile(r"[;；\n|｜]+")
 _COMMAS = re.compile(r"[,，、]+")
 _SLASH = re.compile(r"\s*/\s*")
 _LATIN_COMMA = re.compile(
-    r",\s*(?!(?:ltd|inc|llc|co|corp|gmbh|ag|s\.?a|plc|limited|incorporated|l\.?p)\b)",
+    r",(?!\s*(?:ltd|inc|llc|co|corp|gmbh|ag|s\.?a|plc|limited|incorporated|l\.?p)\b)\s*",
     re.IGNORECASE,
 )
 _NUMBERED = re.compile(r"^(?:[((]?\d{1,2}[))]|\d{1,2}[.、．])\s*")

@@ -51,7 +51,7 @@ def source_of(file: RawFile, one: RawList) -> str:
 
 def _records(file: RawFile, one: RawList, technologies: Mapping[str, str]) -> ListRecords:
     origin = Origin(source_of(file, one), file=file.name, sha256=file.sha256)
-    built = Builder(one.as_of or None)
+    built = Builder(one.kind, one.as_of or None)
     if one.kind == "technologies":
         add_technologies(built, one, technologies)
     elif one.kind == "purses":

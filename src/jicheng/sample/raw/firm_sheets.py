@@ -28,14 +28,13 @@ def _firms(firms: Sequence[Body]) -> SheetDraft:
     sheet = SheetDraft("企业名录")
     sheet.add("示例园区企业名录（示例数据，虚构）")
     sheet.add("统计时间：2025年12月31日", "", "", "", "", "", "填报单位：示例园区管委会")
-    sheet.add(
-        "序号", "基本信息", "", "", "联系方式", "", "成立时间", "企业规模", "主营业务", "所在城市"
-    )
+    groups = "序号", "基本信息", "", "", "联系方式", "", "成立时间", "企业规模", "主营业务"
+    sheet.add(*groups, "所在城市", "英文名称")
     sheet.add("", "企业名称", "统一社会信用代码", "法定代表人", "联系人", "电话")
-    sheet.merge(1, "A", 1, "J")
+    sheet.merge(1, "A", 1, "K")
     sheet.merge(3, "B", 3, "D")
     sheet.merge(3, "E", 3, "F")
-    for letter in "AGHIJ":
+    for letter in "AGHIJK":
         sheet.merge(3, letter, 4, letter)
     sheet.add("一、重点企业")
     products = {row["capability"]: row["product"] for row in rows_of("capability_texts")}
@@ -56,12 +55,12 @@ def _firms(firms: Sequence[Body]) -> SheetDraft:
             "H": firm.size,
             "I": main,
             "J": "广州市",
+            "K": firm.name_en,
         }
         slips, faults = _slips(k, firm)
         sheet.add(*(cells | slips).values(), faults=faults)
         if k == 10:
-            blank = "", "", "", "", "", "", "", "", "", ""
-            sheet.add(*blank)
+            sheet.add()
     first = firms[0]
     again = f" {first.name[:6]} {first.name[6:]}　"
     sheet.add(len(firms) + 1, again, wide(first.code), first.legal_person, "", "", "", "中型",

@@ -59,7 +59,7 @@ def _applicants(patent: Patent, ways: int) -> tuple[str, int]:
         name = body.name_en if patent.is_english else body.name
         if body.key == "lantu":
             name = FIVE_WAYS[4] if patent.is_english else FIVE_WAYS[ways % 4]
-            ways += 1
+            ways += not patent.is_english
         names.append(name)
     return ("; " if len(patent.title) % 2 else "\n").join(names), ways
 

@@ -1,0 +1,153 @@
+"""The sheet on which a person decides about pairs of records, and reading it back."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from jicheng.errors import Fault, InvalidInput, Text, fault
+from jicheng.intake.resolving import Resolved
+from jicheng.integrate.resolve import Judgements, Verdict
+from jicheng.integrate.resolve.explanation import Explanation
+from jicheng.integrate.resolve.resolution import Resolution
+from jicheng.io.answer_sheet import Question, read_answers, write_questions
+from jicheng.io.sources.columns import columns_of
+
+__all__ = ["read_review", "review_table", "write_review"]
+
+_VERDICTS = {
+    Verdict.SAME: Text("同一", "same"),
+    Verdict.DIFFERENT: Text("不同", "different"),
+}
+_UNSURE = Text("不确定", "unsure")
+_QUESTIONS = (
+    Question("kind", Text("种类", "Kind"), 8),
+    Question("left_name", Text("记录甲", "Record A"), 30),
+    Question("left_said", Text("甲的内容", "What A says"), 40),
+    Question("left_source", Text("甲的来源", "Source of A"), 24),
+    Question("right_name", Text("记录乙", "Record B"), 30),
+    Question("right_said", Text("乙的内容", "What B says"), 40),
+    Question("right_source", Text("乙的来源", "Source of B"), 24),
+    Question("probability", Text("同一的概率", "Probability"), 10),
+    Question("why", Text("依据", "Reasons"), 50),
+    Question(
+        "verdict", Text("判定", "Verdict"), 10, (*_VERDICTS.values(), _UNSURE), is_answer=True
+    ),
+    Question("reason", Text("理由", "Your reason"), 30, is_answer=True),
+    Question("left", Text("甲的编号", "Id of A"), 22),
+    Question("right", Text("乙的编号", "Id of B"), 22),
+)
+_NOTES = (
+    "每行是两条可能为同一组织、人员或设施的记录。在“判定”一列选择 同一、不同 或 不确定。",
+    "填好后运行：jicheng resolve 文件... -o 高新区 --judgements 本表 --who 姓名 --replace",
+    "Each row holds two records that may be one. Choose a verdict, then run the command.",
+)
+_SHEET = "核对 Review"
+_NOT_SHOWN = ("id", "name", "source", "as_of", "licence", "retrieved", "query", "is_member")
+_TABLES = {"organisation": "organisations", "person": "people", "facility": "facilities"}
+_MOST = 5_000  # pairs on a sheet; the likeliest
+
+
+def review_table(resolved: Resolved) -> pl.DataFrame:
+    """Return the pairs to decide about, the likeliest first: what each record says, and why."""
+    rows: list[dict[str, Any]] = []
+    for found in resolved:
+        said = {row["id"]: row for row in found.records.table.iter_rows(named=True)}
+        names = {
+            row["id"]: row["name"] or row["name_en"]
+            for row in resolved.organisations.records.table.iter_rows(named=True)
+        }
+        for left, right, probability, _ in found.review.head(_MOST).iter_rows():
+            why = found.explain(left, right)
+            rows.append(
+                {
+                    "kind": found.kind.noun.zh,
+                    **_side("left", said[left], found, names),
+                    **_side("right", said[right], found, names),
+                    "probability": None if probability is None else round(probability, 3),
+                    "why": in_words(why),
+                }
+            )
+    names_of = [q.name for q in _QUESTIONS if not q.is_answer]
+    schema: dict[str, Any] = dict.fromkeys(names_of, pl.String) | {"probability": pl.Float64}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _side(
+    side: str, row: Mapping[str, Any], found: Resolution, bodies: Mapping[str, str]
+) -> dict[str, str]:
+    return {
+        side: row["id"],
+        f"{side}_name": row["name"] or row.get("name_en") or "",
+        f"{side}_said": _told(row, found, bodies),
+        f"{side}_source": row["source"] or "",
+    }
+
+
+def _told(row: Mapping[str, Any], found: Resolution, bodies: Mapping[str, str]) -> str:
+    """Return what a record says beside its name, under the labels of its columns."""
+    parts = []
+    for column in columns_of(_TABLES[str(found.kind)]):
+        value = row.get(column.name)
+        if column.name not in _NOT_SHOWN and value is not None:
+            parts.append(f"{column.label.zh}：{bodies.get(value, value)}")
+    return "；".join(parts)
+
+
+def in_words(why: Explanation) -> str:
+    """Return a waterfall as a sentence: what was compared, found, and how much it weighs."""
+    steps = [f"{step.comparison.zh}：{step.finding.zh}（{step.weight:+.1f}）" for step in why.steps]
+    return "；".join([why.reason.zh, *steps])
+
+
+def write_review(path: Path, resolved: Resolved) -> int:
+    """Write the sheet, whole or not at all; return how many pairs it holds."""
+    table = review_table(resolved)
+    write_questions(path, _SHEET, _QUESTIONS, table, _NOTES)
+    return table.height
+
+
+def read_review(
+    path: Path, judgements: Judgements, *, who: str, at: dt.datetime
+) -> tuple[Judgements, int]:
+    """Add what a person decided on a sheet to the judgements.
+
+    Returns
+    -------
+    judgements : Judgements
+        Unsure and empty rows add nothing, nor what holds already.
+    added : int
+        How many were added.
+
+    Raises
+    ------
+    InvalidInput
+        E649 for words that are no verdict, with their rows; see
+        :func:`jicheng.io.answer_sheet.read_answers` for the file.
+    """
+    answers = read_answers(path, _QUESTIONS, ("verdict", "left", "right"))
+    held = {(row.left, row.right): row.verdict for row in judgements.held()}
+    faults: list[Fault] = []
+    added = 0
+    for k, row in enumerate(answers.table.iter_rows(named=True)):
+        word = (row["verdict"] or "").strip().lower()
+        verdict = next((v for v, text in _VERDICTS.items()
+                        if word and word in (text.zh, text.en, str(v))), None)  # fmt: skip
+        if verdict is None:
+            if word and word not in (_UNSURE.zh, _UNSURE.en):
+                at_cell = answers.where(k, "verdict")
+                faults.append(fault("E649", where=at_cell, value=word[:30]))
+            continue
+        left, right = sorted((row["left"] or "", row["right"] or ""))
+        if held.get((left, right)) is verdict:
+            continue
+        why = row["reason"] or f"核对表 {path.name}"
+        judgements = judgements.say(left, right, verdict, who=who, at=at, why=why)
+        added += 1
+    if faults:
+        raise InvalidInput(faults)
+    return judgements, added
