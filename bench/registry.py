@@ -13,7 +13,9 @@ from typing import Any
 
 __all__ = ["Benchmark", "benchmarks", "machine"]
 
-_NOT_BENCHMARKS = {"__init__", "__main__", "plot", "points_pandas", "registry", "shared_problems"}
+_NOT_BENCHMARKS = {
+    "__init__", "__main__", "made_up", "plot", "points_pandas", "registry", "shared_problems",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +28,13 @@ class Benchmark:
 
 
 def benchmarks() -> dict[str, Benchmark]:
-    """Return every benchmark by its name; a module of this folder is one."""
+    """Return every benchmark by its name; a module or package of this folder is one."""
+    folder = Path(__file__).parent
+    names = {file.stem for file in folder.glob("*.py")}
+    names |= {file.parent.name for file in folder.glob("*/__init__.py")}
     found = {}
-    for file in sorted(Path(__file__).parent.glob("*.py")):
-        if file.stem in _NOT_BENCHMARKS:
-            continue
-        module = importlib.import_module(f"bench.{file.stem}")
+    for name in sorted(names - _NOT_BENCHMARKS):
+        module = importlib.import_module(f"bench.{name}")
         about = (module.__doc__ or "").strip().splitlines()[0]
         found[module.NAME] = Benchmark(module.NAME, about, module.run)
     return found

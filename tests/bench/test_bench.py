@@ -7,12 +7,14 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-NAMES = sorted(
-    file.stem
-    for file in (ROOT / "bench").glob("*.py")
-    if file.stem
-    not in ("__init__", "__main__", "plot", "points_pandas", "registry", "shared_problems")
-)
+NO_BENCHMARKS = {
+    "__init__", "__main__", "made_up", "plot", "points_pandas", "registry", "shared_problems",
+}  # fmt: skip
+FOUND = [
+    *(ROOT / "bench").glob("*.py"),
+    *(file.parent for file in (ROOT / "bench").glob("*/__init__.py")),
+]
+NAMES = sorted({file.stem for file in FOUND} - NO_BENCHMARKS)
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:

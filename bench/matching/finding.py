@@ -1,0 +1,79 @@
+"""Texts ranked for needs: by words, by each engine, by everything, in every direction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.matching.sets import Codes, Needs
+from jicheng.kernel.ranking import found_at, ndcg, precision_at_1, recall_at
+from jicheng.retrieval import Corpus, RetrievalSettings, TextIndex
+from jicheng.retrieval.cache import VectorCache
+from jicheng.retrieval.embedding import Embedder
+
+__all__ = ["DIRECTIONS", "EVERYTHING", "WORDS", "Ranked", "codes_found", "measured", "rankings"]
+
+Floats = NDArray[np.float64]
+
+WORDS = "words"
+EVERYTHING = "everything"
+
+DIRECTIONS = (
+    ("zh", "zh"), ("zh", "en"), ("zh", "all"), ("en", "en"), ("en", "zh"), ("en", "all"),
+)  # fmt: skip
+"""Language of the needs, and of the texts that are ranked and counted."""
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """Measures of one way of ranking, one value a need."""
+
+    ndcg: Floats
+    recall: Floats
+    first: Floats
+
+
+def rankings(
+    corpus: Corpus, queries: Sequence[str], embedders: Sequence[Embedder], cache: VectorCache
+) -> dict[str, Floats]:
+    """Return the scores of every way, shape (queries, texts); -inf: not returned.
+
+    ``words`` is an index without engines, as one gets it without the extra ``semantic``.
+    An engine is told as it is (``raw``: cosine) and as it ships (``centred``, then a z per
+    language); ``everything`` is the sum that ships.
+    """
+    plain = TextIndex.build(corpus, RetrievalSettings(engines=()))
+    scores = {WORDS: np.stack([_found(plain, query) for query in queries])}
+    if not embedders:
+        return scores
+    index = TextIndex.build(corpus, embedders=embedders, cache=cache)
+    for one in embedders:
+        documents = cache.documents(one, corpus.texts)
+        asked = one.encode_queries(list(queries))
+        scores[f"{one.part} raw"] = (asked @ documents.T).astype(np.float64)
+        alone = {one.part: 1.0}
+        scores[f"{one.part} centred"] = np.stack([_found(index, text, alone) for text in queries])
+    scores[EVERYTHING] = np.stack([_found(index, text) for text in queries])
+    return scores
+
+
+def measured(needs: Needs, scores: Floats, texts: str) -> Ranked:
+    """Return the measures of scores when only the texts of a language are ranked."""
+    columns = needs.columns(texts)
+    ranked, grades = scores[:, columns], needs.grades[:, columns]
+    return Ranked(ndcg(ranked, grades), recall_at(ranked, grades), precision_at_1(ranked, grades))
+
+
+def codes_found(codes: Codes, scores: Floats, *, first: int = 10) -> Floats:
+    """Return 1 for each mistyped query whose text is among the first, else 0."""
+    return found_at(scores, codes.wanted, first=first)
+
+
+def _found(index: TextIndex, query: str, weights: Mapping[str, float] | None = None) -> Floats:
+    hits = index.search(query, most=len(index.corpus))
+    scores = np.full(len(index.corpus), -np.inf)
+    scores[hits.place] = hits.total(weights)
+    return scores
