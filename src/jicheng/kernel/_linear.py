@@ -133,7 +133,7 @@ def _compare(oldest, older, now, weights, factor, residual):
             first[lane] += weights[i] * (older[i, lane] - oldest[i, lane])
     for lane in range(LANES):
         factor[lane] = min(1.0, last[lane] / first[lane]) if first[lane] > 0 else 0.0
-    _measure(oldest, older, now, weights, factor, residual, _SAMPLE)
+    _measure(oldest, older, now, weights, factor, residual, np.int64(_SAMPLE))
     for lane in range(LANES):
         residual[lane] /= max(sampled, 1e-300)
 
@@ -163,7 +163,7 @@ def _finish_rows(
             is_hopeful = is_hopeful or (to_come[lane] > 0 and residual[lane] <= bound)
     if not is_hopeful:
         return
-    _measure(oldest, older, now, weights, factor, residual, 1)
+    _measure(oldest, older, now, weights, factor, residual, np.int64(1))
     for lane in range(LANES):
         bound = _negligible(to_come[lane], fading[lane])
         if to_come[lane] > 0 and residual[lane] <= bound:

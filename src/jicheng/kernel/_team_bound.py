@@ -138,7 +138,7 @@ def _pick(worth, lead, research, seats, needs_lead, needs_research):
     they are. Exact: either one candidate satisfies both rules, or one satisfies each.
     """
     top = np.empty(max(seats, 1), dtype=np.int64)
-    filled = 0
+    filled = np.int64(0)
     for i in range(len(worth)):
         if seats == 0 or worth[i] <= 0.0 or (filled == seats and worth[i] <= worth[top[-1]]):
             continue
@@ -157,8 +157,8 @@ def _pick(worth, lead, research, seats, needs_lead, needs_research):
         forced[0] = both
         best_value, best = _fill(worth, top, filled, forced, seats)
     if needs_lead and needs_research:
-        forced[0] = _first(worth, lead, research, True, False)
-        forced[1] = _first(worth, lead, research, False, True)
+        forced[0] = _first(worth, lead, research, np.bool_(True), np.bool_(False))
+        forced[1] = _first(worth, lead, research, np.bool_(False), np.bool_(True))
         if forced[0] >= 0 and forced[1] >= 0:
             value, members = _fill(worth, top, filled, forced, seats)
             if value > best_value:
@@ -289,7 +289,8 @@ def descend(people, pairs, chosen, rules, needs, split, price, target, rounds):
                 break
         slope, surplus = _slopes(people, chosen, rules, needs, members)
         inside[:] = False
-        inside[members] = True
+        for i in members:  # assigning through an index compiles for seconds
+            inside[i] = True
         for g in range(len(price)):
             if price[g] <= 0.0 and surplus[g] > 0.0:
                 surplus[g] = 0.0  # its price cannot fall

@@ -139,7 +139,7 @@ def explore(node, rules, best, aim, rounds):
         if best.counts[2] > aim.work or best.counts[3] > len(best.listed):
             bound = descend(
                 node.people, node.pairs, node.chosen, _rest_of(rules, node), node.needs,
-                node.split, node.price, target, 1,
+                node.split, node.price, target, np.int64(1),
             )[0]  # fmt: skip
             bound = min(bound, known)
             kind = 1 if bound <= target else 2

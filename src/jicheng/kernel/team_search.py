@@ -129,7 +129,7 @@ def _improve(
     tied = np.zeros(len(base))  # points of the ties of each candidate to the team
     best = np.zeros((gain.shape[1], fold))
     depth = np.zeros(gain.shape[1], dtype=np.int64)
-    count = 0
+    count = np.int64(0)
     for i in start:
         if count < limit and not inside[i]:
             team[count], inside[i] = i, True
@@ -143,7 +143,7 @@ def _improve(
             if out >= 0:
                 inside[team[out]] = False
                 _tie(tied, tie_start, tie_to, tie_points, team[out], -1.0)
-            leads, researchers, size, ties = 0, 0, 0, 0.0
+            leads, researchers, size, ties = np.int64(0), np.int64(0), 0, 0.0
             weights[:] = 0.0
             for t in range(count):
                 i = team[t]

@@ -166,7 +166,7 @@ def _best_joiner(sheet, state, count, skip):
 def _grow(sheet, state, count, value):
     """Add the best candidate while it improves; return the number of members and the value."""
     while count < sheet.limit:
-        joined, j, _ = _best_joiner(sheet, state, count, -1)
+        joined, j, _ = _best_joiner(sheet, state, count, np.int64(-1))
         if j < 0 or (joined <= value + 1e-9 and count > 0):
             break
         state.team[count] = j
@@ -179,7 +179,7 @@ def _grow(sheet, state, count, value):
 @njit(cache=True, nogil=True)
 def _improve(sheet, state, count, value):
     """Drop, swap and add members until nothing helps."""
-    idle, t = 0, 0
+    idle, t = 0, np.int64(0)
     while idle < max(count, 1) and count > 0:
         if t >= count:
             t = 0
@@ -289,7 +289,6 @@ def _state(sheet, price, listed, location):
     for i in listed:
         lack = max(lack, 100.0 * abs(price[i]))
     place = np.full(len(price), -1, dtype=np.int64)
-    place[listed] = np.arange(k)
     state = _State(
         np.empty(k), np.empty((s, k)), np.empty((s, k)), np.empty(k), np.empty(k),
         np.empty((g, k)), sheet.least, listed, place, np.zeros(k),
@@ -299,6 +298,7 @@ def _state(sheet, price, listed, location):
     )  # fmt: skip
     for j in range(k):
         i = listed[j]
+        place[i] = j
         state.base[j] = -price[i] - sheet.distance[location, i]
         state.lead[j] = 1.0 if sheet.lead_at[i] == location else 0.0
         state.research[j] = sheet.research[i]
@@ -316,7 +316,7 @@ def _settle(sheet, state, count):
     state.tied[:] = 0.0
     for t in range(count):
         _tie(sheet, state, state.team[t], 1.0)
-    value, charge, _, _ = _standing(sheet, state, count, -1)
+    value, charge, _, _ = _standing(sheet, state, count, np.int64(-1))
     count, value = _grow(sheet, state, count, value - charge)
     state.is_out[:] = False
     return _improve(sheet, state, count, value)
@@ -405,7 +405,7 @@ def search_teams(sheet, price, is_open, effort, seed):
         np.full(effort.kept, -np.inf),
         np.full(effort.kept, -1, dtype=np.int64),
     )
-    n_found = 0
+    n_found = np.int64(0)
     reached = np.full(n_locations, -np.inf)
     for turn in range(n_locations + min(effort.deep, n_locations)):
         is_deep = turn >= n_locations
@@ -433,7 +433,7 @@ def search_teams(sheet, price, is_open, effort, seed):
 def _obeys(sheet, state, members):
     """Tell whether a team lacks nothing; makes it the team."""
     state.team[: len(members)] = members
-    return len(members) > 0 and _standing(sheet, state, len(members), -1)[1] == 0.0
+    return len(members) > 0 and _standing(sheet, state, len(members), np.int64(-1))[1] == 0.0
 
 
 @njit(cache=True, nogil=True)
@@ -504,7 +504,8 @@ def points_of_teams(sheet, price, who, teams):
     inside = np.zeros(len(price), dtype=np.bool_)
     for f in range(len(teams)):
         team = teams[f][teams[f] >= 0]
-        inside[team] = True
+        for i in team:
+            inside[i] = True
         for k in range(sheet.gain.shape[0]):
             best[:] = 0.0
             for i in team:
@@ -529,5 +530,6 @@ def points_of_teams(sheet, price, who, teams):
                     far, rank = min(far, distance), quality
                     lead[f], location[f] = who[i], at
         points[f, 2] = far
-        inside[team] = False
+        for i in team:
+            inside[i] = False
     return points, lead, location
