@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from jicheng.integrate.resolve import Resolution, ResolveSettings, agreement, resolve
+from jicheng.integrate.resolve import Resolution, ResolveSettings, agreement, branches, resolve
 
 NAME = "identity"
 
@@ -38,7 +38,7 @@ def run(quick: bool) -> dict[str, Any]:
 def measured(file: Path) -> dict[str, Any]:
     """Resolve the records of a file; return seconds, memory and agreement with the truth."""
     records = pl.read_parquet(file)
-    given = records.drop("entity", "entity_kind")
+    given = records.drop("entity", "entity_kind", "entity_head")
     started, worked = time.perf_counter(), time.process_time()
     found = resolve(given)
     members = found.members
@@ -49,9 +49,28 @@ def measured(file: Path) -> dict[str, Any]:
     }
     truth = records.sort("id")
     figures |= shown("all", members, truth)
-    for kind in ("firm", "institute", "branch"):
+    for kind in ("firm", "institute", "university", "branch"):
         figures |= shown(kind, members, truth, kind)
-    return figures | compared(given, found, truth)
+    return figures | headed(found, truth) | compared(given, found, truth)
+
+
+def headed(found: Resolution, truth: pl.DataFrame) -> dict[str, Any]:
+    """Return how many branches were merged with their head, and how many heads were found."""
+    records = truth.select("entity", "entity_head", organisation=found.members["organisation"])
+    heads = records.select("organisation", entity_head="entity").unique()
+    of_branches = records.filter(pl.col("entity_head").is_not_null())
+    merged = of_branches.join(heads, on=["organisation", "entity_head"], how="semi")
+    named = branches(found).drop_nulls("head").select("organisation", "head")
+    said = of_branches.join(named, on="organisation").join(
+        heads.rename({"entity_head": "true"}), left_on="head", right_on="organisation"
+    )
+    right = said.filter(pl.col("true") == pl.col("entity_head"))
+    return {
+        "records of branches": of_branches.height,
+        "merged with their head": merged.height,
+        "whose one head is named": said["entity"].len(),
+        "rightly": right.height,
+    }
 
 
 def shown(label: str, members: pl.DataFrame, truth: pl.DataFrame, kind: str = "") -> dict[str, Any]:

@@ -132,6 +132,8 @@ class _Body:
     founded: int
     person: str
     telephone: str
+    head: int | None = None  # number of what a branch belongs to
+    number: int = 0
 
 
 def identities(records: int, *, seed: int = 1, noise: Noise | None = None) -> pl.DataFrame:
@@ -140,16 +142,17 @@ def identities(records: int, *, seed: int = 1, noise: Noise | None = None) -> pl
     Returns
     -------
     polars.DataFrame
-        The columns that ``resolve`` reads, and ``entity`` and ``entity_kind``: the truth.
+        The columns that ``resolve`` reads, and the truth: ``entity``, ``entity_kind`` (firm,
+        institute, university or branch) and ``entity_head``, the entity of a branch's head.
     """
     noise = noise or Noise()
     rng = random.Random(seed)  # noqa: S311 - no secrets
     bodies = _bodies(round(records / (1 + noise.more)), rng, noise)
     rows: list[tuple[object, ...]] = []
     for entity, body in enumerate(bodies):
-        rows.append((entity, *_row(body, "registry", rng, noise)))
+        rows.append((entity, body.head, *_row(body, "registry", rng, noise)))
         while rng.random() < noise.more / (1 + noise.more):
-            rows.append((entity, *_row(body, rng.choice(SOURCES), rng, noise)))
+            rows.append((entity, body.head, *_row(body, rng.choice(SOURCES), rng, noise)))
     rng.shuffle(rows)
     frame = pl.DataFrame(rows, schema=_SCHEMA, orient="row", infer_schema_length=None)
     return frame.with_row_index("n").select(
@@ -159,7 +162,8 @@ def identities(records: int, *, seed: int = 1, noise: Noise | None = None) -> pl
 
 
 _SCHEMA = {
-    "entity": pl.Int64, "entity_kind": pl.String, "source": pl.String, "as_of": pl.String,
+    "entity": pl.Int64, "entity_head": pl.Int64, "entity_kind": pl.String,
+    "source": pl.String, "as_of": pl.String,
     "name": pl.String, "credit_code": pl.String, "region": pl.String, "district": pl.String,
     "industry": pl.String, "founded": pl.Int64, "legal_person": pl.String, "telephone": pl.String,
 }  # fmt: skip
@@ -184,7 +188,8 @@ def _bodies(count: int, rng: random.Random, noise: Noise) -> list[_Body]:
                 parent = rng.choice(firms)
             taken.add((id(parent), unit))
             body = _Body("branch", parent.city, parent.province, parent.brand, parent.words,
-                         parent.ending, unit, "", "", parent.industry, 0, "", "")  # fmt: skip
+                         parent.ending, unit, "", "", parent.industry, 0, "", "",
+                         head=parent.number)  # fmt: skip
         else:
             brand = "".join(
                 rng.choices(rng_brand, brand_weights, k=3 if rng.random() < 0.25 else 2)
@@ -198,13 +203,15 @@ def _bodies(count: int, rng: random.Random, noise: Noise) -> list[_Body]:
                 body.ending = rng.choice(BODIES)
                 if rng.random() < 0.4:  # a unit of a university
                     body.brand, body.words, body.ending = brand[:2], "", "大学"
+                    body.kind = "university"
                     body.unit = rng.choice(FIELDS) + rng.choice(
                         ("学院", "研究院", "实验室", "研究所")
                     )
             else:
                 firms.append(body)
             body.industry = f"C{13 + INDUSTRY.index(words) % 20}"
-        body.code = _credit_code(number, "91" if body.kind != "institute" else "12", rng)
+        body.code = _credit_code(number, "91" if body.kind in ("firm", "branch") else "12", rng)
+        body.number = number
         body.district = f"{rng.randrange(8)}区"
         body.founded = 2024 - int(rng.expovariate(1 / 9)) % 34
         body.person = rng.choice(SURNAME) + "".join(rng.choices(GIVEN, k=1 + (rng.random() < 0.8)))
@@ -272,7 +279,7 @@ def _variant(name: str, body: _Body, rng: random.Random, noise: Noise) -> str:
     if kind == "wrong_character" and len(name) > 4:
         at = rng.randrange(2, min(len(name), 2 + len(body.brand + body.words)))
         return name[:at] + rng.choice(BRAND) + name[at + 1 :]
-    if kind == "other_form" and body.kind != "institute":
+    if kind == "other_form" and body.kind in ("firm", "branch"):
         return _full(body, body.city, rng.choice(FORMS))
     if kind == "brackets" and body.words:
         return f"{body.brand}{body.words}（{body.city}）{body.ending}{body.unit}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from jicheng.integrate.resolve.branches import branches
 from jicheng.integrate.resolve.facilities import resolve_facilities
 from jicheng.integrate.resolve.judgements import Judgement, Judgements, Verdict
 from jicheng.integrate.resolve.kinds import Kind
@@ -20,6 +21,7 @@ __all__ = [
     "ResolveSettings",
     "Verdict",
     "agreement",
+    "branches",
     "resolve",
     "resolve_facilities",
     "resolve_people",

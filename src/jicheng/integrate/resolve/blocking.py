@@ -72,7 +72,9 @@ def blocked(keys: pl.DataFrame, limit: int) -> tuple[pl.DataFrame, tuple[Block, 
         name = f"block_{rule}"
         is_said = pl.all_horizontal(pl.col(column).is_not_null() for column in columns)
         frame = frame.with_columns(
-            pl.when(is_said).then(pl.struct(columns).hash(seed=0)).alias(name)
+            pl.when(is_said)
+            .then(pl.struct(columns).hash(seed=0).reinterpret(signed=True))
+            .alias(name)
         ).with_columns(pl.when(pl.col(name).is_not_null()).then(pl.len().over(name)).alias("size"))
         most = min(limit, _LOOSE.get(rule, limit))
         sizes = frame.select(name, "size").drop_nulls().unique()["size"].cast(pl.Int64)
@@ -97,7 +99,7 @@ def _crossed(frame: pl.DataFrame, limit: int) -> tuple[pl.DataFrame, Block]:
     names = ("core", "but_first")
     hashed = frame.select(
         pl.when(pl.col(name).str.len_chars() >= _SHORTEST, pl.col("region").is_not_null())
-        .then(pl.struct(pl.col(name).alias("name"), "region").hash(seed=0))
+        .then(pl.struct(pl.col(name).alias("name"), "region").hash(seed=0).reinterpret(signed=True))
         .alias(crossed)
         for name, crossed in zip(names, CROSSED, strict=True)
     )

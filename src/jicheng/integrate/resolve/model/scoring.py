@@ -1,22 +1,21 @@
-"""Score pairs of records by Splink on DuckDB (Fellegi and Sunter 1969).
+"""Score pairs of records by Splink (Fellegi and Sunter 1969), on DuckDB or on Spark.
 
 The weight of a pair is log2 of prior odds plus the weights of its levels; with
-log-likelihood ratios that add up, each link explains itself. Extra ``er``.
+log-likelihood ratios that add up, each link explains itself. Extra ``er``, and ``cluster``
+for Spark.
 """
 
 from __future__ import annotations
 
 import math
-import tempfile
 from importlib.util import find_spec
-from typing import Any
 
 import polars as pl
 
 from jicheng.integrate.resolve.blocking import CROSSED, RULES, Block, blocked
+from jicheng.integrate.resolve.model.backends import Model, predicted
 from jicheng.integrate.resolve.model.comparisons import (
     compared,
-    comparisons,
     fitted,
     splink_comparisons,
 )
@@ -45,42 +44,21 @@ def score(keys: pl.DataFrame, settings: ResolveSettings) -> Scored:
     keys : polars.DataFrame
         ``row`` and the comparable columns, see :class:`Records`.
     settings : ResolveSettings
-        Thresholds, limits and whether values are learned.
-    """
-    from splink import DuckDBAPI, Linker, SettingsCreator  # noqa: PLC0415 - extra
+        Thresholds, limits and where it is computed.
 
-    frame = with_namesakes(keys.select("row", *_COMPARED))
+    Raises
+    ------
+    InvalidInput
+        E386, E387 if it is to be computed where it cannot.
+    """
+    frame = with_namesakes(keys.select(pl.col("row").cast(pl.Int64), *_COMPARED))
     frame, blocks = blocked(frame, settings.largest_block)
     rules = _rules(blocks)
     if not rules:
         return no_pairs(compared(), blocks)
     prior = _prior(frame, settings)
-    with tempfile.TemporaryDirectory() as folder:
-        connection = _connection(folder, settings)
-        connection.register("records", frame.to_arrow())
-        connection.execute("CREATE TABLE records_in AS SELECT * FROM records ORDER BY row")
-        connection.unregister("records")
-        fit = fitted(frame)
-        del frame
-        api = DuckDBAPI(connection)
-        linker = Linker(
-            api.register("records_in"),
-            SettingsCreator(
-                link_type="dedupe_only",
-                unique_id_column_name="row",
-                comparisons=splink_comparisons(fit),
-                blocking_rules_to_generate_predictions=rules,
-                probability_two_random_records_match=prior,
-                retain_matching_columns=True,
-                retain_intermediate_calculation_columns=True,
-            ),
-            log_level=None,
-        )
-        found = linker.inference.predict(
-            threshold_match_probability=settings.review, warning_mode="never"
-        )
-        pairs = _pairs(connection, found)
-        connection.close()
+    model = Model(splink_comparisons(fitted(frame)), rules, prior, settings.review)
+    pairs = predicted(frame, model, settings).sort("left", "right")
     joins = pairs.with_columns(
         joins=pl.col("probability") >= settings.automatic, rule=pl.lit(None, dtype=pl.String)
     )
@@ -100,42 +78,8 @@ def _rules(blocks: tuple[Block, ...]) -> list[str]:
     return rules
 
 
-def _connection(folder: str, settings: ResolveSettings) -> Any:
-    import duckdb  # noqa: PLC0415 - extra
-
-    return duckdb.connect(
-        ":memory:",
-        config={
-            "threads": settings.threads,
-            "memory_limit": f"{settings.memory_gb}GB",
-            "temp_directory": folder,
-            "autoinstall_known_extensions": "false",
-            "autoload_known_extensions": "false",
-        },
-    )
-
-
 def _prior(frame: pl.DataFrame, settings: ResolveSettings) -> float:
     """Return the share of all pairs that are one organisation, expected: ours."""
     expected = settings.more_records_each * frame.height
     possible = frame.height * (frame.height - 1) / 2
     return float(min(0.1, max(1e-12, expected / possible)))
-
-
-def _pairs(connection: Any, found: Any) -> pl.DataFrame:
-    """Read the pairs, the level -1 for what is not said, weights with what rarity adds."""
-    relation = found.as_duckdbpyrelation()
-    columns = set(relation.columns)
-    chosen = [
-        "CAST(least(row_l, row_r) AS BIGINT) AS left",
-        "CAST(greatest(row_l, row_r) AS BIGINT) AS right",
-        "match_weight AS weight", "match_probability AS probability",
-    ]  # fmt: skip
-    for name in comparisons():
-        rarity = f" + mw_tf_adj_{name}" if f"mw_tf_adj_{name}" in columns else ""
-        chosen += [
-            f"CAST(gamma_{name} AS TINYINT) AS level_{name}",
-            f"mw_{name}{rarity} AS weight_{name}",
-        ]
-    pairs: pl.DataFrame = relation.project(", ".join(chosen)).pl()
-    return pairs.sort("left", "right")
