@@ -1,0 +1,127 @@
+"""Rows of evidence made from labels: whose capability each text shows, and what people said.
+
+A person's word goes before the program's: a confirmed pair of text and capability is
+certain, a refused one is no evidence, and rows that were in the zone before stand.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import polars as pl
+
+from jicheng.conform import empty_frame
+from jicheng.integrate.profile.classify import Classifier, Labels
+from jicheng.integrate.profile.holders import holders_of
+from jicheng.integrate.profile.settings import DERIVED
+from jicheng.integrate.profile.weights import role_shares
+from jicheng.schema import zone_tables
+from jicheng.zone import Zone
+
+__all__ = ["FoundEvidence", "answers_frame", "find_evidence", "is_derived", "source_of"]
+
+KEY = ["holder", "capability", "text"]
+
+
+@dataclass(frozen=True)
+class FoundEvidence:
+    """Evidence of a zone after a profile.
+
+    Attributes
+    ----------
+    table : DataFrame
+        The whole table ``evidence``.
+    new : DataFrame
+        Rows that it did not have before.
+    shown : DataFrame
+        ``text``, ``capability``, ``score``: every label that counts, with or without holder.
+    n_homeless : int
+        Texts that show a capability but belong to nobody in the zone.
+    """
+
+    table: pl.DataFrame
+    new: pl.DataFrame
+    shown: pl.DataFrame
+    n_homeless: int
+
+
+def is_derived() -> pl.Expr:
+    """Tell rows that a profile wrote by their source."""
+    return pl.col("source").fill_null("").str.starts_with(DERIVED)
+
+
+def source_of(classifier: Classifier) -> str:
+    """Return the source of rows that a classifier's labels lead to."""
+    return f"{DERIVED}.{classifier.calibration.model}: {classifier.engine}"
+
+
+def answers_frame() -> pl.DataFrame:
+    """Return an empty table of what people said of texts."""
+    columns = ("text", "capability", "answer", "who", "date")
+    return pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
+
+
+def find_evidence(
+    zone: Zone,
+    classifier: Classifier,
+    labels: Labels,
+    *,
+    on: dt.date,
+    replace: bool,
+    answers: pl.DataFrame | None = None,
+) -> FoundEvidence:
+    """Return the evidence that labels lead to, beside what the zone has.
+
+    Parameters
+    ----------
+    zone : Zone
+        ``texts``, ``text_parties``, ``facilities`` and ``evidence`` are read.
+    classifier, labels
+        What classified the texts of the zone, and what it said.
+    on : date
+        When.
+    replace : bool
+        Whether rows that a profile wrote earlier give way.
+    answers : DataFrame, optional
+        ``text``, ``capability``, ``answer`` (yes or no), ``who``, ``date``; the last
+        answer of a pair counts.
+    """
+    said = (answers_frame() if answers is None else answers).unique(
+        ["text", "capability"], keep="last", maintain_order=True
+    )
+    pair = ["text", "capability"]
+    above = labels.above(classifier.settings.threshold).select(*pair, "score")
+    above = above.join(said, on=pair, how="anti").with_columns(source=pl.lit(source_of(classifier)))
+    confirmed = said.filter(pl.col("answer") == "yes").select(
+        *pair,
+        score=pl.lit(1.0),
+        source=pl.concat_str(pl.lit("confirmed by "), "who", pl.lit(" on "), "date"),
+    )
+    confirmed = confirmed.filter(
+        pl.col("text").is_in(zone["texts"]["id"].implode())
+        & pl.col("capability").is_in(zone["capabilities"]["id"].implode())
+    )
+    shown = pl.concat([above, confirmed]).sort(pair)
+    counting = [role for role, share in role_shares().items() if share > 0]
+    parties = holders_of(zone).filter(pl.col("role").is_in(counting))
+    rows = parties.select("text", "holder").unique().join(shown, on="text")
+    leaves = rows["capability"].is_in(classifier.nodes.ids)
+    told = rows.filter(leaves).select(pair).unique(maintain_order=True)
+    sentences = told.with_columns(classifier.sentences(told, zone["texts"]))
+    rows = rows.join(sentences, on=pair, how="left").with_columns(
+        pl.col("score").round(4), as_of=pl.lit(on)
+    )
+    made = pl.concat([empty_frame(zone_tables()["evidence"]), rows], how="diagonal_relaxed")
+    refused = said.filter(pl.col("answer") == "no").select(pair)
+    before = zone["evidence"]
+    kept = before.filter(~is_derived()) if replace else before
+    kept = pl.concat([
+        kept.filter(~is_derived()),
+        kept.filter(is_derived())
+        .join(refused, on=pair, how="anti")
+        .join(made.filter(~is_derived()).select(KEY), on=KEY, how="anti"),
+    ])  # fmt: skip
+    table = pl.concat([kept, made.join(kept.select(KEY), on=KEY, how="anti")]).sort(KEY)
+    homeless = shown.join(parties, on="text", how="anti")["text"].n_unique()
+    return FoundEvidence(table, table.join(before, on=KEY, how="anti"), shown, homeless)

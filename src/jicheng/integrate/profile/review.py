@@ -1,0 +1,171 @@
+"""Texts about which a person is asked, and what the person said of them.
+
+Asked are texts whose prediction set (split conformal: it holds the true answer in at least
+90 of 100 cases like those that the calibration was fitted on) has more than one answer, and
+those whose best chance is near the threshold. What is confirmed becomes certain evidence,
+what is refused none; with enough answers the coefficients are fitted anew, drawn towards
+the shipped ones.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from jicheng.errors import Fault, fault
+from jicheng.integrate.profile.calibration import Calibration
+from jicheng.integrate.profile.classify import Classifier, Labels
+from jicheng.integrate.profile.conditional_logit import chances, fit
+from jicheng.integrate.profile.confirmation import Place, check_who, read_confirmations
+from jicheng.integrate.profile.evidence import answers_frame
+from jicheng.integrate.profile.features import document_of
+from jicheng.zone import Zone
+
+__all__ = ["LEAST_ANSWERS", "read_labels", "refitted", "uncertain_texts"]
+
+LEAST_ANSWERS = 40
+"""Texts with a settled answer from which the coefficients are fitted anew (ours)."""
+_SHIPPED_WORTH = 0.25  # of a coefficient: how far one answer's worth of doubt may move it
+_MOST_REVIEWED = 500
+
+
+def uncertain_texts(zone: Zone, classifier: Classifier, labels: Labels) -> pl.DataFrame:
+    """Return the texts to ask about, the least certain first, each with what it may show.
+
+    Returns
+    -------
+    DataFrame
+        ``text``, ``title``, ``sentence``, ``capability``, ``capability_name``, ``score``; at
+        most 500 texts.
+    """
+    settings = classifier.settings
+    best = labels.table.filter(pl.col("rank") == 1).select("text", pl.col("score").alias("top"))
+    gap = (pl.col("top") - settings.threshold).abs()
+    asked = (
+        labels.texts.join(best, on="text")
+        .filter((pl.col("answers") > 1) | (gap < settings.review_margin))
+        .sort(gap, "text")
+        .head(_MOST_REVIEWED)
+        .with_row_index("_order")
+    )
+    least = min(classifier.calibration.chance_for(settings.review_miss), settings.threshold)
+    rows = (
+        labels.table.join(asked.select("text", "_order", "top"), on="text")
+        .filter((pl.col("score") >= least) | (pl.col("rank") == 1))
+        .sort("_order", "rank")
+    )
+    names = classifier.nodes.table.select(pl.col("id").alias("capability"), capability_name="name")
+    titles = zone["texts"].select(pl.col("id").alias("text"), "title")
+    return (
+        rows.with_columns(classifier.sentences(rows, zone["texts"]), pl.col("score").round(3))
+        .join(names, on="capability", how="left", maintain_order="left")
+        .join(titles, on="text", how="left", maintain_order="left")
+        .select("text", "title", "sentence", "capability", "capability_name", "score")
+    )
+
+
+def read_labels(
+    zone: Zone, table: pl.DataFrame, place: Place, *, who: str | None, on: dt.date
+) -> pl.DataFrame:
+    """Return what a person said of texts, as rows of the file of answers.
+
+    Raises
+    ------
+    InvalidInput
+        With every fault by cell; see
+        :func:`jicheng.integrate.profile.confirmation.read_confirmations`.
+    """
+    name = check_who(who)
+    key = (("text", "texts"), ("capability", "capabilities"))
+    answered = read_confirmations(table, place, zone, key)
+    parts = [
+        frame.select(
+            "text", "capability", answer=pl.lit(word), who=pl.lit(name), date=pl.lit(str(on))
+        )
+        for frame, word in ((answered.yes, "yes"), (answered.no, "no"))
+    ]
+    return pl.concat([answers_frame(), *parts]).sort("text", "capability")
+
+
+@dataclass(frozen=True)
+class Refitted:
+    """A calibration fitted to a zone's own answers.
+
+    Attributes
+    ----------
+    calibration : Calibration
+    n_texts : int
+        Texts with a settled answer.
+    before, after : float
+        Mean minus log likelihood of these answers; ``after`` is of the fit itself.
+    warnings : tuple of Fault
+        E049 if there are too few; the calibration is then the one there was.
+    """
+
+    calibration: Calibration
+    n_texts: int
+    before: float
+    after: float
+    warnings: tuple[Fault, ...] = ()
+
+
+def refitted(zone: Zone, classifier: Classifier, answers: pl.DataFrame) -> Refitted:
+    """Fit the coefficients to a zone's own answers, drawn towards what they were.
+
+    Parameters
+    ----------
+    zone : Zone
+    classifier : Classifier
+    answers : DataFrame
+        ``text``, ``capability``, ``answer``: a text with a yes shows that capability; one
+        whose answers are all no shows none, as far as it was asked.
+    """
+    place = {name: k for k, name in enumerate(classifier.nodes.ids)}
+    settled = _settled(zone, answers, place)
+    calibration = classifier.calibration
+    if settled.height < LEAST_ANSWERS:
+        told = fault("E049", is_warning=True, count=settled.height, least=LEAST_ANSWERS)
+        return Refitted(calibration, settled.height, np.nan, np.nan, (told,))
+    said = [document_of(*row) for row in settled.select("title", "body").iter_rows()]
+    x = classifier.features.matrix(said, settled["codes"].to_list()).astype(np.float64)
+    y = settled["answer"].to_numpy().astype(np.intp)
+    names = classifier.features.names
+    start = np.array([calibration.none, *(calibration.coefficients[name] for name in names)])
+    ridge = 1.0 / np.maximum(_SHIPPED_WORTH * np.abs(start), 1e-6) ** 2
+    found = fit(x, y, start=start, ridge=ridge)
+    found[1:] = np.maximum(found[1:], 0.0)  # more alike never tells against
+    fresh = dict(zip(names, found[1:].tolist(), strict=True))
+    made = dataclasses.replace(
+        calibration,
+        none=float(found[0]),
+        coefficients={**calibration.coefficients, **fresh},
+        origin=f"{calibration.origin}; refitted on {settled.height} texts of the zone",
+    )
+    return Refitted(made, settled.height, _mean_loss(x, y, start), _mean_loss(x, y, found))
+
+
+def _settled(zone: Zone, answers: pl.DataFrame, place: dict[str, int]) -> pl.DataFrame:
+    """Return the texts with a settled answer: node, or -1 for none."""
+    last = answers.unique(["text", "capability"], keep="last", maintain_order=True)
+    rows: dict[str, int] = {}
+    for text, capability, answer in last.select("text", "capability", "answer").iter_rows():
+        if answer == "yes" and capability in place:
+            rows[text] = max(rows.get(text, -1), place[capability])
+        else:
+            rows.setdefault(text, -1)
+    frame = pl.DataFrame(
+        {"id": list(rows), "answer": list(rows.values())},
+        schema={"id": pl.String, "answer": pl.Int64},
+    )
+    told = zone["texts"].select("id", "title", "body", "codes")
+    return told.join(frame, on="id").sort("id")
+
+
+def _mean_loss(x: np.ndarray, y: np.ndarray, b: np.ndarray) -> float:
+    made = chances(x @ b[1:], float(b[0]))
+    told = np.where(y >= 0, made[np.arange(len(y)), np.maximum(y, 0)], 1.0 - made.sum(axis=1))
+    return float(-np.log(np.maximum(told, 1e-300)).mean())
