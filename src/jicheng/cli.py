@@ -34,6 +34,7 @@ from jicheng.cli_output import (  # noqa: E402
     told_errors,
 )
 from jicheng.cli_packs import rules  # noqa: E402
+from jicheng.cli_profile import profile  # noqa: E402
 from jicheng.cli_resolve import resolve  # noqa: E402
 from jicheng.cli_rules import points, qualify  # noqa: E402
 from jicheng.cli_sources import fetch, importers  # noqa: E402
@@ -48,7 +49,7 @@ __all__ = ["main"]
 _CONTENTS = (
     ("数据 / Data", ("sample", "template", "import", "resolve", "fetch", "check")),
     ("分析 / Analysis", ("chokepoints", "coverage", "plan")),
-    ("匹配 / Matching", ("match",)),
+    ("匹配 / Matching", ("profile", "match")),
     ("追问 / Questions", ("ask", "arrive")),
     ("规则 / Rules", ("points", "qualify", "ladder", "policies", "rules")),
     ("核验 / Assurance", ("verify", "certify", "diff", "settings")),
@@ -94,6 +95,7 @@ main.add_command(policies)
 main.add_command(rules)
 main.add_command(resolve)
 main.add_command(match)
+main.add_command(profile)
 
 
 def _new_target(path: Path, *, replace: bool) -> None:
