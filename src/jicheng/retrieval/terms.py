@@ -42,7 +42,7 @@ def glosses_in(text: str) -> list[Gloss]:
 
     Examples
     --------
-    >>> [(gloss.term, gloss.others) for gloss in glosses_in("高精度谐波减速器")]
+    >>> [(gloss.term, gloss.others) for gloss in glosses_in("新型谐波减速器")]
     [('谐波减速器', ('harmonic drive', 'strain wave gear', '谐波减速机'))]
     """
     from_han, from_latin = _lists()
