@@ -37,7 +37,7 @@ def heading(one: MatchResult) -> list[str]:
     lines.append(f"  权重 / weights: {shares or '–'}")
     if one.found.scores.left_out:
         names_left = ", ".join(one.found.scores.left_out)
-        lines.append(f"  本区无数据，不计 / no data in this zone, not counted: {names_left}")
+        lines.append(f"  无从比较，不计 / nothing to compare by, not counted: {names_left}")
     if one.diversity < 1.0:
         lines.append(f"  多样化 / varied: {one.diversity:g}")
     lines.append(f"  候选者 / candidates: {one.n_candidates:,}")

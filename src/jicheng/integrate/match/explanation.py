@@ -200,9 +200,9 @@ def explain_candidate(matcher: Matcher, found: Found, place: int) -> MatchExplan
         low, high = float(part.low[place]), float(part.high[place])
         counted = float(scores.counted[one.name][place])
         lacks = Text(
-            f"无数据：{one.missing.zh}；排序时按有数据的候选者的平均值 {counted:.2f} 计",
+            f"无数据：{one.missing.zh}；排序时按有数据者的平均值 {counted:.2f} 计",
             f"no data: {one.missing.en}; for the order it counts {counted:.2f}, "
-            "the average of the candidates with data",
+            "the average of all with data",
         )
         if not known:
             missing.append(Text(f"{one.label.zh}：{one.missing.zh}",

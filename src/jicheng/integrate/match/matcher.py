@@ -182,7 +182,7 @@ class Matcher:
         parts["ties"] = tied if self.ties.on_record.any() else None
         by = self._channels(query, likeness, tied, takes_part)
         found = takes_part & (by["texts"] | by["holdings"] | by["ties"])
-        scores = add_up(parts, self.weights, found)
+        scores = add_up(parts, self.weights, takes_part)
         place = np.flatnonzero(found)
         mid = scores.mid[place] if scores.parts else np.zeros(len(place))
         order = place[np.lexsort((self.parties.order[place], -mid.round(9)))]

@@ -5,9 +5,9 @@
 A criterion that the zone cannot tell of anybody (no texts, no positions) does not apply and
 its weight is spread over the others. One of which only this candidate has no data is never
 zero: it can be anything from 0 to 1, and the score becomes the interval of what that leaves
-possible. For the order it counts like the average of the candidates of whom there is data:
-the middle between 0 and 1 would put those first of whom nothing is known. A level that is
-known to lie in an interval counts with the middle of it.
+possible. For the order it counts like the average of all who pass the filters and of whom
+there is data, found by a channel or not: the middle between 0 and 1 would put those first of
+whom nothing is known. A level that is known to lie in an interval counts with its middle.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Scores:
 def add_up(
     parts: Mapping[str, Interval | None],
     weights: Mapping[str, float],
-    candidates: NDArray[np.bool_],
+    among: NDArray[np.bool_],
 ) -> Scores:
     """Add criteria up.
 
@@ -65,7 +65,7 @@ def add_up(
         Values by criterion; None = the zone has nothing of which it could be told.
     weights : mapping of str to float
         Weights of criteria, >= 0.
-    candidates : ndarray of bool, shape (n,)
+    among : ndarray of bool, shape (n,)
         Whose average stands for who has no data.
 
     Returns
@@ -76,9 +76,9 @@ def add_up(
     used = {name: part for name, part in parts.items() if part is not None and weights[name] > 0.0}
     left_out = tuple(name for name in parts if name not in used and weights[name] > 0.0)
     total = sum(weights[name] for name in used)
-    low, mid, high = (np.zeros(len(candidates)) for _ in range(3))
+    low, mid, high = (np.zeros(len(among)) for _ in range(3))
     shares = {name: weights[name] / total for name in used}
-    counted = {name: _counted(part, candidates) for name, part in used.items()}
+    counted = {name: _counted(part, among) for name, part in used.items()}
     for name, part in used.items():
         low += 100.0 * shares[name] * part.low
         mid += 100.0 * shares[name] * counted[name]
@@ -86,8 +86,8 @@ def add_up(
     return Scores(low, mid, high, used, counted, shares, left_out)
 
 
-def _counted(part: Interval, candidates: NDArray[np.bool_]) -> Floats:
+def _counted(part: Interval, among: NDArray[np.bool_]) -> Floats:
     middle = (part.low + part.high) / 2.0
-    told = middle[part.known & candidates]
+    told = middle[part.known & among]
     average = float(np.sort(told).mean()) if len(told) else 0.5  # sorted: any order, same bits
     return np.where(part.known, middle, average)
