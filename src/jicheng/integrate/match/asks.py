@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import polars as pl
 
@@ -11,6 +13,7 @@ from jicheng.integrate.match.query import query_of_challenge
 from jicheng.integrate.match.settings import MatchSettings
 from jicheng.integrate.match.texts import likeness_of
 from jicheng.retrieval import Corpus, RetrievalSettings, TextIndex
+from jicheng.retrieval.embedding import Embedder
 from jicheng.zone import Zone
 
 __all__ = ["asking"]
@@ -22,6 +25,8 @@ def asking(
     words: str,
     settings: MatchSettings,
     retrieval: RetrievalSettings | None = None,
+    *,
+    embedders: Sequence[Embedder] | None = None,
 ) -> Interval | None:
     """Return how like words the challenges are that each candidate puts out.
 
@@ -32,7 +37,7 @@ def asking(
     if owned.is_empty():
         return None
     told = {name: query_of_challenge(zone, name).words for name in owned["id"]}
-    index = TextIndex.build(Corpus.of(told), retrieval)
+    index = TextIndex.build(Corpus.of(told), retrieval, embedders=embedders)
     hits = index.search(words, most=len(told))
     owner = dict(owned.select("id", "owner").iter_rows())
     known, best = np.zeros(parties.n, np.bool_), np.zeros(parties.n)

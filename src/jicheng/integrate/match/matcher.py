@@ -37,6 +37,7 @@ from jicheng.integrate.match.score import Scores, add_up
 from jicheng.integrate.match.settings import MatchSettings
 from jicheng.integrate.match.texts import Likeness, PartyTexts
 from jicheng.retrieval import RetrievalSettings
+from jicheng.retrieval.embedding import Embedder, installed_embedders
 from jicheng.retrieval.index import Progress
 from jicheng.zone import Zone
 
@@ -87,6 +88,7 @@ class Matcher:
     capabilities: CapabilityIndex
     weights: dict[str, float] = field(default_factory=dict)
     retrieval: RetrievalSettings | None = None
+    embedders: tuple[Embedder, ...] = ()
 
     @classmethod
     def of(
@@ -120,16 +122,22 @@ class Matcher:
         """
         settings = settings or MatchSettings()
         weights = weights_of(settings.weights)
+        retrieval = retrieval or RetrievalSettings()
+        embedders = installed_embedders(retrieval)  # loaded once for all indexes
         parties = Parties.of(zone)
         texts = PartyTexts.of(
             zone,
             parties,
             settings=retrieval,
             folder=None if folder is None else folder / "texts",
+            embedders=embedders,
             progress=progress,
         )
         capabilities = CapabilityIndex.of(
-            zone, retrieval, folder=None if folder is None else folder / "capabilities"
+            zone,
+            retrieval,
+            folder=None if folder is None else folder / "capabilities",
+            embedders=embedders,
         )
         return cls(
             zone=zone,
@@ -142,6 +150,7 @@ class Matcher:
             capabilities=capabilities,
             weights=weights,
             retrieval=retrieval,
+            embedders=embedders,
         )
 
     def with_needs(self, query: Query) -> Query:
@@ -232,7 +241,12 @@ class Matcher:
         }
         if query.kind is QueryKind.RESULT:
             parts["asks"] = asking(
-                self.zone, self.parties, query.words, self.settings, self.retrieval
+                self.zone,
+                self.parties,
+                query.words,
+                self.settings,
+                self.retrieval,
+                embedders=self.embedders,
             )
         return parts
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from jicheng.integrate.match.query import NEEDS
 from jicheng.integrate.match.settings import MatchSettings
 from jicheng.integrate.match.texts import likeness_of
 from jicheng.retrieval import Corpus, RetrievalSettings, TextIndex
+from jicheng.retrieval.embedding import Embedder
 from jicheng.zone import Zone
 
 __all__ = ["CapabilityIndex"]
@@ -31,7 +33,12 @@ class CapabilityIndex:
 
     @classmethod
     def of(
-        cls, zone: Zone, settings: RetrievalSettings | None = None, *, folder: Path | None = None
+        cls,
+        zone: Zone,
+        settings: RetrievalSettings | None = None,
+        *,
+        folder: Path | None = None,
+        embedders: Sequence[Embedder] | None = None,
     ) -> CapabilityIndex:
         """Index the capabilities of a zone."""
         rows = zone["capabilities"]
@@ -45,7 +52,7 @@ class CapabilityIndex:
         texts = pl.concat(told).filter(pl.col("text") != "")
         if texts.is_empty():
             return cls(None)
-        return cls(TextIndex.build(Corpus.of(texts), settings, folder))
+        return cls(TextIndex.build(Corpus.of(texts), settings, folder, embedders=embedders))
 
     def propose(self, words: str, settings: MatchSettings) -> pl.DataFrame:
         """Return the capabilities that words seem to ask for, with equal weights.

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jicheng.integrate.match.matcher import Found, Matcher
+from jicheng.kernel.diversity import diverse_order
 
 __all__ = ["alikeness", "spread"]
 
@@ -23,21 +24,8 @@ def spread(matcher: Matcher, found: Found, n: int, share: float) -> NDArray[np.i
     """Return ``n`` candidates, each the best by score less its likeness to those before."""
     pool = found.order[: max(_LEAST, _POOL * n)]
     score = found.scores.mid[pool] / 100.0
-    return pool[_marginal_relevance(score, alikeness(matcher, found, pool), n, share=share)]
-
-
-def _marginal_relevance(score: Floats, alike: Floats, n: int, *, share: float) -> NDArray[np.intp]:
-    """Return positions in the order of choice: argmax of share x score - (1 - share) x likeness."""
-    left = np.ones(len(score), np.bool_)
-    nearest = np.zeros(len(score))
-    chosen: list[int] = []
-    for _ in range(min(n, len(score))):
-        worth = np.where(left, share * score - (1.0 - share) * nearest, -np.inf)
-        best = int(np.argmax(worth))
-        chosen.append(best)
-        left[best] = False
-        nearest = np.maximum(nearest, alike[best])
-    return np.array(chosen, dtype=np.intp)
+    alike = alikeness(matcher, found, pool)
+    return pool[diverse_order(score, alike, most=n, trade_off=share)]
 
 
 def alikeness(matcher: Matcher, found: Found, places: NDArray[np.intp]) -> Floats:

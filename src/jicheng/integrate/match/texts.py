@@ -29,6 +29,7 @@ from jicheng.integrate.match.levels import Interval
 from jicheng.integrate.match.parties import Parties
 from jicheng.integrate.match.settings import MatchSettings
 from jicheng.retrieval import Corpus, Hits, RetrievalSettings, TextIndex
+from jicheng.retrieval.embedding import Embedder
 from jicheng.retrieval.index import Progress
 from jicheng.zone import Zone
 
@@ -98,6 +99,7 @@ class PartyTexts:
         *,
         settings: RetrievalSettings | None = None,
         folder: Path | None = None,
+        embedders: Sequence[Embedder] | None = None,
         progress: Progress | None = None,
     ) -> PartyTexts:
         """Read the texts of a zone and index them.
@@ -112,6 +114,8 @@ class PartyTexts:
             Of the index.
         folder : Path, optional
             Where the index is kept; reopened if nothing changed.
+        embedders : sequence of Embedder, optional
+            Loaded engines; default those that the settings want.
         progress : callable, optional
             Called with texts done and their number.
         """
@@ -124,7 +128,7 @@ class PartyTexts:
             nothing = np.empty(0, np.intp)
             return cls(None, said.drop("text"), nothing, nothing, parties.n)
         corpus = Corpus.of(said)
-        index = TextIndex.build(corpus, settings, folder, progress)
+        index = TextIndex.build(corpus, settings, folder, progress, embedders=embedders)
         rows = pl.DataFrame({"id": index.corpus.ids}).with_row_index("row")
         table = rows.join(said.drop("text"), on="id", how="left", maintain_order="left")
         pairs = _pairs(rows, witnesses, plates, parties)
