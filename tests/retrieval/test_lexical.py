@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from jicheng.retrieval import Corpus, RetrievalSettings, TextIndex
-from jicheng.retrieval.lexical import query_words
+from jicheng.retrieval.lexical import query_grams, query_words
 from jicheng.retrieval.terms import glosses_in, stem, term_pairs
 
 TEXTS = {
@@ -57,8 +57,9 @@ def test_a_text_without_any_word_of_the_query_is_not_found(index: TextIndex) -> 
 
 def test_terms_of_the_list_widen_a_query() -> None:
     words = query_words("谐波减速机", gloss_boost=0.5)
-    assert words["harmonic"] == pytest.approx(0.5 / 2**0.5)
-    assert 0 < words["减速器"] < 1  # the other Chinese name of the same thing
+    assert words["harmonic"] == words["减速器"] == 0.5  # and its other Chinese name
+    assert words["谐波"] == 1.0
+    assert query_grams("谐波减速机", gloss_boost=0.5)["har"] == 0.25
     assert set(query_words("谐波减速机", gloss_boost=0)) == {"谐波", "减速机"}
 
 

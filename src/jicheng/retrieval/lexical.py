@@ -54,16 +54,13 @@ class LexicalIndex:
     def scores(self, query: str) -> dict[str, NDArray[np.float32]]:
         """Return the BM25 score of every text, by part; 0 where nothing matches."""
         query = query[:_LONGEST_QUERY]
-        words = {word_key(word): boost for word, boost in self.widened(query).items()}
-        grams = dict.fromkeys(map(gram_key, index_grams(query)), 1.0)
+        boost = self.settings.gloss_boost
+        words = query_words(query, gloss_boost=boost)
+        grams = query_grams(query, gloss_boost=boost)
         return {
-            "words": self.parts["words"].scores(words)[0],
-            "grams": self.parts["grams"].scores(grams)[0],
+            "words": self.parts["words"].scores(_keyed(words, word_key))[0],
+            "grams": self.parts["grams"].scores(_keyed(grams, gram_key))[0],
         }
-
-    def widened(self, query: str) -> dict[str, float]:
-        """Return the words of a query, and those of the term list, each with its boost."""
-        return query_words(query, gloss_boost=self.settings.gloss_boost)
 
     def save(self, folder: Path) -> None:
         """Write both indexes into a folder."""
@@ -89,18 +86,28 @@ def index_grams(text: str) -> list[str]:
 def query_words(query: str, *, gloss_boost: float) -> dict[str, float]:
     """Return the words that a query asks for, and how much each counts, 0 to 1.
 
-    A term of the list adds the words of its other names; the words of one name share the
-    boost, so that a long name does not count more than a short one.
+    A term of the list adds the words of its other names with ``gloss_boost``.
     """
-    asked = dict.fromkeys(index_words(query), 1.0)
-    if gloss_boost == 0:
-        return asked
-    for gloss in glosses_in(query):
-        for other in gloss.others:
-            words = index_words(other)
-            for word in words:
-                boost = gloss_boost / len(words) ** 0.5
-                asked[word] = max(asked.get(word, 0.0), boost)
+    return _widened(query, index_words, gloss_boost)
+
+
+def query_grams(query: str, *, gloss_boost: float) -> dict[str, float]:
+    """Return the grams that a query asks for, and how much each counts, 0 to 1.
+
+    Those of other names of its terms count half of ``gloss_boost``: they are many.
+    """
+    return _widened(query, index_grams, gloss_boost / 2)
+
+
+def _widened(
+    query: str, terms_of: Callable[[str], list[str]], gloss_boost: float
+) -> dict[str, float]:
+    asked = dict.fromkeys(terms_of(query), 1.0)
+    if gloss_boost > 0:
+        for gloss in glosses_in(query):
+            for other in gloss.others:
+                for term in terms_of(other):
+                    asked.setdefault(term, gloss_boost)
     return asked
 
 
@@ -117,6 +124,10 @@ def gram_key(gram: str) -> int:
     for character in gram:
         key = key << 21 | ord(character)
     return key
+
+
+def _keyed(terms: Mapping[str, float], key_of: Callable[[str], int]) -> dict[int, float]:
+    return {key_of(term): boost for term, boost in terms.items()}
 
 
 def _occurrences(

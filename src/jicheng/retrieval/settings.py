@@ -72,7 +72,8 @@ class RetrievalSettings:
     k1, b : float
         BM25's saturation, >= 0, and correction for length, 0 to 1 (customary values).
     gloss_boost : float
-        Weight of a word that the term list gives for a word of the query, 0 to 1; 0: off.
+        Weight of a word that the term list gives for a term of the query, 0 to 1; grams of it
+        count half of that; 0: off.
     endpoint : Endpoint or None
         Service asked for the engine ``endpoint``. Texts are sent there.
     """
@@ -86,7 +87,7 @@ class RetrievalSettings:
     most_exact: int = 300_000
     k1: float = 1.2
     b: float = 0.75
-    gloss_boost: float = 0.5
+    gloss_boost: float = 0.75
     endpoint: Endpoint | None = None
 
 
