@@ -20,6 +20,7 @@ os.environ.setdefault("POLARS_MAX_THREADS", "1")
 
 from jicheng import __version__  # noqa: E402 - the thread limits must be set first
 from jicheng.cli_ask import ask  # noqa: E402 - the thread limits must be set first
+from jicheng.cli_label import label  # noqa: E402
 from jicheng.cli_ladder import ladder, policies  # noqa: E402
 from jicheng.cli_match import match  # noqa: E402
 from jicheng.cli_output import (  # noqa: E402
@@ -35,6 +36,7 @@ from jicheng.cli_output import (  # noqa: E402
 )
 from jicheng.cli_packs import rules  # noqa: E402
 from jicheng.cli_profile import profile  # noqa: E402
+from jicheng.cli_reconcile import reconcile  # noqa: E402
 from jicheng.cli_resolve import resolve  # noqa: E402
 from jicheng.cli_rules import points, qualify  # noqa: E402
 from jicheng.cli_sources import fetch, importers  # noqa: E402
@@ -49,7 +51,7 @@ __all__ = ["main"]
 _CONTENTS = (
     ("数据 / Data", ("sample", "template", "import", "resolve", "fetch", "check")),
     ("分析 / Analysis", ("chokepoints", "coverage", "plan")),
-    ("匹配 / Matching", ("profile", "match")),
+    ("匹配 / Matching", ("profile", "match", "label", "reconcile")),
     ("追问 / Questions", ("ask", "arrive")),
     ("规则 / Rules", ("points", "qualify", "ladder", "policies", "rules")),
     ("核验 / Assurance", ("verify", "certify", "diff", "settings")),
@@ -95,6 +97,7 @@ main.add_command(policies)
 main.add_command(rules)
 main.add_command(resolve)
 main.add_command(match)
+main.add_command(label)
 main.add_command(profile)
 
 
@@ -173,6 +176,7 @@ def import_() -> None:
 
 
 main.add_command(fetch)
+main.add_command(reconcile)
 for _importer in importers:
     import_.add_command(_importer)
 

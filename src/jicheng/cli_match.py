@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from jicheng.cli_firms import output_option, refuse_target
+from jicheng.cli_matcher import open_matcher
 from jicheng.cli_output import (
     SAMPLE,
     example,
     print_faults,
     print_json,
     print_sample,
-    stage_bars,
     told_errors,
 )
 from jicheng.errors import InvalidInput
@@ -31,45 +31,12 @@ if TYPE_CHECKING:
     from jicheng.integrate.match.result import MatchResult
     from jicheng.zone import Zone
 
-__all__ = ["index_folder", "match", "open_matcher"]
+__all__ = ["match"]
 
 _DECIDES = (
     "相近只用来找候选者，是否符合由规则判定（见“规则结论”列） / "
     "likeness only finds candidates; the rules decide (column “rules”)"
 )
-
-
-def index_folder(zone: Path) -> Path:
-    """Return where the indexes of a zone are kept: beside it, never inside."""
-    return zone.with_name(f"{zone.name}.index")
-
-
-def open_matcher(
-    path: Path, *, engine: str | None = None, weights: Mapping[str, float] | None = None
-) -> Matcher:
-    """Return the matcher of a zone; its texts are indexed with a bar if they are not yet."""
-    from jicheng.integrate.match.matcher import Matcher
-    from jicheng.integrate.match.settings import MatchSettings
-    from jicheng.retrieval import RetrievalSettings
-    from jicheng.zone import Zone
-
-    loaded = Zone.load(path)
-    settings = MatchSettings(weights=dict(weights or {}))
-    with stage_bars() as bars:
-        return Matcher.of(
-            loaded,
-            settings,
-            retrieval=retrieval_of(engine, RetrievalSettings),
-            folder=index_folder(path),
-            progress=lambda done, total: bars("建立文本索引 / indexing texts", done, total),
-        )
-
-
-def retrieval_of(engine: str | None, settings: Any) -> Any:
-    """Return the settings of the engines that are asked for."""
-    if engine is None:
-        return settings()
-    return settings(engines=() if engine == "words" else (engine,))
 
 
 @dataclass(frozen=True)
