@@ -18,7 +18,7 @@ from jicheng.errors import InvalidInput, Text, fault
 from jicheng.integrate.resolve.model.comparisons import comparisons
 from jicheng.integrate.resolve.settings import Backend, ResolveSettings
 
-__all__ = ["Model", "predicted", "spark_is_missing"]
+__all__ = ["Model", "check_backend", "predicted", "spark_is_missing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +62,24 @@ def predicted(frame: pl.DataFrame, model: Model, settings: ResolveSettings) -> p
     InvalidInput
         E386 for a backend that is none, E387 if Spark or Java is not there.
     """
-    backend = _BACKENDS.get(settings.backend)
-    if backend is None:
+    check_backend(settings)
+    return _BACKENDS[settings.backend](frame, model, settings)
+
+
+def check_backend(settings: ResolveSettings) -> None:
+    """Refuse a backend that is none or cannot run here.
+
+    Raises
+    ------
+    InvalidInput
+        E386 for a backend that is none, E387 if Spark or Java is not there.
+    """
+    if settings.backend not in _BACKENDS:
         near = ", ".join(_BACKENDS)
         raise InvalidInput([fault("E386", backend=settings.backend, near=near)])
-    return backend(frame, model, settings)
+    missing = spark_is_missing() if settings.backend == Backend.SPARK else None
+    if missing is not None:
+        raise InvalidInput([fault("E387", what=missing)])
 
 
 def _on_duckdb(frame: pl.DataFrame, model: Model, settings: ResolveSettings) -> pl.DataFrame:
@@ -94,9 +107,6 @@ def _on_duckdb(frame: pl.DataFrame, model: Model, settings: ResolveSettings) -> 
 
 
 def _on_spark(frame: pl.DataFrame, model: Model, settings: ResolveSettings) -> pl.DataFrame:
-    missing = spark_is_missing()
-    if missing is not None:
-        raise InvalidInput([fault("E387", what=missing)])
     from splink import SparkAPI  # noqa: PLC0415 - extra
 
     with (
@@ -163,6 +173,7 @@ def _session(settings: ResolveSettings, folder: str) -> Iterator[Any]:
     builder = SparkSession.builder.master(settings.spark_master).appName("jicheng")
     options = {
         "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
         "spark.sql.shuffle.partitions": str(4 * settings.threads),
         "spark.sql.warehouse.dir": str(Path(folder) / "warehouse"),
         "spark.sql.session.timeZone": "UTC",

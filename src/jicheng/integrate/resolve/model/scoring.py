@@ -13,7 +13,7 @@ from importlib.util import find_spec
 import polars as pl
 
 from jicheng.integrate.resolve.blocking import CROSSED, RULES, Block, blocked
-from jicheng.integrate.resolve.model.backends import Model, predicted
+from jicheng.integrate.resolve.model.backends import Model, check_backend, predicted
 from jicheng.integrate.resolve.model.comparisons import (
     compared,
     fitted,
@@ -51,6 +51,7 @@ def score(keys: pl.DataFrame, settings: ResolveSettings) -> Scored:
     InvalidInput
         E386, E387 if it is to be computed where it cannot.
     """
+    check_backend(settings)
     frame = with_namesakes(keys.select(pl.col("row").cast(pl.Int64), *_COMPARED))
     frame, blocks = blocked(frame, settings.largest_block)
     rules = _rules(blocks)
