@@ -49,10 +49,11 @@ def test_the_list_of_terms_finds_texts_in_the_other_language(index: TextIndex) -
     assert index.corpus.ids.index("t5") not in without.search("谐波减速机").place
 
 
-def test_a_text_without_any_word_of_the_query_is_not_found(index: TextIndex) -> None:
-    assert len(index.search("量子计算")) == 0
-    assert len(index.search("")) == 0
-    assert len(index.search("的了。")) == 0
+def test_a_text_that_shares_nothing_with_the_query_is_not_found(index: TextIndex) -> None:
+    plain = TextIndex.build(index.corpus, RetrievalSettings(engines=(), gloss_boost=0))
+    assert len(plain.search("量子计算")) == 0
+    for query in ("", "的了。"):
+        assert len(index.search(query)) == 0
 
 
 def test_terms_of_the_list_widen_a_query() -> None:

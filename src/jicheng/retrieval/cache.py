@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from jicheng.retrieval.corpus import encoded_text
 from jicheng.retrieval.embedding import Embedder
+from jicheng.retrieval.store import umask
 
 __all__ = ["Progress", "VectorCache"]
 
@@ -170,6 +171,7 @@ def _write_segment(folder: Path, digests: Sequence[bytes], vectors: NDArray[np.f
             file.write(check)
             file.flush()
             os.fsync(file.fileno())
+        Path(aside).chmod(0o666 & ~umask())
         Path(aside).replace(path)
     except BaseException:
         Path(aside).unlink(missing_ok=True)

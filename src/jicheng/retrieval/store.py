@@ -13,7 +13,7 @@ from typing import Any
 
 from jicheng.errors import InvalidInput
 
-__all__ = ["FORMAT", "read_manifest", "replaced", "write_manifest"]
+__all__ = ["FORMAT", "read_manifest", "replaced", "umask", "write_manifest"]
 
 FORMAT = 1
 """Raised when folders that were written before can no longer be read; they are built anew."""
@@ -29,6 +29,7 @@ def replaced(folder: Path) -> Iterator[Path]:
     old = aside.with_suffix(".old")
     try:
         yield aside
+        aside.chmod(0o777 & ~umask())
         if folder.exists():
             folder.rename(old)
         aside.rename(folder)
@@ -63,3 +64,10 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise InvalidInput.of("E004", folder=folder)
     return manifest
+
+
+def umask() -> int:
+    """Return the bits that new files of this process lack."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -87,6 +87,7 @@ class EndpointEmbedder:
             with self._opener.open(request, timeout=self._endpoint.timeout_s) as answer:
                 told = answer.read(limit + 1)
         except HTTPError as error:
+            error.close()
             raise self._failed(f"HTTP {error.code}") from error
         except (URLError, OSError) as error:
             raise self._failed(str(getattr(error, "reason", error))) from error
