@@ -230,8 +230,8 @@ def _profile(
         classifier = dataclasses.replace(classifier, calibration=fitted.calibration)
     with _bar("读文本 / reading texts") as progress:
         made = derive(
-            zone, classifier, on=_today(), replace_derived=replace_derived, answers=known,
-            progress=progress,
+            zone, classifier, on=_today(), answers=known, progress=progress,
+            replace_derived=replace_derived or labels is not None,  # a refusal takes away
         )  # fmt: skip
     if review is not None:
         answer_sheet.write_questions(

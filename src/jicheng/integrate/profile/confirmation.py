@@ -20,6 +20,7 @@ Place = Callable[[int, str], Where]
 _YES = ("是", "yes", "y", "true", "1", "√", "✓")
 _NO = ("否", "no", "n", "false", "0", "×", "✗")
 _LONGEST_NAME = 60
+_MAY_RUN = "=+-@＝＋－＠"  # first signs of what a spreadsheet runs
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def check_who(who: str | None) -> str:
         E037 if it is missing, too long or no name.
     """
     name = (who or "").strip()
-    if not name or len(name) > _LONGEST_NAME or not name.isprintable():
+    if not name or len(name) > _LONGEST_NAME or not name.isprintable() or name[0] in _MAY_RUN:
         raise InvalidInput.of("E037")
     return name
 

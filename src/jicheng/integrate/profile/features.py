@@ -128,8 +128,8 @@ class Features:
     ) -> Features:
         """Index the nodes, and encode them with each engine (once a cache and taxonomy)."""
         known = shipped_means() if means is None else means
-        corpus = Corpus.of({f"{view.language}{i:06d}": view.words
-                            for i, view in enumerate(nodes.views)})  # fmt: skip
+        own_views = {f"{view.language}{i:06d}": view.words for i, view in enumerate(nodes.views)}
+        corpus = Corpus.of(own_views | _background(nodes))
         documents = {}
         for language in Language:
             own = [view.node for view in nodes.views if view.language is language]
@@ -209,7 +209,8 @@ class Features:
         n_words = max(1, len(set(words_of(text))))
         scores = self._lexical.scores(text)
         at = 0
-        # Rows of the corpus are sorted by id: all views in English, then all in Chinese.
+        # Rows of the corpus are sorted by id: all views in English, then all in Chinese, then
+        # the background.
         for language in sorted(language.value for language in Language):
             own = self._documents[language]
             for k, name in enumerate(("words", "grams")):
@@ -253,6 +254,17 @@ class Features:
         rows = self.cache.documents(engine, said, progress)
         languages = [language_of(text).value for text in texts]
         return _centred(rows, languages, engine.part, "text", self.means)
+
+
+def _background(nodes: Nodes) -> dict[str, str]:
+    """Return what the other shipped nodes are called.
+
+    How rare a word is must not depend on how short a zone's list of capabilities is.
+    """
+    own = set(nodes.ids)
+    shipped = Nodes.of(taxonomy.load())
+    others = [view for view in shipped.views if shipped.ids[view.node] not in own]
+    return {f"~{i:06d}": view.words for i, view in enumerate(others)}
 
 
 def _centred(rows: Floats, languages: Sequence[str], part: str, side: str, means: Means) -> Floats:

@@ -185,8 +185,14 @@ def level_of(chances: Floats, counts: Floats, settings: ProfileSettings) -> tupl
     least = strength_quantiles(chances[0], counts[0], (tail,), settings)[0]
     most = strength_quantiles(chances[2], counts[2], (1.0 - tail,), settings)[0]
     level = -math.expm1(-math.fsum(chances[1] * counts[1]) / scale)
-    ends = min(level, -math.expm1(-least / high)), level, max(level, -math.expm1(-most / low))
-    return tuple(round(end, _DIGITS) for end in ends)
+    low_end = min(level, -math.expm1(-least / high))
+    high_end = max(level, -math.expm1(-most / low))
+    shown = 10.0**-_DIGITS  # a text, however old, is not the same as none
+    return (
+        round(low_end, _DIGITS),
+        max(shown, round(level, _DIGITS)),
+        max(shown, round(high_end, _DIGITS)),
+    )
 
 
 def strength_quantiles(

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import polars as pl
+import pytest
+
+from jicheng.errors import InvalidInput, Where
+from jicheng.integrate.profile.evidence import answers_frame
+from jicheng.integrate.profile.review import (
+    LEAST_ANSWERS,
+    read_labels,
+    refitted,
+    uncertain_texts,
+)
+from profile_builders import (
+    CATERING_TEXT,
+    COATING_TEXT,
+    MULTILAYER,
+    ON,
+    OPTICS,
+    text,
+    text_zone,
+    words_classifier,
+)
+
+VAGUE = "光学元件表面沉积薄膜并检测其反射率。"
+
+
+def place(row: int, column: str) -> Where:
+    return Where(sheet="复核", row=row + 2, column=column)
+
+
+def test_uncertain_text_is_asked_about_and_certain_ones_are_not() -> None:
+    zone = text_zone(
+        [text("sure", COATING_TEXT), text("food", CATERING_TEXT), text("vague", VAGUE)], [],
+        capabilities=words_classifier().capabilities,
+    )  # fmt: skip
+    labels = words_classifier().classify(zone["texts"])
+    asked = uncertain_texts(zone, words_classifier(), labels)
+    assert set(asked["text"]) == {"vague"}
+    assert asked["score"].is_sorted(descending=True)
+    assert asked["capability_name"].null_count() == 0
+
+
+def test_answers_come_back_under_the_name_of_who_gave_them() -> None:
+    zone = text_zone([text("t", VAGUE)], [], capabilities=words_classifier().capabilities)
+    table = pl.DataFrame({"text": ["t", "t"], "capability": [MULTILAYER, OPTICS],
+                          "confirm": ["是", "否"]})  # fmt: skip
+    said = read_labels(zone, table, place, who="李四", on=ON)
+    assert said.rows() == [
+        ("t", MULTILAYER, "yes", "李四", "2026-11-24"), ("t", OPTICS, "no", "李四", "2026-11-24"),
+    ]  # fmt: skip
+    with pytest.raises(InvalidInput, match="E034"):
+        read_labels(zone, table.with_columns(text=pl.lit("gone")), place, who="李四", on=ON)
+
+
+def test_few_answers_leave_the_calibration_as_it_was() -> None:
+    zone = text_zone([text("t", VAGUE)], [])
+    said = answers_frame().vstack(pl.DataFrame(
+        [("t", MULTILAYER, "yes", "x", "2026-01-01")], schema=answers_frame().schema, orient="row"
+    ))  # fmt: skip
+    made = refitted(zone, words_classifier(), said)
+    assert made.calibration is words_classifier().calibration
+    assert [found.code for found in made.warnings] == ["E049"]
+
+
+def test_many_answers_move_the_chances_towards_them() -> None:
+    bodies = [f"{VAGUE}批次{k}。" for k in range(LEAST_ANSWERS)]
+    zone = text_zone([text(f"t{k:03d}", body) for k, body in enumerate(bodies)], [])
+    said = pl.DataFrame(
+        [(f"t{k:03d}", MULTILAYER, "yes", "x", "2026-01-01") for k in range(LEAST_ANSWERS)],
+        schema=answers_frame().schema, orient="row",
+    )  # fmt: skip
+    classifier = words_classifier()
+    made = refitted(zone, classifier, said)
+    assert made.n_texts == LEAST_ANSWERS
+    assert made.after < made.before
+    assert all(value >= 0 for value in made.calibration.coefficients.values())
+    assert math.isfinite(made.calibration.none)
+    assert "refitted" in made.calibration.origin
+    refused = said.with_columns(answer=pl.lit("no"))
+    other = refitted(zone, classifier, refused)
+    assert other.calibration.none > made.calibration.none
+    np.testing.assert_array_less(made.after, other.before + 10)
