@@ -42,11 +42,11 @@ CHATTER = [
 ]
 
 
-def firm(name: str, **values: Any) -> dict[str, Any]:
+def firm(id_: str, **values: Any) -> dict[str, Any]:
     """Return a firm in the zone."""
     return {
-        "id": name,
-        "name": name.removeprefix("org:"),
+        "id": id_,
+        "name": id_.removeprefix("org:"),
         "kind": "firm",
         "zone": "zone:test",
         "country": "CHN",

@@ -66,6 +66,8 @@ def labels_file(zone: Path) -> Path:
               help="按标注衡量匹配质量 / measure the matching on the labels")  # fmt: skip
 @click.option("-n", "count", type=click.IntRange(1, 100), default=10, show_default=True,
               help="每种排法取几名 / how many of each way of ranking")  # fmt: skip
+@click.option("--engine", type=click.Choice(["words", "use", "e5"]),
+              help="只用词语，或加一个语义引擎 / words, or with one engine")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON / print JSON")
 @click.option("--replace", is_flag=True, help="覆盖已有标注表 / replace an existing sheet")
 def label(
@@ -75,6 +77,7 @@ def label(
     source: Path | None,
     who: str | None,
     count: int,
+    engine: str | None,
     *,
     every: bool,
     measured: bool,
@@ -88,11 +91,12 @@ def label(
             raise InvalidInput.of("E074", count=sum(given))
         if sheet is not None:
             refuse_target(sheet, replace=replace)
-            _write_sheet(zone, sheet, challenges, count, every=every)
+            matcher = open_matcher(zone, engine=engine)
+            _write_sheet(matcher, sheet, challenges, count, every=every)
         elif source is not None:
             _read_sheet(zone, source, who or "")
         else:
-            _measure(zone, as_json=as_json)
+            _measure(zone, engine, as_json=as_json)
 
 
 def _questions() -> tuple[Question, ...]:
@@ -113,14 +117,13 @@ def _questions() -> tuple[Question, ...]:
 
 
 def _write_sheet(
-    zone: Path, sheet: Path, challenges: Sequence[str], count: int, *, every: bool
+    matcher: Matcher, sheet: Path, challenges: Sequence[str], count: int, *, every: bool
 ) -> None:
     import polars as pl
 
     from jicheng.integrate.match.query import query_of_challenge
     from jicheng.io.answer_sheet import write_questions
 
-    matcher = open_matcher(zone)
     names = matcher.zone["challenges"]["id"].to_list() if every else list(challenges)
     if not names:
         raise InvalidInput.of("E060" if every else "E075")
@@ -210,7 +213,7 @@ def _labels(zone: Zone, answers: Answers, who: str) -> tuple[list[Label], list[F
     return labels, faults
 
 
-def _measure(zone: Path, *, as_json: bool) -> None:
+def _measure(zone: Path, engine: str | None, *, as_json: bool) -> None:
     from jicheng.integrate.match.labels import read_labels
     from jicheng.integrate.match.quality import quality
     from jicheng.integrate.match.suggestion import suggest_weights
@@ -218,7 +221,7 @@ def _measure(zone: Path, *, as_json: bool) -> None:
     rows = read_labels(labels_file(zone))
     if rows.is_empty():
         raise InvalidInput.of("E073")
-    matcher = open_matcher(zone)
+    matcher = open_matcher(zone, engine=engine)
     told = quality(matcher, rows)
     suggestion = suggest_weights(told.graded)
     if as_json:
