@@ -2,7 +2,8 @@
 
 A plan can be recomputed from its own folder: it holds the tables and rows that the
 stages read and nothing else (no facilities, of the indicators only facts that rule packs
-know), so that it stays small and two plans can be compared row by row.
+know, of the texts only those that show a capability, without their bodies), so that it
+stays small and two plans can be compared row by row.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ _READ = (
     "conditions",
     "qualifications",
     "policies",
+    "evidence",
 )
 _OF_PACKS = r"^(judged|chosen)\."
 
@@ -47,4 +49,7 @@ def inputs_of(zone: Zone) -> Zone:
         facts = zone["indicators"].filter(is_fact)
         if not facts.is_empty():
             tables["indicators"] = facts
+    if tables.get("evidence", pl.DataFrame()).height and "texts" in zone.tables:
+        texts = zone["texts"].join(zone["evidence"], left_on="id", right_on="text", how="semi")
+        tables["texts"] = texts.with_columns(pl.lit(None, dtype=pl.String).alias("body"))
     return Zone(tables, zone.sources)

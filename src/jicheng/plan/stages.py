@@ -15,6 +15,7 @@ from jicheng.errors import Text
 from jicheng.evaluate.exposure import ExposureSettings, evaluate_exposure
 from jicheng.integrate.challenges import form_challenges
 from jicheng.integrate.consortia import form_consortia
+from jicheng.integrate.found import found_texts
 from jicheng.integrate.questions.rivals import RIVALS, rival_consortia
 from jicheng.integrate.questions.tables import ANSWERS, answers_of
 from jicheng.integrate.shared.stored import packed
@@ -166,6 +167,7 @@ def _consortia(context: StageContext) -> StageOutput:
             "consortia": result.consortia,
             "members": result.members,
             "assignment": result.assignment,
+            "found": found_texts(context.zone, result.assignment),
             **rivals.tables,
             "joined": joined.table(),
             **answers_of(result.staffing, settings.questions, seed=settings.seed),
@@ -289,6 +291,7 @@ STAGES: tuple[Stage, ...] = (
             "consortia",
             "members",
             "assignment",
+            "found",
             *RIVALS,
             "joined",
             *ANSWERS,

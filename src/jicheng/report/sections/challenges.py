@@ -9,6 +9,7 @@ from jicheng.errors import Text
 from jicheng.report import quantities
 from jicheng.report.names import Names
 from jicheng.report.sections.doubt import Doubt
+from jicheng.report.sections.found import Found, found_members
 from jicheng.report.sections.teams import (
     Matrix,
     coverage_matrix,
@@ -47,6 +48,7 @@ class Card:
     sentences: tuple[Text, ...]
     members: ReportTable
     matrix: Matrix
+    found: Found | None
     others: ReportTable
     is_explained: bool
     reason: Text | None
@@ -67,7 +69,8 @@ def cards(view: PlanView, names: Names) -> tuple[Card, ...]:
     consortia = {row["challenge"]: row for row in view.rows("consortia")}
     doubt = Doubt.of(view)
     by_challenge = {
-        table: _grouped(view.rows(table)) for table in ("members", "coverage", "assignment")
+        table: _grouped(view.rows(table))
+        for table in ("members", "coverage", "assignment", "found")
     }
 
     def place(row: Row) -> tuple[int, float, str]:
@@ -120,10 +123,17 @@ def _card(
         sentences=(*told, *doubt.sentences(row["challenge"])),
         members=member_table(members, doubt, names, view),
         matrix=coverage_matrix(members, tables["coverage"], tables["assignment"], names),
+        found=_found(members, tables, names) if "found" in view.tables else None,
         others=doubt.others(row["challenge"], names),
         is_explained=row["challenge"] in view.explanations,
         reason=bilingual(reason) if reason else None,
     )
+
+
+def _found(
+    members: list[dict[str, Any]], tables: dict[str, list[dict[str, Any]]], names: Names
+) -> Found:
+    return found_members(members, tables["assignment"], tables["coverage"], tables["found"], names)
 
 
 def _prices(view: PlanView) -> dict[str, float]:

@@ -1,0 +1,90 @@
+"""Why a member was found: the texts that show what it holds.
+
+A consortium is chosen by levels. Where the zone keeps texts (patents, papers, products)
+with the capabilities they show, the reader sees for each member and needed capability the
+sentences that say so. What a person or a team shows counts for the organisation where
+they work, as their holdings do.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from jicheng.conform import empty_frame
+from jicheng.schema import plan_tables
+from jicheng.zone import Zone
+
+__all__ = ["found_texts"]
+
+_MOST_CHARACTERS = 400
+
+
+def found_texts(zone: Zone, assignment: pl.DataFrame, *, most: int = 3) -> pl.DataFrame:
+    """Return the best texts of each needed capability that a member holds.
+
+    Parameters
+    ----------
+    zone : Zone
+        ``evidence``, ``texts``, ``people`` and ``organisations`` are read; without the
+        first two the result is empty.
+    assignment : polars.DataFrame
+        Table ``assignment`` of a plan: challenge, capability, organisation.
+    most : int
+        Most texts of one member and capability, at least 1.
+
+    Returns
+    -------
+    polars.DataFrame
+        Table ``found``, sorted by its key. Texts are ranked by score (unknown last),
+        then by year (latest first, unknown last), then by id; the same text counts once.
+        Titles and sentences are cut to 400 characters.
+    """
+    table = plan_tables()["found"]
+    if zone["evidence"].is_empty() or zone["texts"].is_empty() or assignment.is_empty():
+        return empty_frame(table)
+    texts = zone["texts"].select(
+        "kind", "number", "period", text="id", title=_cut("title"), origin="source"
+    )
+    keys = ["capability", "organisation"]
+    ranked = (
+        _shown(zone)
+        .join(assignment, on=keys, how="semi")
+        .join(texts, on="text", how="inner")
+        .sort(
+            *keys,
+            pl.col("score").is_null(),
+            -pl.col("score"),
+            pl.col("period").is_null(),
+            -pl.col("period"),
+            "text",
+            "holder",
+        )
+        .unique([*keys, "text"], keep="first", maintain_order=True)
+        .with_columns(rank=pl.int_range(1, pl.len() + 1).over(keys))
+        .filter(pl.col("rank") <= most)
+    )
+    wanted = assignment.select("challenge", *keys).unique()
+    return (
+        wanted.join(ranked, on=keys, how="inner")
+        .select(pl.col(name).cast(kind) for name, kind in empty_frame(table).schema.items())
+        .sort("challenge", *keys, "rank")
+    )
+
+
+def _shown(zone: Zone) -> pl.DataFrame:
+    """Return who shows what in which text, and for which organisation it counts."""
+    people = zone["people"].select("name", "name_en", holder="id", organisation="organisation")
+    bodies = zone["organisations"].select("name", "name_en", holder="id", organisation="id")
+    named = pl.concat([people, bodies]).rename({"name": "holder_name", "name_en": "holder_name_en"})
+    return (
+        zone["evidence"]
+        .select("holder", "capability", "text", "score", sentence=_cut("sentence"))
+        .join(named.drop_nulls("organisation"), on="holder", how="inner")
+    )
+
+
+def _cut(name: str) -> pl.Expr:
+    """Shorten what is too long to be read in a report."""
+    column = pl.col(name)
+    short = column.str.head(_MOST_CHARACTERS - 1) + "…"
+    return pl.when(column.str.len_chars() > _MOST_CHARACTERS).then(short).otherwise(column)

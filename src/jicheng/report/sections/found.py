@@ -1,0 +1,131 @@
+"""Why each member was found: its needed capabilities, and the texts that show them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from string import ascii_uppercase
+from typing import Any
+
+from jicheng.errors import Text
+from jicheng.report import quantities
+from jicheng.report.names import Names
+from jicheng.report.tables import Cell, share_cell
+from jicheng.report.view import Row
+from jicheng.report.wording import bilingual, choice, name_of, say
+
+__all__ = ["Found", "FoundCapability", "FoundMember", "FoundText", "found_members"]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundText:
+    """A text: the words of it that say so, and what it is; words stay in their language."""
+
+    sentence: Text
+    title: Text
+    facts: tuple[Text, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundCapability:
+    """A needed capability that a member holds; ``untold`` says that no text shows it."""
+
+    name: Text
+    answer: str
+    level: Cell
+    texts: tuple[FoundText, ...]
+    untold: Text | None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundMember:
+    """A member by its letter and name, with what it holds of what is needed."""
+
+    letter: str
+    name: Text
+    capabilities: tuple[FoundCapability, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The members of a consortium that hold anything, and how many texts show it."""
+
+    members: tuple[FoundMember, ...]
+    n_texts: int
+
+
+def found_members(
+    members: Sequence[Row],
+    assignment: Sequence[Row],
+    coverage: Sequence[Row],
+    found: Sequence[Row],
+    names: Names,
+) -> Found:
+    """Return why the members of one consortium were found, in their order.
+
+    Parameters
+    ----------
+    members, assignment, coverage, found : sequence of row
+        Rows of one challenge of the tables of a plan; capabilities come by weight.
+    names : Names
+        Names of organisations and capabilities.
+    """
+    weights = {row["capability"]: row["weight"] or 0.0 for row in coverage}
+    texts: dict[tuple[str, str], list[Row]] = {}
+    for row in sorted(found, key=lambda row: row["rank"]):
+        texts.setdefault((row["organisation"], row["capability"]), []).append(row)
+    told = []
+    for k, member in enumerate(members):
+        held = [row for row in assignment if row["organisation"] == member["organisation"]]
+        held.sort(key=lambda row: (-weights.get(row["capability"], 0.0), row["capability"]))
+        shown = tuple(
+            _capability(row, texts.get((row["organisation"], row["capability"]), ()), names)
+            for row in held
+        )
+        if shown:
+            name = name_of(member, member["organisation"])
+            told.append(FoundMember(ascii_uppercase[k % 26], name, shown))
+    return Found(tuple(told), len({row["text"] for row in found}))
+
+
+def _capability(row: Row, texts: Sequence[Row], names: Names) -> FoundCapability:
+    untold = None
+    if not texts:
+        stated = row["evidence"]
+        untold = (
+            say("found.stated", evidence=bilingual(stated)) if stated else say("found.unstated")
+        )
+    return FoundCapability(
+        name=names[row["capability"]],
+        answer=row["meets"] or "open",
+        level=share_cell(row["level"], row["level_low"], row["level_high"], missing="cannot_tell"),
+        texts=tuple(_text(one) for one in texts),
+        untold=untold,
+    )
+
+
+def _text(row: Mapping[str, Any]) -> FoundText:
+    facts = [
+        choice("text_kind", row["kind"]),
+        _plain(row["period"]) if row["period"] is not None else say("found.no_year"),
+        say("found.no_chance")
+        if row["score"] is None
+        else say("found.chance", share=quantities.share(row["score"])),
+    ]
+    if row["holder"] and row["holder"] != row["organisation"]:
+        facts.append(say("found.by", name=_holder(row)))
+    if row["number"]:
+        facts.append(_plain(row["number"]))
+    return FoundText(
+        _plain(row["sentence"] or ""), _plain(row["title"] or row["text"] or ""), tuple(facts)
+    )
+
+
+def _holder(row: Mapping[str, Any]) -> Text:
+    own = row["holder_name"] or row["holder"]
+    return Text(own, row["holder_name_en"] or own)
+
+
+def _plain(value: object) -> Text:
+    """Return what is the same in both languages; the page marks what is Chinese."""
+    return Text(str(value), str(value))
