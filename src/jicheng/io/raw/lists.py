@@ -19,7 +19,7 @@ __all__ = ["LeftOut", "RawList", "RawRow", "read_list"]
 
 _TOTALS = re.compile(
     r"(合计|总计|小计|共计|总和|平均|平均值|累计|total|sum|average|subtotal)(数|金额)?[:：]?"
-    r"|[\u4e00-\u9fff\d]{0,12}(合计|小计|总计)|合计[((].*[))]",
+    r"|[\u4e00-\u9fff\d]{0,12}(合计|小计|总计)|合计[(（].*[)）]",
     re.IGNORECASE,
 )
 _NOTE = re.compile(
@@ -28,9 +28,9 @@ _NOTE = re.compile(
     re.IGNORECASE,
 )
 _SECTION = re.compile(
-    r"(?:[一二三四五六七八九十]{1,3}|[((][一二三四五六七八九十]{1,3}[))])[、.．\s].*|第[一二三四五六七八九十]+[部类章].*"
+    r"(?:[一二三四五六七八九十]{1,3}|[(（][一二三四五六七八九十]{1,3}[)）])[、.．\s].*|第[一二三四五六七八九十]+[部类章].*"
 )
-_EXAMPLE = re.compile(r"[\[((【]?(示例|样例|例如|填写示例|example)")
+_EXAMPLE = re.compile(r"[\[(（【]?(示例|样例|例如|填写示例|example)")
 _AS_OF = re.compile(
     r"(?:截至|截止|统计时间|统计日期|数据日期|更新时间|更新日期|制表日期|导出日期|检索日期|as of)"
     r"\D{0,6}?"

@@ -15,10 +15,10 @@ _LATIN_COMMA = re.compile(
     r",(?!\s*(?:ltd|inc|llc|co|corp|gmbh|ag|s\.?a|plc|limited|incorporated|l\.?p)\b)\s*",
     re.IGNORECASE,
 )
-_NUMBERED = re.compile(r"^(?:[((]?\d{1,2}[))]|\d{1,2}[.、．])\s*")
+_NUMBERED = re.compile(r"^(?:[(（]?\d{1,2}[)）]|\d{1,2}[.、．])\s*")
 _ROLE = re.compile(
-    r"[((](?:牵头|牵头单位|主持|承担单位|第一?.?完成单位|合作单位|参与|通讯作者|第一作者|本区|区外|区内"
-    r"|lead|partner|corresponding)[))]\s*$",
+    r"[(（](?:牵头|牵头单位|主持|承担单位|第一?.?完成单位|合作单位|参与|通讯作者|第一作者|本区|区外|区内"
+    r"|lead|partner|corresponding)[)）]\s*$",
     re.IGNORECASE,
 )
 _ETC = re.compile(r"等(?:\d*[人家个]?)?$|\s+et al\.?$", re.IGNORECASE)
@@ -87,11 +87,11 @@ def looks_like_a_person(name: str) -> bool:
 def _not_in_brackets(separator: re.Pattern[str], text: str) -> list[str]:
     """Part a text where brackets are closed: 某公司（一厂、二厂） is one name."""
     parts, depth, start = [], 0, 0
-    for match in re.finditer(rf"[((]|[))]|{separator.pattern}", text):
+    for match in re.finditer(rf"[(（]|[)）]|{separator.pattern}", text):
         sign = match[0]
-        if sign in "((":
+        if sign in "(（":
             depth += 1
-        elif sign in "))":
+        elif sign in ")）":
             depth = max(0, depth - 1)
         elif depth == 0:
             parts.append(text[start : match.start()])
@@ -114,4 +114,4 @@ def _by_blanks(text: str) -> list[str]:
 
 
 def _without_notes(text: str) -> str:
-    return re.sub(r"[((][^()()]*[))]", "", text)
+    return re.sub(r"[(（][^()（）]*[)）]", "", text)

@@ -11,7 +11,7 @@ from jicheng.errors import Fault, Where, fault
 
 __all__ = ["CountryShare", "read_shares"]
 
-_PART = re.compile(r"[;；,，、\n|]+|(?<=%)\s*(?=[^\s%)\]])")
+_PART = re.compile(r"[;；,，、\n|]+|(?<=%)\s*(?=[^\s%)\]以\-~至])")
 _RANGE = r"\d+(?:\.\d+)?\s*%?\s*[-~至]\s*\d+(?:\.\d+)?\s*%|\d+(?:\.\d+)?\s*%|0?\.\d+"
 _SHARE = re.compile(
     rf"(?P<name>[^\d<>≥≤%:]+?)\s*[:(\[]?\s*(?P<sign>约|近|超过|大于|>=|>|≥|不足|低于|小于|<=|<|≤)?\s*"

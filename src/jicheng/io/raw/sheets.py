@@ -138,7 +138,11 @@ def _separator(text: str) -> str:
     beginning = text[:200_000].splitlines()[:_TRIED]
 
     def score(separator: str) -> tuple[int, int]:
-        widths = Counter(len(cells) for cells in csv.reader(beginning, delimiter=separator))
+        widths: Counter[int] = Counter()
+        try:
+            widths.update(len(cells) for cells in csv.reader(beginning, delimiter=separator))
+        except csv.Error:
+            return 0, 0  # told with its line when the file is read
         widths.pop(1, None)
         widths.pop(0, None)
         if not widths:
