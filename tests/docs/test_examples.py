@@ -16,10 +16,12 @@ ROOT = Path(__file__).parents[2]
 PAGES = ["README.md", "README.zh-CN.md", "docs/import-excel.md"]
 GUIDES = ["docs/guides/read-a-consortium.md", "docs/guides/defend-a-portfolio.md"]
 RULES = "docs/guides/rules.md"  # quotes no report, so it is run but not compared with one
+SOURCES = "docs/guides/sources.md"
+RUN = [*GUIDES, RULES, SOURCES]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.M | re.S)
 
 
-@pytest.mark.parametrize("page", [*PAGES, *GUIDES, RULES])
+@pytest.mark.parametrize("page", [*PAGES, *RUN])
 def test_blocks_of_the_page_run(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     blocks = BLOCK.findall((ROOT / page).read_text("utf-8"))
@@ -72,14 +74,14 @@ def test_the_mapping_of_the_page_is_one(tmp_path: Path) -> None:
     assert [sheet.table for sheet in read_mapping(file)] == ["zones", "organisations"]
 
 
-@pytest.mark.parametrize("page", [*GUIDES, RULES, *map(in_chinese, [*GUIDES, RULES])])
+@pytest.mark.parametrize("page", [*RUN, *map(in_chinese, RUN)])
 def test_links_and_pictures_of_a_guide_are_there(page: str) -> None:
     text = (ROOT / page).read_text("utf-8")
     links = [link.split("#")[0] for link in re.findall(r"\]\(([^)]+)\)", text)]
     assert [link for link in links if not ((ROOT / page).parent / link).is_file()] == []
 
 
-@pytest.mark.parametrize("page", [*GUIDES, RULES])
+@pytest.mark.parametrize("page", RUN)
 def test_both_languages_of_a_guide_give_the_same_commands(page: str) -> None:
     english, chinese = (
         [
