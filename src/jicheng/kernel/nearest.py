@@ -120,7 +120,8 @@ def cells_of(
     ----------
     vectors : ndarray of float32, shape (n, d)
     n_cells : int
-        1 <= n_cells <= n; 0: the square root of n.
+        1 <= n_cells <= n; 0: three times the square root of n, which with the share that
+        :func:`rows_near` meets finds .98 of the ten nearest among 200,000 texts (ours).
     seed : int
         Of numpy's default generator, which draws the sample and the first centres; equal
         seeds give equal cells.
@@ -129,10 +130,10 @@ def cells_of(
 
     Notes
     -----
-    O(n c d): a minute of one core for a million vectors of length 256.
+    O(n c d): 19 s of one core for 200,000 vectors of length 512 in 1,500 cells.
     """
     n = len(vectors)
-    n_cells = min(n, n_cells or max(1, int(np.sqrt(n))))
+    n_cells = min(n, n_cells or max(1, int(3 * np.sqrt(n))))
     random = np.random.default_rng(seed)
     drawn = np.sort(random.permutation(n)[: _SAMPLE * n_cells])
     sample = np.asarray(vectors[drawn], dtype=np.float32)
@@ -149,7 +150,7 @@ def cells_of(
     return Cells(centres, starts.astype(np.int64), rows.astype(np.int64))
 
 
-def rows_near(cells: Cells, query: NDArray[np.float32], *, share: float = 0.06) -> NDArray[np.intp]:
+def rows_near(cells: Cells, query: NDArray[np.float32], *, share: float = 0.08) -> NDArray[np.intp]:
     """Return the rows of the cells nearest to a query, at least a share of all rows.
 
     Parameters

@@ -40,6 +40,7 @@ _PIECE = re.compile(
     rf"|(?P<latin>{_LETTER}+(?:[-/.+·']{_LETTER}+)*\+{{0,2}})"
 )
 _JOINTS = re.compile(r"[-/·' :]|(?<![0-9])\.|\.(?![0-9])")
+_DIGIT = re.compile(r"\d")
 _SERIES = re.compile(r"[a-z]{1,4}")  # of a code written with a space: RV 40E
 _YEAR = re.compile(r"[-:](?:19|20)[0-9]{2}$")
 _LONGEST_PIECE = 64  # longer runs of letters and digits are encoded data, not words
@@ -114,7 +115,8 @@ def grams_of(text: str) -> list[str]:
             grams.extend(run)
             grams.extend(run[i : i + 2] for i in range(len(run) - 1))
             continue
-        word = f"${_JOINTS.sub('', run)[:_LONGEST_PIECE]}$"
+        bare = run if run.isalnum() else _JOINTS.sub("", run)
+        word = f"${bare[:_LONGEST_PIECE]}$"
         grams.extend(word[i : i + 3] for i in range(len(word) - 2))
     return grams
 
@@ -139,7 +141,10 @@ def _pieces(plain: str) -> Iterator[tuple[str, int, int]]:
 
 
 def _latin(run: str, at: int) -> Iterator[tuple[str, int, int]]:
-    if any(character.isdigit() for character in run) or "+" in run:
+    if run.isalpha():  # most of them
+        yield run, at, at + len(run)
+        return
+    if _DIGIT.search(run) or "+" in run:
         yield from _code(run, at, at + len(run))
         return
     for part in re.finditer(r"[^-/.·']+", run):
