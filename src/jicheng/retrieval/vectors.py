@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -153,10 +153,19 @@ class Asked:
 
     def z(self, rows: NDArray[np.intp] | None = None) -> NDArray[np.float32]:
         """Return the z of some texts, or of all, in the order of ``rows``."""
+        if rows is None:
+            return self._of_all
+        if "_of_all" in self.__dict__:  # they were all compared before
+            return self._of_all[rows]
         with one_thread():
             scores = dot_products(self.of.vectors, self.query, rows)
-        group = self.of.groups.of_row if rows is None else self.of.groups.of_row[rows]
-        return z_of(scores, group, self.mean, self.spread)
+        return z_of(scores, self.of.groups.of_row[rows], self.mean, self.spread)
+
+    @cached_property
+    def _of_all(self) -> NDArray[np.float32]:
+        with one_thread():
+            scores = dot_products(self.of.vectors, self.query)
+        return z_of(scores, self.of.groups.of_row, self.mean, self.spread)
 
     def best(self, most: int, among: NDArray[np.bool_] | None = None) -> NDArray[np.intp]:
         """Return the rows of the best z, best first, of all texts or ``among`` some.
