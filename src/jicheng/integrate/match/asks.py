@@ -30,7 +30,7 @@ def asking(
 ) -> Interval | None:
     """Return how like words the challenges are that each candidate puts out.
 
-    z / (z + h) of the likest one, with z and h as for texts; None if nobody in the zone puts
+    v / (v + h) of the likest one, with v and h as for texts; None if nobody in the zone puts
     a challenge out. Who puts out none is unknown: its needs may stand nowhere.
     """
     owned = zone["challenges"].filter(pl.col("owner").is_in(parties.ids))
@@ -46,5 +46,5 @@ def asking(
     z = likeness_of(hits, settings.engine_weights)
     for row, one in zip(hits.place, z, strict=True):
         place = parties.index[owner[index.corpus.ids[row]]]
-        best[place] = max(best[place], float(one))
+        best[place] = max(best[place], float(one) - settings.likeness_from)
     return Interval.exactly(best / (best + settings.half_likeness), known)

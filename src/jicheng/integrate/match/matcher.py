@@ -8,6 +8,7 @@ A matcher is made once for a zone and answers many queries.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -98,6 +99,7 @@ class Matcher:
         *,
         retrieval: RetrievalSettings | None = None,
         folder: Path | None = None,
+        embedders: Sequence[Embedder] | None = None,
         progress: Progress | None = None,
     ) -> Matcher:
         """Read a zone and index its texts.
@@ -112,6 +114,8 @@ class Matcher:
             Engines of the texts.
         folder : Path, optional
             Folder where indexes are kept between calls, beside the zone.
+        embedders : sequence of Embedder, optional
+            Engines that are loaded already; default those that are installed and wanted.
         progress : callable, optional
             Called with the texts that are indexed and their number.
 
@@ -123,21 +127,21 @@ class Matcher:
         settings = settings or MatchSettings()
         weights = weights_of(settings.weights)
         retrieval = retrieval or RetrievalSettings()
-        embedders = installed_embedders(retrieval)  # loaded once for all indexes
+        used = installed_embedders(retrieval) if embedders is None else tuple(embedders)
         parties = Parties.of(zone)
         texts = PartyTexts.of(
             zone,
             parties,
             settings=retrieval,
             folder=None if folder is None else folder / "texts",
-            embedders=embedders,
+            embedders=used,
             progress=progress,
         )
         capabilities = CapabilityIndex.of(
             zone,
             retrieval,
             folder=None if folder is None else folder / "capabilities",
-            embedders=embedders,
+            embedders=used,
         )
         return cls(
             zone=zone,
@@ -150,7 +154,7 @@ class Matcher:
             capabilities=capabilities,
             weights=weights,
             retrieval=retrieval,
-            embedders=embedders,
+            embedders=used,
         )
 
     def with_needs(self, query: Query) -> Query:

@@ -22,8 +22,10 @@ class MatchSettings:
         Texts that each engine hands over.
     text_weights : tuple of float
         Weights of the best, second best ... text of a holder.
+    likeness_from : float
+        Likeness [standard deviations above the mean text] from which a text counts.
     half_likeness : float
-        Likeness [standard deviations above the mean text] that counts half.
+        Likeness beyond it that counts half.
     child, parent, sibling : float
         What a narrower, a broader and a sibling capability count against the same one.
     tie_kinds : tuple of str
@@ -54,7 +56,8 @@ class MatchSettings:
     engine_weights: Mapping[str, float] = field(default_factory=dict)
     most_texts: int = 500
     text_weights: tuple[float, ...] = (1.0, 0.5, 0.25)
-    half_likeness: float = 3.0
+    likeness_from: float = 1.0
+    half_likeness: float = 2.0
     child: float = 0.7
     parent: float = 0.5
     sibling: float = 0.3

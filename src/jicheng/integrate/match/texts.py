@@ -6,11 +6,14 @@ With z the likeness of a text to the query [standard deviations above the mean t
 language; sum over the engines by their weights, divided by the sum of these weights] and
 z(1) >= z(2) >= ... those of a candidate's texts,
 
-    likeness = v / (v + h),  v = sum over r of a_r max(0, z(r)),  a = 1, 1/2, 1/4
+    likeness = v / (v + h),  v = sum over r of a_r max(0, z(r) - 1),  a = 1, 1/2, 1/4
 
 so that one text that fits is enough, more of them help less and less, and nobody loses by
-having many texts. A facility without any text is compared by its name and kind, and a firm
-by the technologies that it supplies too.
+having many texts. What lies within one standard deviation is noise: without the 1 those with
+many texts would win by them (on the needs for choosing weights, with 0 to 20 other texts a
+holder, nDCG .444 without it and .462 with it; .461 by the best text alone). A facility
+without any text is compared by its name and kind, and a firm by the technologies that it
+supplies too.
 """
 
 from __future__ import annotations
@@ -199,10 +202,11 @@ class PartyTexts:
         hit, party = hit[order], party[order]
         first = np.searchsorted(party, party)  # where the candidate's texts begin
         rank = np.arange(len(party)) - first
-        counted = (rank < len(settings.text_weights)) & (z[hit] > 0.0)
+        above = z - settings.likeness_from
+        counted = (rank < len(settings.text_weights)) & (above[hit] > 0.0)
         hit, party, rank = hit[counted], party[counted], rank[counted]
         share = np.asarray(settings.text_weights)[rank]
-        total = np.bincount(party, share * z[hit], minlength=self.n_parties)
+        total = np.bincount(party, share * above[hit], minlength=self.n_parties)
         value = total / (total + settings.half_likeness)
         return Likeness(
             Interval.exactly(value, self.on_record), party, hits.place[hit], z[hit], self.engines
