@@ -45,7 +45,7 @@ def measured(file: Path) -> dict[str, Any]:
     figures = {
         "seconds": round(time.perf_counter() - started, 1),
         "processor seconds": round(time.process_time() - worked, 1),
-        "GB at the peak": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6, 2),
+        "GB at the peak": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9, 2),
     }
     truth = records.sort("id")
     figures |= shown("all", members, truth)

@@ -51,3 +51,21 @@ def test_no_planted_branch_is_merged_with_its_head() -> None:
         for one, head in of_branches.select("organisation", "head").iter_rows()
     ]
     assert sum(right) >= 0.95 * len(right) > 0
+
+
+def test_shared_code_makes_a_branch_and_its_head_one_and_is_told() -> None:
+    code = "91110108551385082Q"
+    records = pl.DataFrame(
+        {"id": ["r0", "r1"], "name": [HEAD, HEAD + "深圳分公司"], "credit_code": [code, code]}
+    )
+    found = resolve(records, settings=ResolveSettings(probable=False))
+    assert found.members["organisation"].to_list() == ["r0", "r0"]
+    assert [(fault.code, fault.is_warning) for fault in found.warnings] == [("E388", True)]
+
+
+def test_telephone_and_person_do_not_join_a_branch_with_its_head() -> None:
+    same = {"telephone": "020-12345678", "legal_person": "王小明", "founded": "2001"}
+    records = pl.DataFrame(
+        [{"id": "r0", "name": HEAD, **same}, {"id": "r1", "name": HEAD + "深圳分公司", **same}]
+    )
+    assert resolve(records).members["organisation"].to_list() == ["r0", "r1"]

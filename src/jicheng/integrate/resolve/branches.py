@@ -1,8 +1,8 @@
 """Branches and departments, and what they belong to: said as data, never by merging.
 
 A branch (分公司) has a name, often a code and a telephone of its own. It is an organisation
-of its own here; to count it with its head is a choice that only the table of heads makes
-possible, and that no resolution makes in silence.
+of its own here; the table of heads lets whoever wants to count it with its head. Only where
+both say one identifier are they one, and then each stands as its own head.
 """
 
 from __future__ import annotations
@@ -46,7 +46,8 @@ def branches(found: Resolution) -> pl.DataFrame:
         .select("core", head="organisation", there="region")
         .unique()
     )
-    fitting = units.join(wholes, left_on="whole", right_on="core").filter(
+    both = units.join(wholes, left_on="whole", right_on="core")
+    fitting = both.filter(
         pl.col("there").is_null()
         | (pl.col("region").list.len() == 0)
         | pl.col("region").list.contains(pl.col("there"))

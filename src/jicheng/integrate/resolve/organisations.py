@@ -1,7 +1,8 @@
 """Join records of organisations from several sources, and keep why.
 
 Names and what else is known are scored by Splink where the extra ``er`` is installed:
-joined from ``automatic``, asked from ``review``. Columns are those of the
+joined from ``automatic``, asked from ``review``. A branch or department is never joined with
+what it belongs to, but by a shared identifier, which is told, or a person. Columns are those of the
 table ``organisations`` and a few that registries have; only ``id`` and ``name`` must be there.
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from jicheng.errors import fault
+from jicheng.errors import Fault, fault
 from jicheng.identifiers import Scheme
 from jicheng.integrate.resolve.judgements import Judgements
 from jicheng.integrate.resolve.kinds import Kind
@@ -31,6 +32,7 @@ COLUMNS = (
     "region", "district", "industry", "founded", "legal_person", "telephone",
 )  # fmt: skip
 _SHORTEST_TELEPHONE = 7
+_SHOWN = 5
 
 
 def resolve(
@@ -91,8 +93,16 @@ def prepare(records: pl.DataFrame) -> Records:
     codes, warnings = valid_codes(table, SCHEMES)
     keys = pl.concat([_comparable(table), codes, _names(table)], how="horizontal")
     said = keys.select(pl.coalesce("region", "named_region"))["region"]
-    keys = keys.with_columns(region=replaced(said, _city)).with_row_index("row")
-    return Records(Kind.ORGANISATION, table, keys, warnings, identifiers=SCHEMES)
+    keys = keys.with_columns(
+        region=replaced(said, _city),
+        part=pl.when(pl.col("core").is_not_null()).then(
+            pl.when(pl.col("unit").is_null()).then(pl.lit("whole")).otherwise(pl.lit("unit"))
+        ),
+    ).with_row_index("row")
+    return Records(
+        Kind.ORGANISATION, table, keys, (*warnings, *_units_with_heads(table, keys)),
+        identifiers=SCHEMES, parting=("part",),
+    )  # fmt: skip
 
 
 def _names(table: pl.DataFrame) -> pl.DataFrame:
@@ -101,6 +111,20 @@ def _names(table: pl.DataFrame) -> pl.DataFrame:
     distinct = names.unique(maintain_order=True).drop_nulls()
     found = pl.concat([distinct, name_keys(distinct["name"])], how="horizontal")
     return names.join(found, on="name", how="left", maintain_order="left").drop("name")
+
+
+def _units_with_heads(table: pl.DataFrame, keys: pl.DataFrame) -> list[Fault]:
+    """Tell of branches and departments that an identifier makes one with their head."""
+    ids = pl.Series(dtype=pl.String)
+    for scheme in SCHEMES:
+        both = keys.select(scheme, "part", id=table["id"]).drop_nulls()
+        mixed = both.filter(pl.col("part").n_unique().over(scheme) > 1)
+        ids.append(mixed.filter(pl.col("part") == "unit")["id"])
+    found = ids.unique().sort()
+    if found.is_empty():
+        return []
+    some = ", ".join(found[:_SHOWN])
+    return [fault("E388", is_warning=True, count=found.len(), some=some)]
 
 
 def _comparable(table: pl.DataFrame) -> pl.DataFrame:
