@@ -9,7 +9,7 @@ import pytest
 
 from builders import make_zone
 from jicheng.conform import empty_frame
-from jicheng.integrate.found import found_texts
+from jicheng.integrate.found import also_found, found_texts
 from jicheng.schema import plan_tables
 from jicheng.zone import Zone
 
@@ -101,3 +101,48 @@ def test_order_of_rows_changes_nothing() -> None:
             ("org:1", "person:1")]  # fmt: skip
     one = found_texts(zone(rows), ASSIGNMENT)
     assert one.equals(found_texts(zone(rows[::-1]), ASSIGNMENT.reverse()))
+
+
+COVERAGE = pl.DataFrame(
+    [("ch:1", "cap:a", 0.75), ("ch:1", "cap:b", 0.25)],
+    ["challenge", "capability", "weight"],
+    orient="row",
+)
+NOBODY = pl.DataFrame(schema={"challenge": pl.String, "organisation": pl.String})
+FIRST = pl.DataFrame([("ch:1", "org:1")], ["challenge", "organisation"], orient="row")
+
+
+def test_others_are_ranked_by_what_their_texts_show() -> None:
+    rows = [
+        shows(0, 0.8), shows(1, 0.6), shows(2, 0.4, capability="cap:b"),
+        shows(3, 0.9, "org:2"),
+    ]  # fmt: skip
+    found = also_found(zone(rows), COVERAGE, NOBODY)
+    assert found.select("rank", "organisation", "shown", "capabilities", "n_texts").rows() == [
+        (1, "org:1", pytest.approx(0.75 * 0.8 + 0.25 * 0.4), "cap:a;cap:b", 3),
+        (2, "org:2", pytest.approx(0.75 * 0.9), "cap:a", 1),
+    ]
+    assert found["text"].to_list() == ["text:0", "text:3"]
+    assert found.schema == empty_frame(plan_tables()["also_found"]).schema
+    assert also_found(zone(rows), COVERAGE, NOBODY, most=1).height == 1
+
+
+def test_members_are_no_others() -> None:
+    found = also_found(zone([shows(0, 0.8), shows(3, 0.9, "org:2")]), COVERAGE, FIRST)
+    assert found["organisation"].to_list() == ["org:2"]
+
+
+def test_text_of_unknown_score_is_listed_and_counts_nothing() -> None:
+    found = also_found(zone([shows(0, None, "org:2")]), COVERAGE, FIRST)
+    assert found.select("shown", "score", "n_texts").rows() == [(0.0, None, 1)]
+
+
+def test_needs_without_weights_leave_the_share_unknown() -> None:
+    needs = COVERAGE.with_columns(weight=pl.lit(None, dtype=pl.Float64))
+    assert also_found(zone([shows(0, 0.7, "org:2")]), needs, FIRST)["shown"].to_list() == [None]
+
+
+def test_nobody_else_gives_an_empty_table() -> None:
+    empty = empty_frame(plan_tables()["also_found"])
+    assert also_found(zone([]), COVERAGE, NOBODY).equals(empty)
+    assert also_found(zone([shows(0, 0.8)]), COVERAGE, FIRST).equals(empty)

@@ -12,7 +12,7 @@ import pytest
 from jicheng.report import PlanView, render
 from jicheng.report.names import Names
 from jicheng.report.sections.challenges import cards
-from jicheng.report.sections.found import Found, found_members
+from jicheng.report.sections.found import Found, also_found, found_members
 from plan_builders import make_plan, typed
 
 HOSTILE = '<script>alert("x")</script><img src=x onerror=alert(1)>'
@@ -142,3 +142,35 @@ def test_page_shows_sentences_of_members_in_their_card(plan: PlanView, with_asse
     assert "金属杂质低于十亿分之一" in card.group()
     assert "为什么找到这些成员（1 条文本证据）" in card.group()
     assert "没有文本证据；水平依据：专利与检测报告。" in card.group()
+
+
+def other(**changed: Any) -> dict[str, Any]:
+    return text() | {
+        "organisation": "org:9", "name": "乙", "name_en": "B", "country": "DEU", "shown": 0.64,
+        "capabilities": "cap:a;cap:b", "n_texts": 3,
+    } | changed  # fmt: skip
+
+
+def test_others_are_told_with_what_their_texts_show() -> None:
+    (found,) = also_found([other()], Names({}, {}))
+    assert (found.name.zh, found.name.en) == ("乙", "B")
+    assert found.says.zh == "德国 · 文本所示 64.0% · 3 条文本 · cap:a、cap:b"
+    assert found.says.en == "Germany · texts show 64.0% · 3 texts · cap:a, cap:b"
+    assert found.text.sentence.zh == "原句。"
+
+
+def test_other_of_unknown_share_and_country_says_so() -> None:
+    (found,) = also_found([other(shown=None, country=None, n_texts=1)], Names({}, {}))
+    assert found.says.zh == "国家不详 · 文本所示 未知 · 1 条文本 · cap:a、cap:b"
+    assert "1 text ·" in found.says.en
+
+
+def test_page_shows_others_with_hostile_words_as_words(plan: PlanView, with_assets: None) -> None:
+    row = other(name=HOSTILE, sentence=HOSTILE, challenge="ch:resin")
+    tables = {**with_found(plan, []).tables, "also_found": typed("also_found", [row])}
+    page = render(dataclasses.replace(plan, tables=tables))
+    assert "另外找到、未入选的组织" in page
+    assert HOSTILE not in page
+    tags = _Tags()
+    tags.feed(page)
+    assert not any("onerror" in attributes for _, attributes in tags.found)

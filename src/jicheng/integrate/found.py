@@ -1,4 +1,4 @@
-"""Why a member was found: the texts that show what it holds.
+"""Why a member was found: the texts that show what it holds, and who else was found.
 
 A consortium is chosen by levels. Where the zone keeps texts (patents, papers, products)
 with the capabilities they show, the reader sees for each member and needed capability the
@@ -14,9 +14,18 @@ from jicheng.conform import empty_frame
 from jicheng.schema import plan_tables
 from jicheng.zone import Zone
 
-__all__ = ["found_texts"]
+__all__ = ["also_found", "found_texts"]
 
 _MOST_CHARACTERS = 400
+_SUREST = (
+    pl.col("score").is_null(),
+    -pl.col("score"),
+    pl.col("period").is_null(),
+    -pl.col("period"),
+    pl.col("text"),
+    pl.col("holder"),
+)
+"""Order of texts: the surest first, then the latest; what is unknown comes last."""
 
 
 def found_texts(zone: Zone, assignment: pl.DataFrame, *, most: int = 3) -> pl.DataFrame:
@@ -42,23 +51,11 @@ def found_texts(zone: Zone, assignment: pl.DataFrame, *, most: int = 3) -> pl.Da
     table = plan_tables()["found"]
     if zone["evidence"].is_empty() or zone["texts"].is_empty() or assignment.is_empty():
         return empty_frame(table)
-    texts = zone["texts"].select(
-        "kind", "number", "period", text="id", title=_cut("title"), origin="source"
-    )
     keys = ["capability", "organisation"]
     ranked = (
         _shown(zone)
         .join(assignment, on=keys, how="semi")
-        .join(texts, on="text", how="inner")
-        .sort(
-            *keys,
-            pl.col("score").is_null(),
-            -pl.col("score"),
-            pl.col("period").is_null(),
-            -pl.col("period"),
-            "text",
-            "holder",
-        )
+        .sort(*keys, *_SUREST)
         .unique([*keys, "text"], keep="first", maintain_order=True)
         .with_columns(rank=pl.int_range(1, pl.len() + 1).over(keys))
         .filter(pl.col("rank") <= most)
@@ -71,8 +68,72 @@ def found_texts(zone: Zone, assignment: pl.DataFrame, *, most: int = 3) -> pl.Da
     )
 
 
+def also_found(
+    zone: Zone, coverage: pl.DataFrame, members: pl.DataFrame, *, most: int = 5
+) -> pl.DataFrame:
+    """Return organisations whose texts show what is needed, but who are not members.
+
+    Parameters
+    ----------
+    zone : Zone
+        As for :func:`found_texts`.
+    coverage, members : polars.DataFrame
+        Tables of a plan: what each challenge needs, with weights, and who was chosen.
+    most : int
+        Most organisations of one challenge, at least 1.
+
+    Returns
+    -------
+    polars.DataFrame
+        Table ``also_found``, sorted by its key. It ranks by texts alone: a level, a cost
+        or a tie may have spoken against an organisation. A text of unknown score counts
+        as shown with chance 0 in ``shown``, and is listed.
+    """
+    table = plan_tables()["also_found"]
+    if zone["evidence"].is_empty() or zone["texts"].is_empty() or coverage.is_empty():
+        return empty_frame(table)
+    keys = ["challenge", "organisation"]
+    weights = coverage.select("challenge", "capability", weight=pl.col("weight").fill_null(0.0))
+    texts = (
+        _shown(zone)
+        .join(weights, on="capability", how="inner")
+        .join(members, on=keys, how="anti")
+        .sort(*keys, *_SUREST, "capability")
+    )
+    best = texts.unique([*keys, "capability"], keep="first", maintain_order=True)
+    chance = pl.col("score").fill_null(0.0)
+    whole = weights.group_by("challenge").agg(pl.col("weight").sum().alias("whole"))
+    firsts = [
+        pl.col(name).first()
+        for name in ("text", "kind", "title", "sentence", "number", "period", "score")
+    ]
+    ranked = (
+        best.group_by(keys, maintain_order=True)
+        .agg(
+            (pl.col("weight") * chance).sum().alias("shown"),
+            pl.col("capability").str.join(";").alias("capabilities"),
+            *firsts,
+        )
+        .join(texts.group_by(keys).agg(n_texts=pl.col("text").n_unique()), on=keys)
+        .join(whole, on="challenge")
+        .with_columns(shown=(pl.col("shown") / pl.col("whole")).fill_nan(None).round(12))
+        .join(
+            zone["organisations"].select("name", "name_en", "country", organisation="id"),
+            on="organisation",
+        )
+        .sort("challenge", -pl.col("shown").fill_null(0.0), "organisation")
+        .with_columns(rank=pl.int_range(1, pl.len() + 1).over("challenge"))
+        .filter(pl.col("rank") <= most)
+    )
+    typed = empty_frame(table).schema.items()
+    return ranked.select(pl.col(name).cast(kind) for name, kind in typed)
+
+
 def _shown(zone: Zone) -> pl.DataFrame:
     """Return who shows what in which text, and for which organisation it counts."""
+    texts = zone["texts"].select(
+        "kind", "number", "period", text="id", title=_cut("title"), origin="source"
+    )
     people = zone["people"].select("name", "name_en", holder="id", organisation="organisation")
     bodies = zone["organisations"].select("name", "name_en", holder="id", organisation="id")
     named = pl.concat([people, bodies]).rename({"name": "holder_name", "name_en": "holder_name_en"})
@@ -80,6 +141,7 @@ def _shown(zone: Zone) -> pl.DataFrame:
         zone["evidence"]
         .select("holder", "capability", "text", "score", sentence=_cut("sentence"))
         .join(named.drop_nulls("organisation"), on="holder", how="inner")
+        .join(texts, on="text", how="inner")
     )
 
 

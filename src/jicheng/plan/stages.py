@@ -15,7 +15,7 @@ from jicheng.errors import Text
 from jicheng.evaluate.exposure import ExposureSettings, evaluate_exposure
 from jicheng.integrate.challenges import form_challenges
 from jicheng.integrate.consortia import form_consortia
-from jicheng.integrate.found import found_texts
+from jicheng.integrate.found import also_found, found_texts
 from jicheng.integrate.questions.rivals import RIVALS, rival_consortia
 from jicheng.integrate.questions.tables import ANSWERS, answers_of
 from jicheng.integrate.shared.stored import packed
@@ -168,6 +168,7 @@ def _consortia(context: StageContext) -> StageOutput:
             "members": result.members,
             "assignment": result.assignment,
             "found": found_texts(context.zone, result.assignment),
+            "also_found": also_found(context.zone, result.coverage, result.members),
             **rivals.tables,
             "joined": joined.table(),
             **answers_of(result.staffing, settings.questions, seed=settings.seed),
@@ -292,6 +293,7 @@ STAGES: tuple[Stage, ...] = (
             "members",
             "assignment",
             "found",
+            "also_found",
             *RIVALS,
             "joined",
             *ANSWERS,

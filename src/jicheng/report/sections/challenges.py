@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from jicheng.errors import Text
 from jicheng.report import quantities
 from jicheng.report.names import Names
 from jicheng.report.sections.doubt import Doubt
-from jicheng.report.sections.found import Found, found_members
+from jicheng.report.sections.found import Found, also_found, found_members
 from jicheng.report.sections.teams import (
     Matrix,
     coverage_matrix,
@@ -70,7 +70,7 @@ def cards(view: PlanView, names: Names) -> tuple[Card, ...]:
     doubt = Doubt.of(view)
     by_challenge = {
         table: _grouped(view.rows(table))
-        for table in ("members", "coverage", "assignment", "found")
+        for table in ("members", "coverage", "assignment", "found", "also_found")
     }
 
     def place(row: Row) -> tuple[int, float, str]:
@@ -133,7 +133,8 @@ def _card(
 def _found(
     members: list[dict[str, Any]], tables: dict[str, list[dict[str, Any]]], names: Names
 ) -> Found:
-    return found_members(members, tables["assignment"], tables["coverage"], tables["found"], names)
+    found = found_members(members, tables["assignment"], tables["coverage"], tables["found"], names)
+    return replace(found, others=also_found(tables["also_found"], names))
 
 
 def _prices(view: PlanView) -> dict[str, float]:

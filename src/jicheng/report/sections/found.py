@@ -9,12 +9,20 @@ from typing import Any
 
 from jicheng.errors import Text
 from jicheng.report import quantities
-from jicheng.report.names import Names
+from jicheng.report.names import Names, split
 from jicheng.report.tables import Cell, share_cell
 from jicheng.report.view import Row
-from jicheng.report.wording import bilingual, choice, name_of, say
+from jicheng.report.wording import bilingual, choice, country, name_of, say
 
-__all__ = ["Found", "FoundCapability", "FoundMember", "FoundText", "found_members"]
+__all__ = [
+    "AlsoFound",
+    "Found",
+    "FoundCapability",
+    "FoundMember",
+    "FoundText",
+    "also_found",
+    "found_members",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +55,21 @@ class FoundMember:
 
 
 @dataclass(frozen=True, slots=True)
+class AlsoFound:
+    """An organisation outside the consortium, what its texts show, and the surest of them."""
+
+    name: Text
+    says: Text
+    text: FoundText
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
-    """The members of a consortium that hold anything, and how many texts show it."""
+    """The members of a consortium that hold anything, how many texts show it, and others."""
 
     members: tuple[FoundMember, ...]
     n_texts: int
+    others: tuple[AlsoFound, ...] = ()
 
 
 def found_members(
@@ -86,6 +104,26 @@ def found_members(
             name = name_of(member, member["organisation"])
             told.append(FoundMember(ascii_uppercase[k % 26], name, shown))
     return Found(tuple(told), len({row["text"] for row in found}))
+
+
+def also_found(rows: Sequence[Row], names: Names) -> tuple[AlsoFound, ...]:
+    """Return who else was found by texts, in the order of the table."""
+    return tuple(
+        AlsoFound(
+            name_of(row, row["organisation"]),
+            say(
+                "found.other",
+                country=country(row["country"]) if row["country"] else say("found.no_country"),
+                shown=say("found.unknown")
+                if row["shown"] is None
+                else quantities.share(row["shown"]),
+                n=row["n_texts"] or 0,
+                names=names.listed(split(row["capabilities"])),
+            ),
+            _text({**row, "holder": None}),
+        )
+        for row in sorted(rows, key=lambda row: row["rank"])
+    )
 
 
 def _capability(row: Row, texts: Sequence[Row], names: Names) -> FoundCapability:
