@@ -5,12 +5,13 @@ chosen) and, for the means that are taken off vectors, the texts of ``dev_texts.
 ``means.csv`` and ``calibration.csv`` of ``jicheng.integrate.profile``. Run it again after
 BM25, an engine or the shipped taxonomy changes:
 
-    .venv/bin/python scripts/fit_profile.py
+    .venv/bin/python scripts/fit_profile.py [FOLDER-OF-VECTORS]
 """
 
 from __future__ import annotations
 
 import csv
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -49,7 +50,7 @@ def write_means(engines: tuple[Embedder, ...], cache: VectorCache, nodes: Nodes)
         asked = [view.text for view in nodes.views]
         for side, texts, vectors in (
             ("text", said, cache.documents(engine, said)),
-            ("node", asked, engine.encode_queries(asked)),
+            ("node", asked, cache.documents(parts.AsQueries(engine), asked)),
         ):
             languages = np.array([language_of(text).value for text in texts])
             for language in ("zh", "en"):
@@ -112,7 +113,7 @@ def main() -> None:
     place = {name: k for k, name in enumerate(nodes.ids)}
     answers = np.array([place[c] if c else -1 for c in chosen["capability"].fill_null("")])
     engines = installed_embedders(RetrievalSettings())
-    cache = VectorCache(None)
+    cache = VectorCache(Path(sys.argv[1]) if len(sys.argv) > 1 else None)
     write_means(engines, cache, nodes)
     known = parts.Features.of(nodes, engines, cache)
     x = known.matrix(chosen["text"].to_list(), [None] * chosen.height).astype(np.float64)

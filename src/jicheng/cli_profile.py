@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from jicheng.integrate.profile.classify import Classifier
     from jicheng.integrate.profile.explanation import Explained
-    from jicheng.integrate.profile.needs import ConfirmedNeeds
     from jicheng.integrate.profile.profiling import ProfileResult
     from jicheng.integrate.profile.review import Refitted
     from jicheng.io.answer_sheet import Answers, Question
@@ -245,7 +244,7 @@ def _profile(
     if as_json:
         print_json(_plain(made, target, fitted))
         return
-    _tell(made, classifier.calibration.origin, fitted)
+    _tell(made, fitted)
     if review is not None:
         click.echo(f"待复核 / to review: {review}")
     click.echo(f"已写入 / written: {target}")
@@ -332,25 +331,37 @@ def _confirm(run: _Run, sheet: Path, who: str | None, *, as_json: bool) -> None:
     needed = ("technology", "capability", "confirm")
     with _marked(sheet, profile_sheets.NEEDS, needed) as read:
         made = confirm_needs(whole, read.table, read.where, who=who, on=_today())
-    if not made.new.height:
-        made = _unchanged(made, zone)
-    else:
-        run.save(made.zone)
-    print_faults(made.warnings)
+    derived = _derive(run, made.zone) if zone["texts"].height else None
+    if derived is not None or made.new.height:
+        run.save(made.zone if derived is None else derived.zone)
+    print_faults([*made.warnings, *(derived.warnings if derived else ())])
     if as_json:
-        print_json({"new": made.new.to_dicts(), "refused": made.n_refused, "open": made.n_open,
-                    "kept": made.n_kept})  # fmt: skip
+        plain = {"new": made.new.to_dicts(), "refused": made.n_refused, "open": made.n_open,
+                 "kept": made.n_kept}  # fmt: skip
+        print_json(plain | ({"profile": dict(derived.counts)} if derived else {}))
         return
     click.echo(
-        f"写入 / written {made.new.height}，否 / refused {made.n_refused}，"
+        f"需求 / needs: 写入 / written {made.new.height}，否 / refused {made.n_refused}，"
         f"未答 / unanswered {made.n_open}，原已有 / there before {made.n_kept}"
     )
+    if derived is not None:
+        _tell(derived, None)
 
 
-def _unchanged(made: ConfirmedNeeds, zone: Zone) -> ConfirmedNeeds:
+def _derive(run: _Run, zone: Zone) -> ProfileResult:
+    """Derive what the texts of a zone tell, with the answers that people gave so far."""
     import dataclasses
 
-    return dataclasses.replace(made, zone=zone)
+    from jicheng.integrate.profile.profiling import profile as derive
+    from jicheng.integrate.profile.review import refitted
+
+    classifier = run.classifier(zone, zone["texts"].height)
+    known = _read_answers(run.path)
+    if known.height:
+        fitted = refitted(zone, classifier, known)
+        classifier = dataclasses.replace(classifier, calibration=fitted.calibration)
+    with _bar("读文本 / reading texts") as progress:
+        return derive(zone, classifier, on=_today(), answers=known, progress=progress)
 
 
 def _explain(run: _Run, asked: str, *, as_json: bool) -> None:
@@ -405,7 +416,7 @@ def _plain(made: ProfileResult, target: Path, fitted: Refitted | None) -> dict[s
     }
 
 
-def _tell(made: ProfileResult, origin: str, fitted: Refitted | None) -> None:
+def _tell(made: ProfileResult, fitted: Refitted | None) -> None:
     """Print what a profile found."""
     import polars as pl
 
@@ -413,7 +424,7 @@ def _tell(made: ProfileResult, origin: str, fitted: Refitted | None) -> None:
     if made.zone.is_sample:
         print_sample()
     share = count["none"] / max(1, count["texts"] - count["empty"])
-    click.echo(f"引擎 / engine: {made.engine}  （{origin}）")
+    click.echo(f"引擎 / engine: {made.engine}（{made.origin}）")
     if fitted is not None and not fitted.warnings:
         click.echo(
             f"按本区 {fitted.n_texts} 个答复重新校准 / refitted on {fitted.n_texts} texts: "

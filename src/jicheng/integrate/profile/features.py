@@ -28,8 +28,9 @@ from jicheng.retrieval import Corpus, Language, RetrievalSettings, language_of, 
 from jicheng.retrieval.embedding import Embedder
 from jicheng.retrieval.embedding.unit import unit_rows
 from jicheng.retrieval.lexical import LexicalIndex
+from jicheng.retrieval.vectors import one_thread
 
-__all__ = ["LEXICAL", "Features", "Vectors", "document_of", "shipped_means"]
+__all__ = ["LEXICAL", "AsQueries", "Features", "Vectors", "document_of", "shipped_means"]
 
 Floats = NDArray[np.float32]
 Progress = Callable[[int, int], None]
@@ -71,27 +72,32 @@ class Vectors(Protocol):
 
 
 @dataclass(frozen=True)
-class _AsQueries:
+class AsQueries:
     """An engine whose documents are encoded as queries: nodes ask, texts answer."""
 
     engine: Embedder
 
     @property
     def part(self) -> str:
+        """Name of its part of a score."""
         return self.engine.part
 
     @property
     def name(self) -> str:
+        """Another name than the engine's: vectors of both sides are never mixed."""
         return f"{self.engine.name}-queries"
 
     @property
     def dimension(self) -> int:
+        """Length of a vector."""
         return self.engine.dimension
 
     def encode_documents(self, texts: Sequence[str]) -> Floats:
+        """Return one unit row for each text, encoded as a query."""
         return self.engine.encode_queries(texts)
 
     def encode_queries(self, texts: Sequence[str]) -> Floats:
+        """Return one unit row for each query."""
         return self.engine.encode_queries(texts)
 
 
@@ -137,7 +143,7 @@ class Features:
         vectors = {}
         for engine in engines:
             said = [view.text[:_LONGEST] for view in nodes.views]
-            rows = cache.documents(_AsQueries(engine), said, progress)
+            rows = cache.documents(AsQueries(engine), said, progress)
             languages = [view.language.value for view in nodes.views]
             vectors[engine.part] = _centred(rows, languages, engine.part, "node", known)
         lexical = LexicalIndex.of(corpus, RetrievalSettings(engines=()))
@@ -236,8 +242,9 @@ class Features:
     def _cosines(self, engine: Embedder, texts: Sequence[str], progress: Progress | None) -> Floats:
         rows = self._text_vectors(engine, texts, progress)
         made = np.full((len(texts), len(self.nodes)), -1.0, dtype=np.float32)
-        for own, vectors in self._by_language(engine.part):
-            made[:, own] = np.maximum(made[:, own], rows @ vectors.T)
+        with one_thread():
+            for own, vectors in self._by_language(engine.part):
+                made[:, own] = np.maximum(made[:, own], rows @ vectors.T)
         return made
 
     def _by_language(self, part: str) -> list[tuple[NDArray[np.intp], Floats]]:

@@ -7,6 +7,7 @@ never enter the zone: only rows that a person confirms do, under that person's n
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -21,6 +22,10 @@ from jicheng.schema import zone_tables
 from jicheng.zone import Zone
 
 __all__ = ["ConfirmedNeeds", "confirm_needs", "propose_needs"]
+
+_CLAUSE = re.compile(r"[，,、：:]+")
+_SHORTEST = 4  # characters of a clause or name that says something
+_NAMED = 0.95  # chance of a capability that is called by its full name (ours)
 
 
 @dataclass(frozen=True)
@@ -88,14 +93,7 @@ def propose_needs(
         if technologies
         else ~pl.col("id").is_in(needs["technology"].implode())
     )
-    said = [name for name in ("name", "name_en", "description") if name in asked.columns]
-    texts = asked.select(
-        "id",
-        title=pl.col("name"),
-        body=pl.concat_str(*said[1:], separator="。", ignore_nulls=True),
-        codes=pl.lit(None, pl.String),
-    )
-    found = classifier.classify(texts, most=settings.most_proposals)
+    found = _best_of_segments(asked, classifier, settings.most_proposals)
     names = asked.select(pl.col("id").alias("technology"), technology_name="name")
     nodes = classifier.nodes.table.select(
         pl.col("id").alias("capability"),
@@ -103,17 +101,68 @@ def propose_needs(
         description=pl.coalesce("description", "description_en"),
     )
     return (
-        found.table.rename({"text": "technology"})
-        .filter(pl.col("score") >= settings.proposal_threshold)
+        found.filter(pl.col("score") >= settings.proposal_threshold)
         .join(needs.select("technology", "capability"), on=["technology", "capability"], how="anti")
         .join(names, on="technology")
         .join(nodes, on="capability")
-        .sort("technology", "rank")
+        .sort("technology", "score", "capability", descending=[False, True, False])
+        .filter(pl.int_range(pl.len()).over("technology") < settings.most_proposals)
         .select(
             "technology", "technology_name", "capability", "capability_name", "description",
             pl.col("score").round(3),
         )
     )  # fmt: skip
+
+
+def _best_of_segments(
+    technologies: pl.DataFrame, classifier: Classifier, most: int
+) -> pl.DataFrame:
+    """Return the best chance of each capability over all segments of a description.
+
+    A description asks for several things, each in a clause of its own; a text that is
+    read as a whole shows mostly one.
+    """
+    rows = [
+        (row["id"], segment)
+        for row in technologies.iter_rows(named=True)
+        for segment in _segments(row["name"], row["name_en"], row["description"])
+    ]
+    segments = pl.DataFrame(
+        [(f"{k:07d}", name, said) for k, (name, said) in enumerate(rows)],
+        schema=["id", "technology", "title"], orient="row",
+        schema_overrides=dict.fromkeys(("id", "technology", "title"), pl.String),
+    ).with_columns(body=pl.lit(None, pl.String), codes=pl.lit(None, pl.String))  # fmt: skip
+    labels = classifier.classify(segments, most=most).table
+    chances = labels.join(segments.select("technology", text="id"), on="text").select(
+        "technology", "capability", "score"
+    )
+    named = _named_outright(technologies, classifier)
+    return (
+        pl.concat([chances, named]).group_by("technology", "capability").agg(pl.col("score").max())
+    )
+
+
+def _segments(name: str, name_en: str | None, description: str | None) -> list[str]:
+    """Return what a technology is called, its sentences, and their clauses."""
+    whole = "。".join(part for part in (name, name_en, description) if part)
+    sentences = re.split(r"[。；;！？\n]+|\.\s", description or "")
+    clauses = [clause for one in sentences for clause in _CLAUSE.split(one)]
+    parts = [whole, *sentences, *clauses]
+    kept = (part.strip() for part in parts)
+    return list(dict.fromkeys(part for part in kept if len(part) >= _SHORTEST))
+
+
+def _named_outright(technologies: pl.DataFrame, classifier: Classifier) -> pl.DataFrame:
+    """Return the capabilities that a description calls by their full name."""
+    nodes = classifier.nodes.table.select("id", "name", "name_en").rows()
+    rows = []
+    for technology, text in technologies.select("id", "description").iter_rows():
+        said = (text or "").lower()
+        for node, *names in nodes:
+            if any(n and len(n) >= _SHORTEST and n.lower() in said for n in names):
+                rows.append((technology, node, _NAMED))
+    schema = {"technology": pl.String, "capability": pl.String, "score": pl.Float64}
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def confirm_needs(

@@ -54,8 +54,8 @@ class ProfileResult:
         ``texts`` read, ``empty`` of them, ``classified``, ``none`` (of these), ``unsure``,
         ``homeless``; ``evidence``, ``new``, ``kept``, ``conflict``, ``replaced``,
         ``earlier``, ``ties``, ``ties_kept``.
-    engine, model : str
-        What classified, by name and version, and its calibration.
+    engine, model, origin : str
+        What classified, by name and version, its calibration, and how that was fitted.
     warnings : tuple of Fault
     """
 
@@ -65,6 +65,7 @@ class ProfileResult:
     counts: Mapping[str, int]
     engine: str
     model: str
+    origin: str
     warnings: tuple[Fault, ...]
 
 
@@ -163,7 +164,7 @@ def profile(
         warnings.append(fault("E048", is_warning=True))
     return ProfileResult(
         made, labels, compared, counts, classifier.engine, classifier.calibration.model,
-        tuple(warnings),
+        classifier.calibration.origin, tuple(warnings),
     )  # fmt: skip
 
 
