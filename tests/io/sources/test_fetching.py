@@ -484,3 +484,19 @@ def test_paces_are_those_of_the_documents() -> None:
     assert pace(INTERFACES["ror"].site) == (50 / 300, 2_000 / 300)
     assert pace(INTERFACES["gleif"].site) == (1.0, 1.0)
     assert pace(INTERFACES["openalex"].site)[1] == 100
+
+
+def test_orcid_id_asked_for_twice_is_read_once(tmp_path: Path) -> None:
+    record = recorded("orcid/record.json")
+    with SourceServer(lambda _: Reply(body=record)).running() as server:
+        ask = Ask("orcid", "0000-0000-0000-1012 0000-0000-0000-1012")
+        run(server, PageStore(tmp_path / "raw"), ask)
+    assert len(server.asked) == 1
+
+
+def test_source_that_goes_in_circles_is_left(tmp_path: Path) -> None:
+    page = {**openalex_page(1, 3), "meta": {"next_cursor": "*"}}
+    with SourceServer(lambda _: Reply(body=page)).running() as server:
+        found = run(server, PageStore(tmp_path / "raw"))
+    assert found.is_complete
+    assert len(server.asked) == 1

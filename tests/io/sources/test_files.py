@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import io
 import json
@@ -14,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jicheng.errors import InvalidInput
+from jicheng.errors import InvalidInput, Text
 from jicheng.io.limits import Limits
 from jicheng.io.sources.collecting import Collector
 from jicheng.io.sources.files import Part, SourceLimits, parts_of, sha256_of
@@ -211,3 +212,25 @@ def test_collector_keeps_the_later_row_and_stops_when_full() -> None:
             taken.add("people", {"id": f"p{n}", "name": "x"})
 
     assert code_of(fill) == "E089"
+
+
+def test_limit_of_cells_holds_for_this_reader_alone() -> None:
+    before = csv.field_size_limit()
+    list(rows(part_of(b"id\n1\n"), (), SMALL))
+    assert csv.field_size_limit() == before
+
+
+def test_only_wanted_headings_are_read() -> None:
+    found = list(rows(part_of(b"id,a,b\n1,2,3\n"), ("id",), SMALL, is_wanted="b".__eq__))
+    assert found == [{"b": "3"}]
+
+
+def test_names_inside_an_archive_cannot_steer_the_terminal(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "x.zip", **{"a\x1b[2J.csv": b"x"})
+    assert [name for name, _ in everything(path)] == ["a[2J.csv"]
+
+
+def test_examples_of_what_was_left_out_cannot_steer_the_terminal() -> None:
+    taken = Collector(SMALL)
+    taken.leave_out(Text("无", "none"), "a\x1b]0;title\x07b")
+    assert "\x1b" not in taken.warnings()[0].message.zh

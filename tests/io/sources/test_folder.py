@@ -149,3 +149,26 @@ def test_text_removed_by_hand_leaves_its_parties_lost(folder: Path) -> None:
     lines = (folder / "texts.csv").read_text("utf-8").splitlines(keepends=True)
     (folder / "texts.csv").write_text("".join(lines[:1] + lines[2:]), "utf-8")
     assert code_of(folder) == "E086"
+
+
+def test_writing_again_never_removes_what_was_put_beside(
+    records: SourceRecords, folder: Path
+) -> None:
+    (folder / "notes.txt").write_text("mine")
+    with pytest.raises(InvalidInput) as error:
+        write_folder(records, folder)
+    assert error.value.code == "E168"
+    assert (folder / "notes.txt").read_text() == "mine"
+
+
+def test_zone_is_never_replaced_by_records(records: SourceRecords, tmp_path: Path) -> None:
+    (tmp_path / "datapackage.json").write_text('{"resources": []}')
+    with pytest.raises(InvalidInput) as error:
+        write_folder(records, tmp_path)
+    assert error.value.code == "E168"
+
+
+def test_notes_of_a_stranger_cannot_steer_the_terminal(folder: Path) -> None:
+    own = document_of(folder)["jicheng"]
+    change(folder, jicheng={**own, "notes": [{"code": "E083", "zh": "\x1b[2J\x9b注意", "en": "x"}]})
+    assert read_folder(folder).warnings[0].message.zh == "[2J注意"

@@ -358,3 +358,20 @@ def test_number_is_finite_or_missing(given: object, number: str | None) -> None:
 )
 def test_country_is_one_or_missing(given: object, code: str | None) -> None:
     assert country_of(given) == code
+
+
+def test_gleif_of_one_country(tmp_path: Path) -> None:
+    made = read("gleif", keep=Keep(frozenset({"HKG"})))
+    assert made.organisations["id"].to_list() == ["gleif:000000MADEUP00000202"]
+    assert made.ties.height == 0  # its other end was not taken
+
+
+def test_openalex_snapshot_is_read_beside_its_licence(tmp_path: Path) -> None:
+    document = json.loads((RECORDINGS / "openalex/works.json").read_text("utf-8"))
+    folder = tmp_path / "data" / "works" / "updated_date=2026-11-01"
+    folder.mkdir(parents=True)
+    lines = "\n".join(json.dumps(work) for work in document["results"])
+    (folder / "part_000.gz").write_bytes(gzip.compress(lines.encode()))
+    (folder.parent / "manifest").write_text("no list of works")
+    (tmp_path / "data" / "LICENSE").write_text("CC0")
+    assert read("openalex", tmp_path / "data").texts.height == 3

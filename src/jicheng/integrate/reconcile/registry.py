@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -78,6 +77,10 @@ class Registry:
     ----------
     zone : Zone
         Its organisations, people, capabilities and facilities, as far as it has them.
+
+    Notes
+    -----
+    Everything is made at once and never changes, so that threads may share it.
     """
 
     def __init__(self, zone: Zone) -> None:
@@ -85,18 +88,15 @@ class Registry:
         self.types = tuple(
             kind for kind, table in TYPES.items() if table in zone.tables and zone[table].height
         )
+        self.by_id: Mapping[str, Entity] = {entity.id: entity for entity in self.entities}
+        self.by_key = self._indexed()
+        self._grams = self._parted()
         self._names = {entity.id: entity.name for entity in self.entities}
         for table in ("sites", "zones", "technologies"):
             if table in zone.tables:
                 self._names |= dict(zone[table].select("id", "name").iter_rows())
 
-    @cached_property
-    def by_id(self) -> Mapping[str, Entity]:
-        """Entities by id."""
-        return {entity.id: entity for entity in self.entities}
-
-    @cached_property
-    def by_key(self) -> Mapping[tuple[str, str], tuple[int, ...]]:
+    def _indexed(self) -> Mapping[tuple[str, str], tuple[int, ...]]:
         """Places of entities by (kind of key, key): name, core, brand, sound, or a scheme."""
         found: dict[tuple[str, str], list[int]] = defaultdict(list)
         for place, entity in enumerate(self.entities):
@@ -104,8 +104,7 @@ class Registry:
                 found[key].append(place)
         return {key: tuple(places) for key, places in found.items()}
 
-    @cached_property
-    def _grams(self) -> tuple[dict[str, NDArray[np.int32]], NDArray[np.int32], NDArray[np.int32]]:
+    def _parted(self) -> tuple[dict[str, NDArray[np.int32]], NDArray[np.int32], NDArray[np.int32]]:
         """Rows of spellings by bigram, the number of bigrams a row, the entity of a row."""
         rows: dict[str, list[int]] = defaultdict(list)
         sizes: list[int] = []

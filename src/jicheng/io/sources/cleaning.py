@@ -22,7 +22,9 @@ _CONTROL = (
     r"[\x00-\x08\x0b-\x0d\x0e-\x1f\x7f\u{85}\u{200b}\u{2028}\u{2029}\u{feff}\u{fffe}\u{ffff}]"
 )
 _DIRECTION = r"[\u{202a}-\u{202e}\u{2066}-\u{2069}]"  # turns round what is shown
-_SURROGATES = re.compile("[\ud800-\udfff]")
+_INVISIBLE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2028\u2029\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
+)
 _MARKUP = re.compile(
     r"</?(?:i|b|u|em|strong|sub|sup|scp|span|p|br|tt|sc|jats:\w+|mml:\w+)(?:\s[^<>]*)?/?>",
     re.IGNORECASE,
@@ -43,9 +45,10 @@ def clean(value: object, *, longest: int = LONGEST, has_markup: bool = False) ->
     """
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
-    text = _SURROGATES.sub("", str(value)[: 2 * longest])
+    text = str(value)[: 2 * longest]
     if has_markup and ("<" in text or "&" in text):
         text = html.unescape(_MARKUP.sub("", text))
+    text = _INVISIBLE.sub("", " ".join(text.split()))
     text = " ".join(unicodedata.normalize("NFC", text).split())
     if len(text) > longest:
         text = text[: longest - 1] + "…"

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 import polars as pl
 
 from jicheng.errors import Fault, InvalidInput, Text, Where, fault
+from jicheng.io.sources.cleaning import clean
 from jicheng.io.sources.columns import TABLES, names_of
 from jicheng.io.sources.files import SourceLimits
 from jicheng.io.sources.records import key_of
@@ -57,7 +58,7 @@ class Collector:
         """Count something that the source holds and that is not taken."""
         self._counts[why] = self._counts.get(why, 0) + 1
         examples = self._left_out.setdefault(why, [])
-        shown = str(example)[:60]
+        shown = clean(str(example), longest=60)
         if shown and len(examples) < _EXAMPLES and shown not in examples:
             examples.append(shown)
 

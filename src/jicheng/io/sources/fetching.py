@@ -146,6 +146,8 @@ def fetch(
     while request is not None and n_new < most_pages:
         answer = client.ask(request)
         following = interface.following(ask, request, _page_of(answer, client))
+        if following == request:  # a source that goes in circles has no more to say
+            following = None
         store.add(answer, following)
         n_new += 1
         request = following

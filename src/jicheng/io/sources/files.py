@@ -19,6 +19,7 @@ from typing import IO, cast
 
 from jicheng.errors import InvalidInput, JichengError, Text, Where
 from jicheng.io.limits import Limits, in_units
+from jicheng.io.sources.cleaning import clean
 
 __all__ = ["Part", "SourceLimits", "parts_of", "sha256_of"]
 
@@ -133,7 +134,7 @@ def _members(file: Path, is_wanted: Callable[[str], bool], limits: SourceLimits)
         if len(members) > limits.files.parts:
             raise _refused(file, Text("文件过多", "it holds too many files"))
         for member in members:
-            base = member.filename.replace("\\", "/").rsplit("/", 1)[-1]
+            base = clean(member.filename.replace("\\", "/").rsplit("/", 1)[-1], longest=200)
             if member.is_dir() or not base or not is_wanted(base.lower()):
                 continue
             if member.flag_bits & _ENCRYPTED:

@@ -21,6 +21,7 @@ from jicheng.errors import Fault, InvalidInput, Text, Where, fault
 from jicheng.io.atomic import replaced_folder
 from jicheng.io.descriptor import NAME, safe_file
 from jicheng.io.limits import Limits, in_units
+from jicheng.io.sources.cleaning import clean
 from jicheng.io.sources.columns import TABLES, Column, columns_of, names_of
 from jicheng.io.sources.records import Origin, SourceRecords, key_of
 from jicheng.io.text_table import read_text_table
@@ -30,6 +31,7 @@ __all__ = ["is_folder", "read_folder", "write_folder"]
 
 _PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 _KIND = "records"
+_LITTER = (".DS_Store", "Thumbs.db", "desktop.ini")
 _MOST_BYTES = 20_000_000  # of the description
 _TYPES = {"date": "date", "year": "year", "number": "number", "boolean": "boolean"}
 
@@ -58,8 +60,7 @@ def write_folder(records: SourceRecords, path: Path) -> None:
     InvalidInput
         E168 if the path holds anything else.
     """
-    if path.exists() and not is_folder(path) and (not path.is_dir() or any(path.iterdir())):
-        raise InvalidInput.of("E168", path=path, names=path.name)
+    _refuse_foreign(path)
     frames = {name: frame for name, frame in records.as_tables().items() if frame.height}
     frames |= {name: frame for name, frame in records.tables.items() if frame.height}
     with replaced_folder(path) as folder:
@@ -70,6 +71,20 @@ def write_folder(records: SourceRecords, path: Path) -> None:
             resources.append(_resource(name, frame, data, frames))
         text = json.dumps(_document(records, resources), ensure_ascii=False, indent=1)
         (folder / NAME).write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
+def _refuse_foreign(path: Path) -> None:
+    """Raise E168 if writing to the path would remove what is not of records."""
+    if not path.exists():
+        return
+    own = {NAME, *_LITTER}
+    if is_folder(path):
+        own |= {listed for _, listed in _listed(_parsed(path / NAME))}
+    there = sorted(path.iterdir()) if path.is_dir() and not path.is_symlink() else [path]
+    foreign = [file.name for file in there if file.name not in own or not file.is_file()]
+    if foreign or (NAME in {file.name for file in there} and not is_folder(path)):
+        shown = ", ".join(foreign[:10]) or NAME
+        raise InvalidInput.of("E168", path=path, names=shown)
 
 
 def _document(records: SourceRecords, resources: list[dict[str, Any]]) -> dict[str, Any]:
@@ -213,7 +228,9 @@ def _read(
 ) -> tuple[pl.DataFrame | None, list[Fault]]:
     where = Where(name)
     if name not in TABLES and name not in zone_tables():
-        return None, [fault("E088", where=where, columns=name, known=", ".join(TABLES))]
+        return None, [
+            fault("E088", where=where, columns=clean(name) or "–", known=", ".join(TABLES))
+        ]
     file, faults = safe_file(folder, listed)
     if file is None:
         return None, faults
@@ -223,7 +240,7 @@ def _read(
     names = names_of(name) if name in TABLES else zone_tables()[name].names
     strange = [heading for heading in text.headings if heading not in names]
     if strange or len(set(text.headings)) < len(text.headings):
-        columns = ", ".join(strange or text.headings)
+        columns = clean(", ".join(strange or text.headings)) or "–"
         return None, [fault("E088", where=where, columns=columns, known=", ".join(names))]
     frame = text.frame.select(
         pl.when(pl.col(str(k)).str.len_bytes() > 0).then(pl.col(str(k))).alias(heading)
@@ -238,16 +255,16 @@ def _read(
 
 
 def _origin(item: dict[str, Any]) -> Origin:
-    known = {name: str(item[name]) for name in Origin.__slots__ if name in item}
-    return Origin(**{"source": "", **known})
+    return Origin(**{name: clean(item.get(name)) or "" for name in Origin.__slots__})
 
 
 def _told(item: dict[str, Any]) -> Fault:
-    parts = {name: str(item.get(name, "")) for name in ("code", "zh", "en", "hint_zh", "hint_en")}
+    names = ("code", "where", "zh", "en", "hint_zh", "hint_en")
+    parts = {name: clean(item.get(name), longest=1000) or "" for name in names}
     return Fault(
         parts["code"],
         Text(parts["zh"], parts["en"]),
         Text(parts["hint_zh"], parts["hint_en"]),
-        Where(sheet=str(item.get("where", ""))),
+        Where(sheet=parts["where"]),
         is_warning=True,
     )

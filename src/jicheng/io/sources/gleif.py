@@ -38,6 +38,13 @@ __all__ = ["LICENCE", "TITLE", "read"]
 
 TITLE = "GLEIF"
 LICENCE = "CC0-1.0"
+_COUNTRY = "Entity.LegalAddress.Country"
+_HEADINGS = (
+    "LEI", "Entity.LegalName", "Entity.OtherEntityNames.", "Entity.TransliteratedOther",
+    "Entity.LegalAddress.", "Entity.RegistrationAuthority.", "Entity.EntityStatus",
+    "Entity.EntityCreationDate", "Registration.LastUpdateDate", "Registration.RegistrationStatus",
+    "Relationship.",
+)  # fmt: skip
 _START, _END = "Relationship.StartNode.NodeID", "Relationship.EndNode.NodeID"
 _CONSOLIDATED = ("IS_DIRECTLY_CONSOLIDATED_BY", "IS_ULTIMATELY_CONSOLIDATED_BY")
 _OTHER_LANGUAGE = "ALTERNATIVE_LANGUAGE_LEGAL_NAME"
@@ -58,9 +65,11 @@ def read(job: Job) -> Collector:
     taken = Collector(job.limits)
     for one in parts_of(job.paths, _is_wanted, job.limits):
         if Path(one.name.lower().removesuffix(".gz")).suffix == ".csv":
-            for cells in rows(one, (), job.limits):
+            for cells in rows(one, (), job.limits, is_wanted=_is_read):
                 if not cells:
                     taken.leave_out(_RAGGED)
+                elif not job.keep.any_of([country_of(cells.get(_COUNTRY))]) and "LEI" in cells:
+                    taken.leave_out(_ELSEWHERE, cells["LEI"])  # before anything dearer
                 elif "LEI" in cells:
                     _entity(_of_row(cells), job, taken)
                 else:
@@ -73,6 +82,11 @@ def read(job: Job) -> Collector:
                     _json(item, job, taken)
     taken.drop_lost("ties", ("a", "b"), ("organisations",))
     return taken
+
+
+def _is_read(heading: str) -> bool:
+    """Tell which of the 340 columns of the golden copy are read."""
+    return heading.startswith(_HEADINGS)
 
 
 def _is_wanted(name: str) -> bool:

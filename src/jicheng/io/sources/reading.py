@@ -71,13 +71,15 @@ def objects_of(
     Parameters
     ----------
     suffixes : sequence of str
-        Endings of files that are read; "" = files without any.
+        Endings of files that are read; "" = files without any whose name begins with
+        ``part``, as those of snapshots.
     lists : sequence of str
         Keys under which a page of an interface holds its objects.
     """
 
     def is_wanted(name: str) -> bool:
-        return Path(name).suffix in suffixes and not name.startswith((".", "manifest"))
+        ending = Path(name).suffix
+        return ending in suffixes and (bool(ending) or name.startswith("part"))
 
     for one in parts_of(job.paths, is_wanted, job.limits):
         for found in objects(one, job.limits):

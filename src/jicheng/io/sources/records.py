@@ -17,7 +17,7 @@ import polars as pl
 
 from jicheng.errors import Fault, InvalidInput, Where, fault
 from jicheng.io.sources.checking import check_records
-from jicheng.io.sources.cleaning import clean_column, is_unsafe
+from jicheng.io.sources.cleaning import clean, clean_column, is_unsafe
 from jicheng.io.sources.columns import PROVENANCE, TABLES, names_of
 
 __all__ = ["Origin", "Rows", "SourceRecords", "joined", "key_of", "record_id"]
@@ -193,7 +193,9 @@ def _frame(table: str, rows: Rows, origin: Origin, told: list[Fault]) -> pl.Data
     strange = [name for name in given.columns if name not in names]
     if strange:
         known = ", ".join(names)
-        raise InvalidInput.of("E088", where=Where(table), columns=", ".join(strange), known=known)
+        raise InvalidInput.of(
+            "E088", where=Where(table), columns=clean(", ".join(strange)), known=known
+        )
     text = _text(given)
     unsafe = int(text.select(pl.sum_horizontal(is_unsafe(name) for name in text.columns).sum())
                  .item() or 0) if text.width else 0  # fmt: skip

@@ -102,7 +102,8 @@ def _gleif_next(_: Ask, asked: Request, page: Mapping[str, Any]) -> Request | No
 def _orcid_ids(ask: Ask) -> list[str]:
     """Return the iDs that a query consists of; empty if it has other words."""
     found = [read(Scheme.ORCID, word) for word in ask.query.replace(",", " ").split()]
-    return [one.code for one in found] if all(one.is_valid for one in found) else []
+    codes = list(dict.fromkeys(one.code for one in found))
+    return codes if all(one.is_valid for one in found) else []
 
 
 def _orcid_first(ask: Ask) -> Request:

@@ -11,7 +11,7 @@ import codecs
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
 from jicheng.errors import InvalidInput, Text
@@ -130,13 +130,21 @@ def _broken(part: Part, n: int, reason: str) -> NoReturn:
     raise InvalidInput.of("E081", where=part.where, n=n, reason=reason[:200])
 
 
-def rows(part: Part, needed: Sequence[str], limits: SourceLimits) -> Iterator[dict[str, str]]:
+def rows(
+    part: Part,
+    needed: Sequence[str],
+    limits: SourceLimits,
+    *,
+    is_wanted: Callable[[str], bool] | None = None,
+) -> Iterator[dict[str, str]]:
     """Yield the rows of a CSV stream as texts by heading.
 
     Parameters
     ----------
     needed : sequence of str
         Headings without which it is not a file of the source.
+    is_wanted : callable, optional
+        Tells which headings are read; default all.
 
     Yields
     ------
@@ -150,7 +158,7 @@ def rows(part: Part, needed: Sequence[str], limits: SourceLimits) -> Iterator[di
         E081 if it is no UTF-8 or no CSV, E080 if a needed heading is missing.
     """
     text = io.TextIOWrapper(part.stream, encoding="utf-8-sig", newline="")
-    csv.field_size_limit(limits.value_bytes)
+    before = csv.field_size_limit(limits.value_bytes)
     reader = csv.reader(text, strict=True)
     try:
         first = text.readline(limits.value_bytes)
@@ -161,12 +169,14 @@ def rows(part: Part, needed: Sequence[str], limits: SourceLimits) -> Iterator[di
             names = ", ".join(missing)
             reason = Text(f"缺少列 {names}", f"it lacks the columns {names}")
             raise InvalidInput.of("E080", path=part.name, reason=reason)
+        wanted = [(k, name) for k, name in enumerate(headings) if not is_wanted or is_wanted(name)]
         reader = csv.reader(text, delimiter=separator, strict=True)
         for cells in reader:
             if cells:
                 fits = len(cells) == len(headings)
-                yield dict(zip(headings, cells, strict=True)) if fits else {}
+                yield {name: cells[k] for k, name in wanted} if fits else {}
     except (UnicodeDecodeError, csv.Error) as error:
         _broken(part, reader.line_num + 1, str(error))
     finally:
+        csv.field_size_limit(before)
         text.detach()
