@@ -1,4 +1,4 @@
-"""Which records are one organisation: made-up Chinese firms with the truth known."""
+"""Which records are one organisation or person: made-up ones with the truth known."""
 
 from __future__ import annotations
 
@@ -12,7 +12,16 @@ from typing import Any
 
 import polars as pl
 
-from jicheng.integrate.resolve import Resolution, ResolveSettings, agreement, branches, resolve
+from bench.made_up.people import people
+from jicheng.integrate.resolve import (
+    Agreement,
+    Resolution,
+    ResolveSettings,
+    agreement,
+    branches,
+    resolve,
+    resolve_people,
+)
 
 NAME = "identity"
 
@@ -32,7 +41,36 @@ def run(quick: bool) -> dict[str, Any]:
             for line in done.stdout.splitlines():
                 label, _, figure = line.partition("\t")
                 figures[f"{count:,} records, {label}"] = figure
-    return figures
+    return figures | persons(300 if quick else 5_000)
+
+
+def persons(count: int) -> dict[str, Any]:
+    """Resolve people of rosters and papers, many of whom share a name; see how well."""
+    records, texts = people(count)
+    truth = records.sort("id")
+    worked = time.process_time()
+    found = resolve_people(records.drop("entity"), texts=texts)
+    members = found.members["person"]
+    worked = time.process_time() - worked
+    alone = resolve_people(records.drop("entity"), settings=ResolveSettings(probable=False))
+    entity = truth["entity"]
+    pairs = found.review.join(truth.select(left="id", a="entity"), on="left").join(
+        truth.select(right="id", b="entity"), on="right"
+    )
+    named = truth.select(pl.concat_str("name", "organisation").fill_null("?" + pl.col("id")))
+    label = f"{records.height:,} records of {count:,} people"
+    return {
+        f"{label}, processor seconds": round(worked, 1),
+        f"{label}: precision, recall, F1 of pairs": _three(agreement(members, entity)),
+        f"{label}, on identifiers alone": _three(agreement(alone.members["person"], entity)),
+        f"{label}, on name and organisation alone": _three(agreement(named.to_series(), entity)),
+        f"{label}, pairs to review": pairs.height,
+        f"{label}, share of them that are one": round((pairs["a"] == pairs["b"]).mean() or 0.0, 3),
+    }
+
+
+def _three(got: Agreement) -> str:
+    return f"{got.precision:.4f}  {got.recall:.4f}  {got.f1:.4f}"
 
 
 def measured(file: Path) -> dict[str, Any]:
@@ -77,9 +115,7 @@ def shown(label: str, members: pl.DataFrame, truth: pl.DataFrame, kind: str = ""
     counted = truth["entity_kind"] == kind if kind else None
     got = agreement(members["organisation"], truth["entity"], counted=counted)
     return {
-        f"{label}: precision, recall, F1 of pairs": (
-            f"{got.precision:.4f}  {got.recall:.4f}  {got.f1:.4f}"
-        ),
+        f"{label}: precision, recall, F1 of pairs": (_three(got)),
         f"{label}: B-cubed precision, recall, F1": (
             f"{got.b_precision:.4f}  {got.b_recall:.4f}  {got.b_f1:.4f}"
         ),

@@ -12,7 +12,7 @@ import csv
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 from jicheng.integrate.resolve.names.keys import sound_of
@@ -56,6 +56,7 @@ class PersonName:
         return not self.han
 
 
+@lru_cache(maxsize=100_000)
 def person_name(text: str, english: str = "") -> PersonName:
     """Read a name, and what it is in English, if that is said.
 

@@ -15,6 +15,7 @@ import polars as pl
 
 from jicheng.errors import Text, fault
 from jicheng.identifiers import Scheme
+from jicheng.integrate.resolve.blocking import Block
 from jicheng.integrate.resolve.judgements import Judgements
 from jicheng.integrate.resolve.kinds import Kind
 from jicheng.integrate.resolve.model.scored import Scored, no_pairs
@@ -41,6 +42,7 @@ COLUMNS = (
 _PACKAGE = "jicheng.integrate.resolve.people"
 _ONE_TEXT = Text("同一文本的两位作者", "two authors of one text")
 _TEAMS = ("team", "团队")
+_ROUNDS = 2
 _FEW_ORGANISATIONS = 3  # in so many a name may occur and still be of few bearers
 _BETWEEN = "[；;、,，/]"
 
@@ -83,7 +85,7 @@ def resolve_people(
     warnings = list(ready.warnings)
     if settings.probable:
         engine = "rules"
-        scored = _compared(ready.keys, _written(ready, texts), settings.largest_block)
+        scored = _compared(ready, _written(ready, texts), settings.largest_block)
         warnings += left_out(scored.blocks)
         if not sound_of("王") and ready.keys["han"].null_count() < ready.keys.height:
             warnings.append(fault("E381", is_warning=True))
@@ -148,9 +150,49 @@ def _written(ready: Records, texts: pl.DataFrame | None) -> pl.DataFrame:
     return named.join(ids, on="party").select(pl.col("row").cast(pl.Int64), "text", "source")
 
 
-def _compared(keys: pl.DataFrame, texts: pl.DataFrame, limit: int) -> Scored:
-    """Compare the records that share a name and something else, and decide by the rules."""
-    co_authors = co_authors_of(keys, texts)
+def _compared(ready: Records, texts: pl.DataFrame, limit: int) -> Scored:
+    """Compare the records that share a name and something else, and decide by the rules.
+
+    Notes
+    -----
+    Co-authors and fields of records that joined count for each of them in the next round:
+    who is on a roster and in a paper wrote with whom the paper says. Only ``_ROUNDS`` are
+    gone, so that no long chain of guesses is followed.
+    """
+    keys = ready.keys
+    own = co_authors_of(keys, texts)
+    pairs, blocks = _pairs(keys, own, limit)
+    together = in_one_text(pairs, texts)
+    apart = together.filter(agreement_level(keys, together, Scheme.ORCID) != 1)
+    pairs = pairs.join(apart, on=["left", "right"], how="anti", maintain_order="left")
+    levels = pairs.with_columns(
+        _name_level(keys, pairs),
+        agreement_level(keys, pairs, "organisation").alias("level_organisation"),
+        agreement_level(keys, pairs, "email").alias("level_email"),
+        _rarity(keys, pairs),
+        _from_elsewhere(keys, pairs, texts),
+    )
+    levels = levels.with_columns(_readings(keys, levels))
+    co_authors, fields = own, keys["fields"]
+    for _ in range(_ROUNDS):
+        scored = decided(
+            levels.with_columns(
+                shared_co_authors(pairs, co_authors).alias("level_co_authors"),
+                _field_level(fields, pairs),
+            ),
+            rule_book(_PACKAGE), blocks, tuple(apart.rows()), _ONE_TEXT,
+        )  # fmt: skip
+        person = Resolution(ready, scored, Judgements(), ResolveSettings(), "rules").members[
+            "person"
+        ]
+        co_authors, fields = _pooled(own, keys, person)
+    return scored
+
+
+def _pairs(
+    keys: pl.DataFrame, co_authors: pl.DataFrame, limit: int
+) -> tuple[pl.DataFrame, tuple[Block, ...]]:
+    """Return the pairs of records worth a look: a name in common, and a place or more."""
     whole, initials = (
         keys.select("row", "organisation", name).explode(name).drop_nulls(name)
         for name in ("whole", "initials")
@@ -173,26 +215,20 @@ def _compared(keys: pl.DataFrame, texts: pl.DataFrame, limit: int) -> Scored:
         ),
     ]  # fmt: skip
     pairs = pl.concat([found for found, _ in looked]).unique().sort("left", "right")
-    levels = pairs.with_columns(
-        _name_level(keys, pairs),
-        agreement_level(keys, pairs, "organisation").alias("level_organisation"),
-        agreement_level(keys, pairs, "email").alias("level_email"),
-        shared_co_authors(pairs, co_authors).alias("level_co_authors"),
-        _field_level(keys, pairs),
-        _rarity(keys, pairs),
-        _from_elsewhere(keys, pairs, texts),
-    )
-    levels = levels.with_columns(_readings(keys, levels))
-    together = in_one_text(pairs, texts)
-    apart = together.filter(agreement_level(keys, together, Scheme.ORCID) != 1)
-    levels = levels.join(apart, on=["left", "right"], how="anti")
-    return decided(
-        levels,
-        rule_book(_PACKAGE),
-        tuple(block for _, block in looked),
-        tuple(apart.rows()),
-        _ONE_TEXT,
-    )
+    return pairs, tuple(block for _, block in looked)
+
+
+def _pooled(
+    co_authors: pl.DataFrame, keys: pl.DataFrame, person: pl.Series
+) -> tuple[pl.DataFrame, pl.Series]:
+    """Return co-authors and fields of each record as all records of its person have them."""
+    of = keys.select("row", "name_key", "fields").with_columns(person)
+    both = of.join(co_authors.join(of.select("row", "person"), on="row"), on="person")
+    pooled = both.filter((pl.col("name_key") != pl.col("co_author")).fill_null(value=True))
+    each = of.select("person", "fields").explode("fields").drop_nulls().unique()
+    lists = each.group_by("person").agg(pl.col("fields").sort())
+    fields = of.select("person").join(lists, on="person", how="left", maintain_order="left")
+    return pooled.select("row", "co_author").unique().sort("row", "co_author"), fields["fields"]
 
 
 def _name_level(keys: pl.DataFrame, pairs: pl.DataFrame) -> pl.Series:
@@ -228,10 +264,10 @@ def _initials_fit(a: str, b: str) -> bool:
     return long.startswith(short) and not short.endswith("|")
 
 
-def _field_level(keys: pl.DataFrame, pairs: pl.DataFrame) -> pl.Series:
+def _field_level(fields: pl.Series, pairs: pl.DataFrame) -> pl.Series:
     """Return 1 where two records name a field in common."""
     both = pl.DataFrame(
-        {side: keys["fields"].gather(pairs[side]) for side in ("left", "right")},
+        {side: fields.gather(pairs[side]) for side in ("left", "right")},
         schema=dict.fromkeys(("left", "right"), pl.List(pl.String)),
     )
     shared = pl.col("left").list.set_intersection("right").list.len() > 0
