@@ -8,7 +8,7 @@ from functools import cached_property
 
 import polars as pl
 
-from jicheng.sample.raw.bodies import Body, bodies
+from jicheng.sample.raw.bodies import Body, bodies, rows_of
 from jicheng.sample.raw.drafts import PlantedFault, SheetDraft, book_of
 from jicheng.sample.raw.firm_sheets import firm_sheets
 from jicheng.sample.raw.other_sheets import equipment_sheets, technology_sheets
@@ -38,6 +38,8 @@ class RawTruth:
         What a reader must tell, cell by cell.
     holders : mapping of str to tuple of str
         Capability to the names of those of the zone that hold it firmly.
+    needs : tuple of pairs of str
+        Technology and capability that it needs, as an expert would answer the proposals.
     n_firms, n_institutes : int
         Bodies of the zone.
     """
@@ -46,12 +48,17 @@ class RawTruth:
     namesakes: tuple[tuple[str, str], ...]
     faults: tuple[PlantedFault, ...]
     holders: Mapping[str, tuple[str, ...]]
+    needs: tuple[tuple[str, str], ...]
     n_firms: int
     n_institutes: int
 
     def as_tables(self) -> dict[str, pl.DataFrame]:
         """Return the truth as tables to keep beside the files."""
+        answers = [(technology, capability, "是") for technology, capability in self.needs]
         return {
+            "needs": pl.DataFrame(
+                answers, schema=["技术编号", "能力编号", "确认"], orient="row"
+            ),
             "one_firm": pl.DataFrame({"name": self.one_firm}),
             "namesakes": pl.DataFrame(self.namesakes, schema=["a", "b"], orient="row"),
             "faults": pl.DataFrame(
@@ -98,6 +105,10 @@ class RawSample:
             NAMESAKES,
             tuple(faults),
             {name: tuple(names) for name, names in sorted(holders.items())},
+            tuple(
+                (f"tech:{row['technology']}", f"cap:{row['capability']}")
+                for row in rows_of("capability_texts")
+            ),
             sum(body.kind == "firm" for body in self.there),
             sum(body.kind in ("university", "institute") for body in self.there),
         )
