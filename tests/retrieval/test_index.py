@@ -218,3 +218,29 @@ def test_settings_out_of_range_are_all_refused() -> None:
 def test_hostile_queries_are_only_text() -> None:
     for query in ("\0", "\ud800", "a" * 100_000, "(" * 500 + "AND OR *:*", "' OR 1=1 --"):
         INDEX.search(query)
+
+
+def test_a_query_drawn_to_its_best_texts_keeps_true_z() -> None:
+    asked = INDEX._asked("轴承")["planted"]
+    seeds = asked.best(3)
+    moved = asked.drawn_to(seeds, 1.0)
+    vectors = INDEX.vectors[0].vectors
+    assert (vectors[seeds] @ moved.query).mean() > (vectors[seeds] @ asked.query).mean()
+    assert asked.drawn_to(seeds, 0.0).query == pytest.approx(asked.query, abs=1e-6)
+    for language in ("zh", "en"):
+        z = moved.z()[INDEX.corpus.languages == language]
+        assert z.mean() == pytest.approx(0.0, abs=1e-3)
+        assert z.std() == pytest.approx(1.0, abs=1e-3)
+
+
+def test_a_query_is_drawn_only_if_the_settings_say_so_and_texts_are_many() -> None:
+    corpus = Corpus.of(planted_texts())
+    still = RetrievalSettings(engines=("planted",), feedback=0)
+    engine = [PlantedEmbedder()]
+    assert told(TextIndex.build(corpus, still, embedders=engine).search("轴承")) != told(
+        INDEX.search("轴承")
+    )
+    few = Corpus.of(planted_texts(20))
+    drawn = RetrievalSettings(engines=("planted",))
+    first, second = (TextIndex.build(few, one, embedders=engine) for one in (still, drawn))
+    assert told(first.search("轴承")) == told(second.search("轴承"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -23,8 +23,8 @@ from jicheng.retrieval.explanation import (
     matches,
     sentences_by_words,
 )
-from jicheng.retrieval.hits import Hits
-from jicheng.retrieval.language import language_of
+from jicheng.retrieval.hits import Hits, weighted
+from jicheng.retrieval.language import Language, language_of
 from jicheng.retrieval.lexical import LEXICAL, LexicalIndex
 from jicheng.retrieval.scale import Groups, z_of
 from jicheng.retrieval.sentences import sentences_of
@@ -34,7 +34,10 @@ from jicheng.retrieval.vectors import Asked, VectorPart
 
 __all__ = ["Progress", "TextIndex"]
 
+Z = NDArray[np.float32]
+
 _BM25 = "bm25"
+_SEED_POOL = 10  # candidates for each text that draws the query; too few texts draw nothing
 _MOST_SENTENCES = 200  # of a text that are compared with the query
 
 
@@ -210,12 +213,41 @@ class TextIndex:
         ]
         chosen += [one.best(most, among) for one in asked.values()]
         place = np.unique(np.concatenate(chosen)).astype(np.intp)
-        parts = {
-            name: z_of(score[place], self._groups.of_row[place], *self._groups.moments(score))
-            for name, score in scores.items()
-        }
-        parts |= {name: one.z(place) for name, one in asked.items()}
-        return Hits(place, parts, self.settings.weights)
+        moments = {name: self._groups.moments(score) for name, score in scores.items()}
+
+        def parts_of(asked: Mapping[str, Asked], rows: NDArray[np.intp]) -> dict[str, Z]:
+            group = self._groups.of_row[rows]
+            made = {
+                name: z_of(score[rows], group, *moments[name]) for name, score in scores.items()
+            }
+            return made | {name: one.z(rows) for name, one in asked.items()}
+
+        seeds = self._seeds(asked, parts_of)
+        if len(seeds):
+            share = self.settings.feedback_share
+            asked = {name: one.drawn_to(seeds, share) for name, one in asked.items()}
+        return Hits(place, parts_of(asked, place), self.settings.weights)
+
+    def _seeds(
+        self,
+        asked: Mapping[str, Asked],
+        parts_of: Callable[[Mapping[str, Asked], NDArray[np.intp]], dict[str, Z]],
+    ) -> NDArray[np.intp]:
+        """Return the best texts of each language at first, whatever may be found in the end."""
+        count = self.settings.feedback
+        if count == 0 or not asked or len(self.corpus) == 0:
+            return np.empty(0, dtype=np.intp)
+        near = [one.best(_SEED_POOL * count) for one in asked.values()]
+        rows = np.unique(np.concatenate(near)).astype(np.intp)
+        total = weighted(parts_of(asked, rows), self.settings.weights)
+        languages = self.corpus.languages[rows]
+        least = max(self.settings.least_centred, _SEED_POOL * count)
+        chosen = [
+            rows[best_rows(np.where(languages == language.value, total, -np.inf), count)]
+            for language in Language
+            if len(self.corpus.rows_of(language)) >= least
+        ]
+        return np.concatenate(chosen) if chosen else np.empty(0, dtype=np.intp)
 
     def explain(self, query: str, row: int, *, most: int = 3) -> Explanation:
         """Say why a text answers a query: matching words, and its nearest sentences.

@@ -108,8 +108,8 @@ class Postings:
         most = 0.0
         for at, boost in self._places(terms):
             part = slice(int(self.starts[at]), int(self.starts[at + 1]))
-            weights = self.weights[part]
-            scores[self.rows[part]] += np.float32(boost) * weights
+            weights = np.asarray(self.weights[part])  # plain: indexing a mapped array is slow
+            np.add.at(scores, np.asarray(self.rows[part]), np.float32(boost) * weights)
             most += boost * float(weights.max())
         return scores, most
 

@@ -14,14 +14,14 @@ __all__ = ["LEAST_SPREAD", "Groups", "z_of"]
 LEAST_SPREAD = 1e-6
 """Below it a group's scores are all equal, and tell nothing."""
 
-_LEAST_TEXTS = 10  # ours: the mean and spread of fewer say little
+_LEAST_TEXTS = 20  # ours: the mean and spread of fewer say little
 
 
 @dataclass(frozen=True)
 class Groups:
     """Among which texts the z of a text is taken: those of its language.
 
-    The texts of a language that has fewer than ten are put among all texts.
+    The texts of a language that has fewer than twenty are put among all texts.
 
     Attributes
     ----------

@@ -13,7 +13,7 @@ from jicheng.errors import InvalidInput, fault
 __all__ = ["DEFAULT_WEIGHTS", "Endpoint", "RetrievalSettings", "check_settings", "stored_settings"]
 
 DEFAULT_WEIGHTS: Mapping[str, float] = MappingProxyType(
-    {"e5": 1.0, "use": 0.7, "endpoint": 1.0, "words": 0.2, "grams": 0.2}
+    {"e5": 1.0, "use": 0.5, "endpoint": 1.0, "words": 0.2, "grams": 0.2}
 )
 """Weight of each part's z in the sum; a part that is absent adds nothing."""
 
@@ -74,6 +74,11 @@ class RetrievalSettings:
     gloss_boost : float
         Weight of a word that the term list gives for a term of the query, 0 to 1; grams of it
         count half of that; 0: off.
+    feedback : int
+        Texts of each language, the best at first, towards which a query's vectors are moved
+        before the candidates are ordered; 0: off.
+    feedback_share : float
+        How far: length of their mean beside the query's, >= 0.
     endpoint : Endpoint or None
         Service asked for the engine ``endpoint``. Texts are sent there.
     """
@@ -88,6 +93,8 @@ class RetrievalSettings:
     k1: float = 1.2
     b: float = 0.75
     gloss_boost: float = 0.75
+    feedback: int = 5
+    feedback_share: float = 0.5
     endpoint: Endpoint | None = None
 
 
@@ -95,7 +102,7 @@ _RANGES: Mapping[str, tuple[float, float]] = MappingProxyType(
     {
         "most_e5": (0, math.inf), "least_centred": (2, math.inf), "longest_vector": (1, math.inf),
         "longest_words": (1, math.inf), "most_exact": (0, math.inf), "k1": (0, 100), "b": (0, 1),
-        "gloss_boost": (0, 1),
+        "gloss_boost": (0, 1), "feedback": (0, 1_000), "feedback_share": (0, 100),
     }
 )  # fmt: skip
 

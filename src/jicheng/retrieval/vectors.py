@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from jicheng.kernel.nearest import Cells, best_rows, cells_of, dot_products, rows_near
 from jicheng.retrieval.centring import Centring
 from jicheng.retrieval.corpus import Corpus
+from jicheng.retrieval.embedding.unit import unit_rows
 from jicheng.retrieval.language import Language
 from jicheng.retrieval.scale import Groups, z_of
 
@@ -82,7 +83,10 @@ class VectorPart:
 
     def ask(self, vector: NDArray[np.float32], language: Language) -> Asked:
         """Return what compares a query's unit vector (shape (d,)) with the texts."""
-        query = self.centring.query(vector, language)
+        return self.compare(self.centring.query(vector, language))
+
+    def compare(self, query: NDArray[np.float32]) -> Asked:
+        """Return what compares a centred unit vector (shape (d,)) with the texts."""
         wide = query.astype(np.float64)
         spread = np.einsum("i,gij,j->g", wide, self.spreads, wide)
         return Asked(self, query, self.means @ wide, np.sqrt(np.maximum(spread, 0.0)))
@@ -166,6 +170,20 @@ class Asked:
         with one_thread():
             scores = dot_products(self.of.vectors, self.query)
         return z_of(scores, self.of.groups.of_row, self.mean, self.spread)
+
+    def drawn_to(self, rows: NDArray[np.intp], share: float) -> Asked:
+        """Return the query moved towards the mean of some texts (Rocchio 1971).
+
+        Parameters
+        ----------
+        rows : ndarray of intp, shape (m,)
+            At least one.
+        share : float
+            Length of the mean beside that of the query, 1; >= 0.
+        """
+        middle = unit_rows(np.asarray(self.of.vectors[rows]).mean(axis=0))
+        moved: NDArray[np.float32] = unit_rows(self.query + np.float32(share) * middle)
+        return self.of.compare(moved)
 
     def best(self, most: int, among: NDArray[np.bool_] | None = None) -> NDArray[np.intp]:
         """Return the rows of the best z, best first, of all texts or ``among`` some.
