@@ -11,6 +11,7 @@ BM25, an engine or the shipped taxonomy changes:
 from __future__ import annotations
 
 import csv
+import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -64,6 +65,12 @@ def write_means(engines: tuple[Embedder, ...], cache: VectorCache, nodes: Nodes)
     parts.shipped_means.cache_clear()
 
 
+def shortened(text: str) -> tuple[str, str]:
+    """Return the first clause of a text, and what a title would hold of it."""
+    is_chinese = language_of(text).value == "zh"
+    return re.split("[，,；;。]", text)[0], text[:20] if is_chinese else text[:60]
+
+
 def folds_of(answers: NDArray[np.intp]) -> NDArray[np.intp]:
     """Return a fold for each text; texts of one node are in one fold."""
     group = np.where(answers >= 0, answers, 100_000 + np.arange(len(answers)))
@@ -73,12 +80,16 @@ def folds_of(answers: NDArray[np.intp]) -> NDArray[np.intp]:
 
 
 def cross_validated(x: Floats, answers: NDArray[np.intp]) -> Floats:
-    """Return the chances of each text from coefficients fitted without its fold."""
-    made = np.zeros(x.shape[:2])
+    """Return the chances of each text from coefficients fitted without its fold.
+
+    ``x`` has shape (v, n, nodes, features): v forms of the same n texts.
+    """
+    made = np.zeros(x.shape[:3])
     fold = folds_of(answers)
     for f in range(FOLDS):
-        b = fit(x[fold != f], answers[fold != f])
-        made[fold == f] = chances(x[fold == f] @ b[1:], b[0])
+        b = fit(np.concatenate(x[:, fold != f]), np.tile(answers[fold != f], len(x)))
+        made[:, fold == f] = chances((x[:, fold == f] @ b[1:]).reshape(-1, x.shape[2]), b[0]
+                                     ).reshape(len(x), -1, x.shape[2])  # fmt: skip
     return made
 
 
@@ -99,6 +110,7 @@ def figures(made: Floats, answers: NDArray[np.intp]) -> Mapping[str, float]:
     return {
         "top1": right[known].mean(), "top3": (rank[known] < 3).mean(),
         "precision": right[kept].mean(), "recall": (right & kept)[known].mean(),
+        "mean_chance": top[kept].mean(),
         "false": kept[~known].mean(), "logloss": -np.log(told).mean(), "ece": sum(gaps),
         "none_auc": float((none[~known][None] > none[known][:, None]).mean()),
         "statistical_error": 1.0 / np.sqrt((top * (1 - top)).sum()),
@@ -116,18 +128,24 @@ def main() -> None:
     cache = VectorCache(Path(sys.argv[1]) if len(sys.argv) > 1 else None)
     write_means(engines, cache, nodes)
     known = parts.Features.of(nodes, engines, cache)
-    x = known.matrix(chosen["text"].to_list(), [None] * chosen.height).astype(np.float64)
+    said = chosen["text"].to_list()
+    forms = [said, *(list(form) for form in zip(*map(shortened, said), strict=True))]
+    x = np.stack([known.matrix(form, [None] * len(form)) for form in forms]).astype(np.float64)
     rows = []
     for model, names in MODELS.items():
-        own = x[:, :, [known.names.index(name) for name in names]]
-        scale = own.std(axis=(0, 1))  # the ridge sees features of one size
-        b = fit(own / scale, answers)
-        found = figures(cross_validated(own / scale, answers), answers)
-        print(model, {name: round(float(value), 3) for name, value in found.items()})
+        own = x[:, :, :, [known.names.index(name) for name in names]]
+        scale = own.std(axis=(0, 1, 2))  # the ridge sees features of one size
+        b = fit(np.concatenate(own / scale), np.tile(answers, len(forms)))
+        made = cross_validated(own / scale, answers)
+        found = figures(made[0], answers)
+        for form, one in zip(("whole", "clause", "title"), made, strict=True):
+            told = {name: round(float(value), 3) for name, value in figures(one, answers).items()}
+            print(model, form, told)
         error = float(np.hypot(found["statistical_error"], FOREIGN_ERROR[model]))
         origin = (
-            f"fitted on {chosen.height} texts of chosen_on.csv; cross-validated: "
-            f"top1 {found['top1']:.2f} top3 {found['top3']:.2f} log loss {found['logloss']:.2f} "
+            f"fitted on {chosen.height} texts of chosen_on.csv, whole and shortened; "
+            f"cross-validated: top1 {found['top1']:.2f} top3 {found['top3']:.2f} "
+            f"log loss {found['logloss']:.2f} "
             f"calibration error {found['ece']:.3f}"
         )
         rows.append((model, "none", f"{b[0]:.4f}", origin))

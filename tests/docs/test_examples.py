@@ -17,7 +17,8 @@ PAGES = ["README.md", "README.zh-CN.md", "docs/import-excel.md"]
 GUIDES = ["docs/guides/read-a-consortium.md", "docs/guides/defend-a-portfolio.md"]
 RULES = "docs/guides/rules.md"  # quotes no report, so it is run but not compared with one
 SOURCES = "docs/guides/sources.md"
-RUN = [*GUIDES, RULES, SOURCES]
+PROFILE = "docs/guides/profile.md"
+RUN = [*GUIDES, RULES, SOURCES, PROFILE]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.M | re.S)
 
 
@@ -58,9 +59,15 @@ def quoted_but_not_shown(page: str, report: Path) -> list[str]:
     return [figure for figure in quoted if figure not in text]
 
 
+def as_a_shell_does(word: str) -> list[str]:
+    """Return the files that a pattern means; any other word as it is."""
+    return sorted(map(str, Path().glob(word))) if "*" in word and "/" in word else [word]
+
+
 def run(command: str, *, is_refused: bool = False) -> None:
-    program, *arguments = shlex.split(command)
+    program, *written = shlex.split(command)
     assert program == "jicheng"
+    arguments = [name for word in written for name in as_a_shell_does(word)]
     result = CliRunner().invoke(main, arguments)
     assert result.exit_code == (2 if is_refused else 0), (command, result.output)
 
