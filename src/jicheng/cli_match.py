@@ -154,7 +154,9 @@ def match(
             print_json(_plain(batch, rules))
         else:
             _print_batch(batch, rules)
-        _save(out, _tables(batch, rules), is_sample=matcher.zone.is_sample, aside=as_json)
+        if out is not None:
+            is_sample = matcher.zone.is_sample
+            _save(out, _tables(batch, rules), is_sample=is_sample, aside=as_json)
 
 
 def _weights(pairs: Iterable[str]) -> dict[str, float]:
@@ -260,7 +262,7 @@ def _tables(batch: BatchResult, rules: Mapping[str, str] | None) -> dict[str, pl
 
     made = []
     for one in batch.results:
-        best = [next(iter(one.quotes(name)), None) for name in one.table["candidate"]]
+        best = [next(iter(one.quotes(name, most=1)), None) for name in one.table["candidate"]]
         told = one.table.with_columns(
             query=pl.lit(one.query.id or one.query.title.zh),
             best_text=pl.Series([q and q.text for q in best], dtype=pl.String),

@@ -86,7 +86,7 @@ def _because(one: MatchResult, row: Mapping[str, Any]) -> str:
     """Return the best sentence of a candidate, else what it holds, else its ties."""
     from jicheng.integrate.match.grounds import shared_capabilities, tie_grounds
 
-    lines = [quote.as_text("zh") for quote in one.quotes(row["candidate"])[:1]]
+    lines = [quote.as_text("zh") for quote in one.quotes(row["candidate"], most=1)]
     place = one.matcher.parties.index[row["candidate"]]
     held = shared_capabilities(one.matcher, one.found, place)
     reached = [name or capability for name, capability, verdict in

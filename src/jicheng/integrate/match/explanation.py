@@ -174,9 +174,12 @@ def quotes_of_rows(
     )
 
 
-def quotes_of(matcher: Matcher, found: Found, place: int) -> tuple[Quote, ...]:
-    """Return the texts that count for a candidate, best first."""
-    return quotes_of_rows(matcher, found.query.words, *found.likeness.of(place))
+def quotes_of(
+    matcher: Matcher, found: Found, place: int, *, most: int | None = None
+) -> tuple[Quote, ...]:
+    """Return the texts that count for a candidate, best first, all or the first ones."""
+    rows, z = found.likeness.of(place)
+    return quotes_of_rows(matcher, found.query.words, rows[:most], z[:most])
 
 
 def explain_candidate(matcher: Matcher, found: Found, place: int) -> MatchExplanation:

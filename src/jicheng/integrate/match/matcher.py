@@ -34,6 +34,7 @@ from jicheng.integrate.match.levels import Interval, PartyLevels
 from jicheng.integrate.match.parties import Direction, Parties
 from jicheng.integrate.match.proposals import CapabilityIndex
 from jicheng.integrate.match.query import Query, QueryKind
+from jicheng.integrate.match.remembering import Remembering
 from jicheng.integrate.match.score import Scores, add_up
 from jicheng.integrate.match.settings import MatchSettings
 from jicheng.integrate.match.texts import Likeness, PartyTexts
@@ -127,7 +128,8 @@ class Matcher:
         settings = settings or MatchSettings()
         weights = weights_of(settings.weights)
         retrieval = retrieval or RetrievalSettings()
-        used = installed_embedders(retrieval) if embedders is None else tuple(embedders)
+        engines = installed_embedders(retrieval) if embedders is None else embedders
+        used = tuple(Remembering(one) for one in engines)
         parties = Parties.of(zone)
         texts = PartyTexts.of(
             zone,
@@ -159,7 +161,7 @@ class Matcher:
 
     def with_needs(self, query: Query) -> Query:
         """Return the query with proposed needs where it states none."""
-        if query.needs.height or query.kind is QueryKind.CHALLENGE:
+        if query.needs.height:
             return query
         return query.with_needs(self.capabilities.propose(query.words, self.settings))
 

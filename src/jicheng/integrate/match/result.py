@@ -147,9 +147,10 @@ class MatchResult:
         ]
         return pl.DataFrame(columns, schema_overrides={"to_check": pl.String})
 
-    def quotes(self, candidate: str) -> tuple[Quote, ...]:
-        """Return the texts that count for a candidate, best first."""
-        return quotes_of(self.matcher, self.found, self.matcher.parties.place(candidate))
+    def quotes(self, candidate: str, *, most: int | None = None) -> tuple[Quote, ...]:
+        """Return the texts that count for a candidate, best first, all or the first ones."""
+        place = self.matcher.parties.place(candidate)
+        return quotes_of(self.matcher, self.found, place, most=most)
 
     def explain(self, candidate: str) -> MatchExplanation:
         """Account for the score of a candidate.
@@ -244,7 +245,7 @@ class MatchResult:
         """Return the answer as JSON values, with a quotation for each candidate."""
         rows = []
         for row in self.table.to_dicts():
-            quotes = self.quotes(row["candidate"])[:1]
+            quotes = self.quotes(row["candidate"], most=1)
             rows.append(row | {"quotes": [one.as_plain() for one in quotes]})
         query, scores = self.query, self.found.scores
         return {
