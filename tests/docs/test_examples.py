@@ -18,7 +18,8 @@ GUIDES = ["docs/guides/read-a-consortium.md", "docs/guides/defend-a-portfolio.md
 RULES = "docs/guides/rules.md"  # quotes no report, so it is run but not compared with one
 SOURCES = "docs/guides/sources.md"
 PROFILE = "docs/guides/profile.md"
-RUN = [*GUIDES, RULES, SOURCES, PROFILE]
+MATCH = "docs/guides/match.md"
+RUN = [*GUIDES, RULES, SOURCES, PROFILE, MATCH]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.M | re.S)
 
 
