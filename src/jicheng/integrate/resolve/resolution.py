@@ -71,7 +71,7 @@ class Resolution:
     def links(self) -> pl.DataFrame:
         """Links that join: ``left, right`` (rows), ``kind, power, strength, probability``."""
         probable = self.scored.pairs.filter("joins").select(
-            "left", "right", strength="weight", probability="probability"
+            "left", "right", strength=pl.col("weight").round(6), probability="probability"
         )
         return pl.concat(
             [

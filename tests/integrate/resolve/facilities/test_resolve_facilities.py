@@ -132,3 +132,11 @@ def test_order_changes_nothing_and_owners_stay_apart(rows, rng) -> None:
     counts = together.agg(pl.col("owner", "serial").drop_nulls().n_unique())
     assert counts["owner"].max() <= 1
     assert counts["serial"].max() <= 1
+
+
+def test_hostile_names_take_no_time_and_break_nothing() -> None:
+    names = ["a." * 100_000, "x-" * 100_000, "=1+1", "\x00", None, "", " ", "9" * 10_000]
+    rows = [{"name": name, "model": name, "owner": None, "kind": name} for name in names]
+    found = resolve_facilities(facilities(*rows))
+    assert found.members.height == len(names)
+    assert found.review.height >= 0

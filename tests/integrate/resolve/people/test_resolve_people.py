@@ -280,3 +280,23 @@ def test_what_joined_records_say_supports_further_ones() -> None:
     assert persons(found)[:2] == ["p0", "p0"]
     assert persons(found)[3] == "p0"
     assert "共同合作者" in found.explain("p0", "p3").reason.zh
+
+
+def test_hostile_names_take_no_time_and_break_nothing() -> None:
+    names = [
+        "xian" * 50_000,
+        "王" * 50_000,
+        "a, " * 50_000,
+        "=1+1",
+        "\x00",
+        None,
+        "",
+        "-",
+        ".",
+        ",",
+    ]
+    rows = [{"name": name, "field": name, "email": name, "organisation": name} for name in names]
+    texts = pl.DataFrame({"text": ["t", None, "t"], "party": ["p0", "p1", "not there"]})
+    found = resolve_people(people(*rows), texts=texts)
+    assert found.members["person"].n_unique() == len(names)
+    assert resolve_people(pl.DataFrame({"id": [1, 2], "name": [3, None]})).members.height == 2

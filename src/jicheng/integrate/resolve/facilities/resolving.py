@@ -36,6 +36,7 @@ _MODEL = re.compile(
 )
 _NO_LETTER = re.compile(r"[\W_]+", re.UNICODE)
 _SHORTEST_SERIAL = 3
+_LONGEST = 200  # characters of a name that are read
 _ALIKE = 0.5  # share of pairs of characters in common
 
 
@@ -118,7 +119,7 @@ def model_of(name: str) -> str | None:
     >>> model_of("JEM-2100F 场发射透射电子显微镜")
     'jem2100f'
     """
-    found = _MODEL.search(plain_name(name))
+    found = _MODEL.search(plain_name(name[:_LONGEST]))
     return _letters(found.group()) if found else None
 
 
@@ -129,7 +130,7 @@ def _letters(text: str) -> str:
 
 def _title(name: str) -> str:
     """Return a name without the number of its model; the whole if nothing else is left."""
-    plain = plain_name(name)
+    plain = plain_name(name[:_LONGEST])
     return _letters(_MODEL.sub("", plain)) or _letters(plain)
 
 

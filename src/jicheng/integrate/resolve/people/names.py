@@ -28,6 +28,7 @@ _LATIN_TITLES = frozenset(("dr", "prof", "professor", "phd", "md", "mr", "ms", "
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*\.?", re.UNICODE)
 _HYPHEN = re.compile(r"\.?[-‐‑–]")
 _MOST_INITIALS = 3
+_LONGEST = 200  # characters of a name that are read
 _COMMON_SURNAMES = 20  # the first lines of surnames.csv
 
 
@@ -67,6 +68,7 @@ def person_name(text: str, english: str = "") -> PersonName:
     >>> person_name("WANG X.M.").initials
     ('wang|xm',)
     """
+    text, english = text[:_LONGEST], english[:_LONGEST]
     plain = plain_name(text)
     han = _TITLE.sub("", "".join(_HAN.findall(re.sub(r"\(.*?\)", "", plain))))
     names = [_from_han(han)] if han else []
