@@ -37,7 +37,12 @@ class Ranked:
 
 
 def rankings(
-    corpus: Corpus, queries: Sequence[str], embedders: Sequence[Embedder], cache: VectorCache
+    corpus: Corpus,
+    queries: Sequence[str],
+    embedders: Sequence[Embedder],
+    cache: VectorCache,
+    *,
+    with_raw: bool = True,
 ) -> dict[str, Floats]:
     """Return the scores of every way, shape (queries, texts); -inf: not returned.
 
@@ -46,17 +51,19 @@ def rankings(
     language); ``everything`` is the sum that ships.
     """
     plain = TextIndex.build(corpus, RetrievalSettings(engines=()))
-    scores = {WORDS: np.stack([_found(plain, query) for query in queries])}
+    scores = {WORDS: _found(plain, queries, [None])[0]}
     if not embedders:
         return scores
     index = TextIndex.build(corpus, embedders=embedders, cache=cache)
-    for one in embedders:
+    for one in embedders if with_raw else ():
         documents = cache.documents(one, corpus.texts)
         asked = one.encode_queries(list(queries))
         scores[f"{one.part} raw"] = (asked @ documents.T).astype(np.float64)
-        alone = {one.part: 1.0}
-        scores[f"{one.part} centred"] = np.stack([_found(index, text, alone) for text in queries])
-    scores[EVERYTHING] = np.stack([_found(index, text) for text in queries])
+    ways: dict[str, Mapping[str, float] | None] = {
+        f"{one.part} centred": {one.part: 1.0} for one in embedders
+    }
+    ways[EVERYTHING] = None
+    scores |= zip(ways, _found(index, queries, list(ways.values())), strict=True)
     return scores
 
 
@@ -72,8 +79,13 @@ def codes_found(codes: Codes, scores: Floats, *, first: int = 10) -> Floats:
     return found_at(scores, codes.wanted, first=first)
 
 
-def _found(index: TextIndex, query: str, weights: Mapping[str, float] | None = None) -> Floats:
-    hits = index.search(query, most=len(index.corpus))
-    scores = np.full(len(index.corpus), -np.inf)
-    scores[hits.place] = hits.total(weights)
+def _found(
+    index: TextIndex, queries: Sequence[str], weights: Sequence[Mapping[str, float] | None]
+) -> Floats:
+    """Scores by weights (None: those that ship), shape (weights, queries, texts)."""
+    scores = np.full((len(weights), len(queries), len(index.corpus)), -np.inf)
+    for row, query in enumerate(queries):
+        hits = index.search(query, most=len(index.corpus))
+        for way, one in enumerate(weights):
+            scores[way, row, hits.place] = hits.total(one)
     return scores
