@@ -32,8 +32,8 @@ _ENGINES = ("auto", "identifiers")
 @click.command(
     epilog=example(
         "jicheng resolve 企业名录.xlsx 专利清单.xlsx -o my-zone --zone-name 示例园区",
-        "jicheng resolve raw-files/*.xlsx -o my-zone --review 核对.xlsx --replace",
-        "jicheng resolve raw-files/*.xlsx -o my-zone --judgements 核对.xlsx --who 张三 --replace",
+        "jicheng resolve raw-files -o my-zone --review 核对.xlsx --replace",
+        "jicheng resolve raw-files -o my-zone --judgements 核对.xlsx --who 张三 --replace",
     )
 )
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
@@ -89,7 +89,8 @@ def resolve(
 ) -> None:
     """把原始名单变成经过检查的高新区 / make a checked zone of lists as offices keep them.
 
-    FILES：Excel（.xlsx）、CSV，或 jicheng sources 写出的记录目录。
+    FILES：Excel（.xlsx）、CSV，放这些文件的目录，或 jicheng import、fetch 写出的记录目录。
+    Excel or CSV files, folders of them, or folders of records that import and fetch write.
     """
     from jicheng.intake.inputs import read_inputs
     from jicheng.intake.intake import IntakeOptions, take_in, with_summary

@@ -12,6 +12,7 @@ from jicheng.io.limits import Limits
 from jicheng.io.raw.files import RawFile, read_file
 from jicheng.io.raw.mapping import ListMap, read_list_maps
 from jicheng.io.raw.records import ListRecords, records_of
+from jicheng.io.raw.sheets import SUFFIXES
 from jicheng.io.sources.records import SourceRecords, joined
 
 __all__ = ["Inputs", "read_inputs"]
@@ -66,9 +67,10 @@ def read_inputs(
     mapping: Path | Sequence[ListMap] = (),
     limits: Limits | None = None,
 ) -> Inputs:
-    """Read files of lists (.xlsx, .csv) and folders of records.
+    """Read files of lists (.xlsx, .csv), folders of such files, and folders of records.
 
-    The order in which they are given changes nothing.
+    The order in which they are given changes nothing; in a folder of files those that Excel
+    keeps open (``~$``) or that are hidden are passed over.
 
     Raises
     ------
@@ -80,7 +82,8 @@ def read_inputs(
     files: list[RawFile] = []
     folders: list[SourceRecords] = []
     faults: list[Fault] = []
-    for path in sorted(set(paths), key=lambda one: (one.name, str(one))):
+    whole = {file for path in paths for file in _files_of(path)}
+    for path in sorted(whole, key=lambda one: (one.name, str(one))):
         try:
             if path.is_dir():
                 folders.append(read_folder(path))
@@ -91,6 +94,21 @@ def read_inputs(
     if faults:
         raise InvalidInput(faults)
     return Inputs(tuple(files), tuple(records_of(files)), tuple(folders))
+
+
+def _files_of(path: Path) -> list[Path]:
+    """Return the path, or the lists in a folder that holds files and no records."""
+    if not path.is_dir():
+        return [path]
+    from jicheng.io.sources.folder import is_folder  # noqa: PLC0415 - rarely given
+
+    if is_folder(path):
+        return [path]
+    found = [file for file in sorted(path.iterdir()) if file.suffix.lower() in SUFFIXES
+             and file.is_file() and not file.name.startswith((".", "~$"))]  # fmt: skip
+    if not found:
+        raise InvalidInput.of("E643", path=path.name)
+    return found
 
 
 def read_folder(path: Path) -> SourceRecords:

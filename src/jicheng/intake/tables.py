@@ -257,8 +257,10 @@ def _frame(table: str, rows: Iterable[Row]) -> pl.DataFrame:
     names = zone_tables()[table].names
     made = [{name: _text(row.get(name)) for name in names} for row in rows]
     frame = pl.DataFrame(made, schema=dict.fromkeys(names, pl.String))
-    said = [name for name in names if frame[name].null_count() < frame.height]
-    return frame.select(said) if said else frame
+    key = zone_tables()[table].key
+    return frame.select(
+        name for name in names if name in key or frame[name].null_count() < frame.height
+    )
 
 
 def _text(value: Any) -> str | None:

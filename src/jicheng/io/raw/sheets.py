@@ -16,12 +16,13 @@ from jicheng.io.excel.reading import Range, open_book
 from jicheng.io.limits import Limits, check_size
 from jicheng.io.text_table import as_utf8
 
-__all__ = ["RawSheet", "open_sheets"]
+__all__ = ["SUFFIXES", "RawSheet", "open_sheets"]
 
 _SEPARATORS = ",\t;"
 _TRIED = 60  # lines by which the separator is told
 _BOOKS = (".xlsx", ".xlsm")
 _TEXTS = (".csv", ".txt", ".tsv")
+SUFFIXES = (*_BOOKS, *_TEXTS)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
