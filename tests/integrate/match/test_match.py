@@ -336,3 +336,54 @@ def test_every_table_and_sentence_is_plain() -> None:
     for one in (found, found.explain("org:other1"), found.why("org:other1")):
         json.dumps(one.as_plain(), allow_nan=False)
     assert found.table.schema["score"] == pl.Float64
+
+
+def test_a_tie_that_a_table_and_texts_tell_counts_once() -> None:
+    def strength(*, stated: bool) -> float:
+        tie = {"a": "org:friend", "b": "org:resin", "kind": "co_patent", "weight": 1}
+        zone = match_zone(
+            organisations=[firm("org:resin"), firm("org:friend")],
+            texts=[PATENT],
+            text_parties=[told("txt:patent", "org:resin"), told("txt:patent", "org:friend")],
+            ties=[tie] if stated else [],
+        )
+        matcher = matcher_of(zone)
+        a, b = map(matcher.parties.place, ("org:friend", "org:resin"))
+        return float(matcher.ties.matrix[a, b])
+
+    assert strength(stated=True) == strength(stated=False) == 0.5
+
+
+def test_queries_are_encoded_once_and_documents_are_left_to_the_engine() -> None:
+    import numpy as np
+
+    from jicheng.integrate.match.remembering import Remembering
+
+    class Counting:
+        part = name = "counting"
+        dimension = 2
+        asked = 0
+
+        def encode_documents(self, texts: list[str]) -> np.ndarray:
+            return np.zeros((len(texts), 2), np.float32)
+
+        def encode_queries(self, texts: list[str]) -> np.ndarray:
+            self.asked += len(texts)
+            return np.array([[len(text), 0] for text in texts], np.float32)
+
+    engine = Counting()
+    kept = Remembering(engine)
+    for _ in range(2):
+        assert kept.encode_queries(["a", "bb", "a"])[:, 0].tolist() == [1.0, 2.0, 1.0]
+    assert engine.asked == 2
+    many = [str(i) for i in range(500)]
+    assert kept.encode_queries(many).shape == (500, 2)
+    assert kept.encode_documents(many).shape == (500, 2)
+
+
+def test_capabilities_are_proposed_for_a_challenge_that_states_none() -> None:
+    zone = match_zone(holdings=[held("org:other1", "cap:resist", 0.9)])
+    zone = zone.with_tables(needs=zone["needs"].clear())
+    found = resist(zone, proposed_from=1.0)
+    assert found.query.is_proposed
+    assert {"E054", "E057"} <= {one.code for one in found.warnings}

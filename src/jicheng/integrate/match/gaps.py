@@ -171,7 +171,12 @@ def openings(
     if not names:
         raise InvalidInput.of("E060")
     made = [
-        _opening(matcher, place, query_of_challenge(zone, name), (teams or {}).get(name))
+        _opening(
+            matcher,
+            place,
+            matcher.with_needs(query_of_challenge(zone, name)),
+            (teams or {}).get(name),
+        )
         for name in names
     ]
     made.sort(key=lambda one: (-round(one.mid, 9), one.query.id))

@@ -1,8 +1,8 @@
 """What the graph says: kin of capabilities in the taxonomy, and ties between candidates.
 
 Ties are those of the zone's table and, of patents and papers, the common texts of two
-parties. The strength of all ties between two is cut at a limit, so that a pair with many
-patents does not decide alone.
+parties; where both tell of the same kind the greater counts. The strength of all ties between
+two is cut at a limit, so that a pair with many patents does not decide alone.
 """
 
 from __future__ import annotations
@@ -84,7 +84,11 @@ class Ties:
         for side in ("a", "b"):
             on_record[rows[side].to_numpy()] = True
         counted = rows.filter(pl.col("kind").is_in(list(settings.tie_kinds)))
-        total = counted.group_by("a", "b").agg(pl.col("weight").sum()).sort("a", "b")
+        told = counted.group_by("a", "b", "kind", is_told=pl.col("text").is_null()).agg(
+            pl.col("weight").sum()
+        )
+        of_kind = told.group_by("a", "b", "kind").agg(pl.col("weight").max())  # not twice
+        total = of_kind.group_by("a", "b").agg(pl.col("weight").sum()).sort("a", "b")
         strength = np.minimum(1.0, total["weight"].to_numpy() / settings.tie_limit)
         half = sparse.csr_array(
             (strength, (total["a"].to_numpy(), total["b"].to_numpy())),
