@@ -33,6 +33,11 @@ class Asked:
     headers: dict[str, str]
 
 
+class _SilentServer(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Stay silent when a client was killed."""
+
+
 class SourceServer:
     """Answers with what ``answer(asked)`` returns and remembers every request."""
 
@@ -58,7 +63,7 @@ class SourceServer:
             def log_message(self, *_: Any) -> None:
                 """Stay silent."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = _SilentServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         self.base = f"http://127.0.0.1:{self._server.server_port}"
 

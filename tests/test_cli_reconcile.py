@@ -6,6 +6,7 @@ import http.client
 import json
 import re
 import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -201,3 +202,15 @@ def test_command_serves_until_it_is_interrupted(tmp_path: Path) -> None:
     rest, _ = child.communicate(timeout=20)
     assert child.returncode == 0
     assert "ended" in rest
+
+
+def test_client_that_hangs_up_leaves_the_server_silent_and_well(
+    port: int, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for _ in range(3):
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            head = "POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 99\r\n\r\nquer"
+            connection.sendall(head.encode())
+    assert ask(port, "GET")[0].status == 200
+    assert "Traceback" not in capfd.readouterr().err
