@@ -7,11 +7,12 @@ from pathlib import Path
 from intake_builders import FIRMS, inputs_of
 from jicheng.intake.intake import Intake, IntakeOptions, take_in
 
+HEADINGS = (
+    "技术编号 技术名称 产业链 技术说明 下游产品 主要来源国及份额 进口依存度 替代年限"
+    " 所需能力 攻关经费 攻关周期（年） 可替代比例 发榜单位"
+)
 TECHNOLOGIES = [
-    (
-        "技术编号 技术名称 产业链 技术说明 下游产品 主要来源国及份额 进口依存度 替代年限"
-        " 所需能力 攻关经费 攻关周期（年） 可替代比例 发榜单位"
-    ).split(),
+    list(HEADINGS.split()),
     [
         *("T1", "光刻胶", "集成电路", "需要树脂", "芯片；显示面板", "日本80%；其他20%", "90%"),
         *("3-5年", "树脂；配方", "800～1200万元", 3, "40%", "广州澜图光电有限公司"),

@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import openpyxl
+import polars as pl
+import pytest
+from click.testing import CliRunner, Result
+
+from intake_builders import FIRMS, PATENTS, write_lists
+from jicheng.cli import main
+
+
+def run(*arguments: str | Path, code: int = 0) -> Result:
+    result = CliRunner().invoke(main, [str(argument) for argument in arguments])
+    assert result.exit_code == code, result.output
+    return result
+
+
+@pytest.fixture
+def lists(tmp_path: Path) -> Path:
+    write_lists(tmp_path / "lists", firms=FIRMS, patents=PATENTS)
+    return tmp_path / "lists"
+
+
+def test_resolve_says_what_was_read_and_joined(lists: Path, tmp_path: Path) -> None:
+    shown = run("resolve", lists, "-o", tmp_path / "zone", "--zone-name", "示例园区").output
+    assert "firms.xlsx 表：企业名录 / list of firms，读取 3 行 / rows" in shown
+    assert "记录 / records" in shown
+    assert "E644" in shown
+    assert (tmp_path / "zone" / "datapackage.json").exists()
+    for what in ("findings", "records", "provenance"):
+        assert (tmp_path / f"zone.{what}.csv").exists()
+    assert not (tmp_path / "zone.judgements.csv").exists()
+
+
+def test_json_holds_counts_and_findings(lists: Path, tmp_path: Path) -> None:
+    result = run("resolve", lists, "-o", tmp_path / "zone", "--json")
+    told = json.loads(result.stdout)
+    assert told["tables"]["organisations"] == 4
+    assert {one["kind"] for one in told["lists"]} == {"firms", "patents"}
+    assert told["joined"]["组织"]["records"] > told["joined"]["组织"]["entities"] == 4
+
+
+def test_existing_zone_is_not_replaced_unasked(lists: Path, tmp_path: Path) -> None:
+    run("resolve", lists, "-o", tmp_path / "zone")
+    before = (tmp_path / "zone" / "datapackage.json").read_bytes()
+    assert "E606" in run("resolve", lists, "-o", tmp_path / "zone", code=2).output
+    run("resolve", lists, "-o", tmp_path / "zone", "--replace")
+    assert (tmp_path / "zone" / "datapackage.json").read_bytes() == before
+
+
+def test_file_that_cannot_be_read_leaves_nothing(lists: Path, tmp_path: Path) -> None:
+    (lists / "bad.xlsx").write_bytes(b"x")
+    shown = run("resolve", lists, "-o", tmp_path / "zone", code=2).output
+    assert "E170" in shown
+    assert not (tmp_path / "zone").exists()
+
+
+def test_explain_tells_why_two_names_are_one_or_two(lists: Path, tmp_path: Path) -> None:
+    ask = ("resolve", lists, "-o", tmp_path / "zone", "--explain")
+    one = run(*ask, "广州澜图光电有限公司", "广州翊帆半导体有限公司").output
+    assert "不同 / two" in one
+    assert not (tmp_path / "zone").exists()
+    assert "E653" in run(*ask, "没有的公司", "广州翊帆半导体有限公司", code=2).output
+    told = json.loads(run(*ask, "广州澜图光电有限公司", "岭湾大学", "--json").stdout)
+    assert told["is_one"] is False
+
+
+def test_engine_of_identifiers_joins_by_codes_alone(lists: Path, tmp_path: Path) -> None:
+    shown = run("resolve", lists, "-o", tmp_path / "zone", "--engine", "identifiers").output
+    assert "（identifiers）" in shown
+
+
+def test_review_sheet_is_decided_kept_and_undone(tmp_path: Path) -> None:
+    patents = [
+        PATENTS[0],
+        ["CN202310123456.7", "一种光刻胶", "用于光刻", "甲大学", "赵一；钱二", 2023],
+        ["CN202310123457.5", "一种真空泵", "用于抽气", "甲大学", "赵一；孙三", 2010],
+    ]
+    write_lists(tmp_path / "lists", firms=FIRMS, patents=patents)
+    zone, sheet = tmp_path / "zone", tmp_path / "review.xlsx"
+    make = ("resolve", tmp_path / "lists", "-o", zone, "--replace")
+    run(*make, "--review", sheet)
+    before = (zone / "datapackage.json").read_bytes()
+    people = pl.read_csv(zone / "people.csv").filter(pl.col("name") == "赵一").height
+    book = openpyxl.load_workbook(sheet)
+    page = book.worksheets[0]
+    heads = [str(cell.value) for cell in page[1]]
+    assert page.max_row >= 2
+    column = next(k for k, head in enumerate(heads, 1) if head.startswith("判定"))
+    page.cell(2, column).value = "同一"
+    book.save(sheet)
+    assert "E656" in run(*make, "--judgements", sheet, code=2).output
+    run(*make, "--judgements", sheet, "--who", "张三")
+    kept = pl.read_csv(tmp_path / "zone.judgements.csv")
+    assert kept["who"].to_list() == ["张三"]
+    assert pl.read_csv(zone / "people.csv").filter(pl.col("name") == "赵一").height == people - 1
+    run(*make, "--judgements", sheet, "--who", "张三")  # again: nothing new
+    assert pl.read_csv(tmp_path / "zone.judgements.csv").height == 1
+    run(*make, "--undo", "1", "--who", "李四")
+    assert (zone / "datapackage.json").read_bytes() == before
+    assert pl.read_csv(tmp_path / "zone.judgements.csv").height == 2
+    page.cell(2, column).value = "大概"
+    book.save(sheet)
+    assert "E649" in run(*make, "--judgements", sheet, "--who", "张三", code=2).output
+
+
+def test_sample_writes_five_files_and_their_truth(tmp_path: Path) -> None:
+    run("sample", tmp_path / "raw", "--scale", "raw")
+    assert len(list((tmp_path / "raw").glob("*.xlsx"))) == 5
+    assert {file.stem for file in (tmp_path / "raw.truth").iterdir()} == {
+        "needs", "one_firm", "namesakes", "faults", "holders"}  # fmt: skip
+    run("sample", tmp_path / "raw", "--scale", "raw", code=2)
