@@ -182,7 +182,7 @@ def _improve(sheet, state, count, value):
     idle, t = 0, np.int64(0)
     while idle < max(count, 1) and count > 0:
         if t >= count:
-            t = 0
+            t = np.int64(0)
         i = state.team[t]
         _tie(sheet, state, i, -1.0)
         swapped, j, dropped = _best_joiner(sheet, state, count, t)
