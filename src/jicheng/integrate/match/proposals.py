@@ -55,13 +55,14 @@ class CapabilityIndex:
         return cls(TextIndex.build(Corpus.of(texts), settings, folder, embedders=embedders))
 
     def propose(self, words: str, settings: MatchSettings) -> pl.DataFrame:
-        """Return the capabilities that words seem to ask for, with equal weights.
+        """Return the capabilities that words seem to ask for, weighted by their likeness.
 
         Returns
         -------
         polars.DataFrame
             As ``needs`` of a query, most likely first; at most ``n_proposed``, and only
-            those that stand out (``proposed_from``).
+            those that stand out (``proposed_from``) and are nearly as like as the first
+            (``proposed_share``).
         """
         nothing = pl.DataFrame(schema=NEEDS)
         if self.index is None:
@@ -74,14 +75,17 @@ class CapabilityIndex:
             .with_columns(pl.col("capability").str.replace("@(zh|en)$", ""))
             .group_by("capability")
             .agg(pl.col("likeness").max())
-            .filter(pl.col("likeness") >= settings.proposed_from)
+            .filter(
+                (pl.col("likeness") >= settings.proposed_from)
+                & (pl.col("likeness") >= settings.proposed_share * pl.col("likeness").max())
+            )
             .sort("likeness", "capability", descending=[True, False])
             .head(settings.n_proposed)
         )
         return best.select(
             "capability",
             level=pl.lit(0.0),
-            weight=1.0 / pl.len(),
+            weight=pl.col("likeness") / pl.col("likeness").sum(),
             is_proposed=pl.lit(value=True),
             likeness="likeness",
         ).cast(NEEDS)

@@ -48,6 +48,8 @@ class MatchSettings:
         Capabilities proposed for a free text.
     proposed_from : float
         Likeness [standard deviations] from which a capability is proposed.
+    proposed_share : float
+        Share of the greatest likeness that the others must have.
     needs_source : bool
         Whether a holding without evidence and source is open below.
     """
@@ -71,4 +73,5 @@ class MatchSettings:
     diversity: float = 1.0
     n_proposed: int = 5
     proposed_from: float = 2.0
+    proposed_share: float = 0.6
     needs_source: bool = True
