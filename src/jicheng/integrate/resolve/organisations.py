@@ -17,7 +17,7 @@ from jicheng.integrate.resolve.kinds import Kind
 from jicheng.integrate.resolve.model.comparisons import compared
 from jicheng.integrate.resolve.model.scored import no_pairs
 from jicheng.integrate.resolve.model.scoring import has_splink, score
-from jicheng.integrate.resolve.names.gazetteer import region_named
+from jicheng.integrate.resolve.names.gazetteer import latin_region, region_named
 from jicheng.integrate.resolve.names.keys import name_keys
 from jicheng.integrate.resolve.names.script import plain_name
 from jicheng.integrate.resolve.records import Records, as_table, replaced, valid_codes
@@ -141,8 +141,11 @@ def _comparable(table: pl.DataFrame) -> pl.DataFrame:
 
 
 def _city(text: str) -> str | None:
-    """Return the city that a text names; a province says too little to differ by."""
-    region = region_named(text)
+    """Return the city that a text names, also in pinyin, as registries abroad write it.
+
+    A province says too little to differ by.
+    """
+    region = region_named(text) or latin_region(text)
     if region is None:
         return text
     if region.level == "province":
