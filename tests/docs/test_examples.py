@@ -19,7 +19,8 @@ RULES = "docs/guides/rules.md"  # quotes no report, so it is run but not compare
 SOURCES = "docs/guides/sources.md"
 PROFILE = "docs/guides/profile.md"
 MATCH = "docs/guides/match.md"
-RUN = [*GUIDES, RULES, SOURCES, PROFILE, MATCH]
+FILES = "docs/guides/from-files-to-consortium.md"
+RUN = [*GUIDES, RULES, SOURCES, PROFILE, MATCH, FILES]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.M | re.S)
 
 
