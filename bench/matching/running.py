@@ -85,7 +85,10 @@ def _codes(embedders: Sequence[Embedder], cache: VectorCache) -> dict[str, Any]:
 def _classification(embedders: Sequence[Embedder], cache: VectorCache) -> dict[str, Any]:
     texts = labelled_texts("held_out")
     used: list[tuple[str, Sequence[Embedder]]] = [("words", ())]
-    if embedders:
+    fast = [one for one in embedders if one.part == "use"]
+    if fast:
+        used.append(("words and USE", fast))
+    if len(embedders) > len(fast):
         used.append(("everything", embedders))
     figures: dict[str, Any] = {}
     for way, engines in used:
