@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from jicheng.intake.same_names import PROGRAM
 from jicheng.integrate.resolve.resolution import Resolution
 
 __all__ = ["joins_by"]
@@ -19,10 +20,12 @@ def joins_by(found: Resolution) -> Counter[str]:
     entities is the sum.
     """
     first = dict(found.members.iter_rows())
+    by_people = any(row.who != PROGRAM for row in found.judgements.held())
     ids = found.records.table["id"]
     links = sorted(
-        (_ORDER[_basis(kind)], left, right, _basis(kind))
+        (_ORDER[basis], left, right, basis)
         for left, right, kind in found.links.select("left", "right", "kind").iter_rows()
+        for basis in (_basis(kind, by_people=by_people),)
     )
     parent = list(range(ids.len()))
     counts: Counter[str] = Counter()
@@ -36,9 +39,9 @@ def joins_by(found: Resolution) -> Counter[str]:
     return counts
 
 
-def _basis(kind: str) -> str:
+def _basis(kind: str, *, by_people: bool) -> str:
     if kind == "person":
-        return "person"
+        return "person" if by_people else "likeness"
     return "identifier" if kind in _IDENTIFIERS else "likeness"
 
 

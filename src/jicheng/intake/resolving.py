@@ -11,6 +11,7 @@ import polars as pl
 from jicheng.errors import Fault, InvalidInput, fault
 from jicheng.intake.inputs import Inputs
 from jicheng.intake.naming import facility_ids, organisation_ids, person_ids
+from jicheng.intake.same_names import with_same_names
 from jicheng.intake.translations import with_chinese_names
 from jicheng.integrate.resolve import (
     Judgements,
@@ -21,6 +22,7 @@ from jicheng.integrate.resolve import (
     resolve_people,
 )
 from jicheng.integrate.resolve.kinds import Kind
+from jicheng.integrate.resolve.model.scoring import has_splink
 from jicheng.io.raw.kinds import list_kinds
 
 __all__ = ["Resolved", "precedence_of", "resolve_records"]
@@ -121,11 +123,13 @@ def resolve_records(
     order = precedence_of(sources, source_order)
     said, unused = _about(judgements, records.organisations["id"], records.people["id"],
                           records.facilities["id"])  # fmt: skip
-    bodies = resolve(
-        with_chinese_names(records.organisations),
-        judgements=said.about(records.organisations["id"]),
-        settings=settings,
-    )
+    named = with_chinese_names(records.organisations)
+    about, same = said.about(named["id"]), 0
+    if settings.probable and not has_splink():
+        about, same = with_same_names(named, about)
+    bodies = resolve(named, judgements=about, settings=settings)
+    if same:
+        unused = (*unused, fault("E660", is_warning=True, n=same))
     first = dict(bodies.members.iter_rows())
     people = records.people.with_columns(
         pl.col("organisation").replace_strict(first, default=None, return_dtype=pl.String)
