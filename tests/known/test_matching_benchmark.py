@@ -27,8 +27,8 @@ WORDS_FLOORS = {
     ("en", "en"): 0.66, ("en", "zh"): 0.16, ("en", "all"): 0.28,
 }  # fmt: skip
 FLOORS = {
-    ("zh", "zh"): 0.66, ("zh", "en"): 0.57, ("zh", "all"): 0.62,
-    ("en", "en"): 0.77, ("en", "zh"): 0.46, ("en", "all"): 0.55,
+    ("zh", "zh"): 0.68, ("zh", "en"): 0.61, ("zh", "all"): 0.64,
+    ("en", "en"): 0.76, ("en", "zh"): 0.47, ("en", "all"): 0.54,
 }  # fmt: skip
 WANTED = 0.68  # of Chinese needs over all texts; not reached so far
 
@@ -88,7 +88,7 @@ def test_everything_keeps_its_floor(
     assert reached(bench, by_everything, asked, texts, EVERYTHING) >= FLOORS[asked, texts]
 
 
-@pytest.mark.xfail(reason="0.651 [0.595, 0.704] was measured", strict=True)
+@pytest.mark.xfail(reason="0.672 [0.614, 0.726] was measured", strict=True)
 def test_everything_reaches_what_is_wanted(bench: Needs, by_everything: Scores) -> None:
     assert reached(bench, by_everything, "zh", "all", EVERYTHING) >= WANTED
 
