@@ -47,7 +47,7 @@ def rankings(
     """Return the scores of every way, shape (queries, texts); -inf: not returned.
 
     ``words`` is an index without engines, as one gets it without the extra ``semantic``.
-    An engine is told as it is (``raw``: cosine) and as it ships (``centred``, then a z per
+    An engine is told as it is (``raw``: cosine) and as it ships (centred, drawn to its best texts, a z per
     language); ``everything`` is the sum that ships.
     """
     plain = TextIndex.build(corpus, RetrievalSettings(engines=()))
@@ -60,7 +60,7 @@ def rankings(
         asked = one.encode_queries(list(queries))
         scores[f"{one.part} raw"] = (asked @ documents.T).astype(np.float64)
     ways: dict[str, Mapping[str, float] | None] = {
-        f"{one.part} centred": {one.part: 1.0} for one in embedders
+        f"{one.part} as shipped": {one.part: 1.0} for one in embedders
     }
     ways[EVERYTHING] = None
     scores |= zip(ways, _found(index, queries, list(ways.values())), strict=True)
