@@ -47,8 +47,8 @@ def rankings(
     """Return the scores of every way, shape (queries, texts); -inf: not returned.
 
     ``words`` is an index without engines, as one gets it without the extra ``semantic``.
-    An engine is told as it is (``raw``: cosine) and as it ships (centred, drawn to its best texts, a z per
-    language); ``everything`` is the sum that ships.
+    An engine is told as it is (``raw``: cosine) and as it ships (centred, drawn to its best
+    texts, a z per language); ``everything`` is the sum that ships.
     """
     plain = TextIndex.build(corpus, RetrievalSettings(engines=()))
     scores = {WORDS: _found(plain, queries, [None])[0]}
