@@ -14,6 +14,10 @@ __all__ = ["candidates", "heading"]
 _SHOWN = ("texts", "coverage", "related", "evidence", "ties")
 
 
+def _level(level: float) -> str:
+    return f"{level:.2f}" if level > 0.0 else "不限 / any"
+
+
 def heading(one: MatchResult) -> list[str]:
     """Return what was looked for, under which limits, and who was left out, as lines."""
     query, filtered = one.query, one.found.filtered
@@ -24,7 +28,7 @@ def heading(one: MatchResult) -> list[str]:
         names = dict(one.matcher.zone["capabilities"].select("id", "name").iter_rows())
         told = [
             f"{names.get(row['capability']) or row['capability']}"
-            f"（{row['level']:.2f}，{row['weight']:.0%}）"
+            f"（{_level(row['level'])}，{row['weight']:.0%}）"
             for row in needs.iter_rows(named=True)
         ]
         mark = "（推荐，待确认） / proposed" if query.is_proposed else " / needs"

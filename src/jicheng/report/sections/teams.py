@@ -254,7 +254,7 @@ def coverage_matrix(
             MatrixRow(
                 capability=name_of(row, row["capability"]),
                 weight=share_cell(row["weight"]),
-                level=share_cell(row["level"], missing="not_applicable"),
+                level=share_cell(row["level"] or None, missing="any_level"),
                 members=tuple(
                     _matrix_cell(held.get((row["capability"], member["organisation"])))
                     for member in members
