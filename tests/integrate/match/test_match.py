@@ -250,6 +250,26 @@ def test_only_old_texts_are_a_reason() -> None:
     assert "2024" in found.why("org:resin").as_text("zh")
 
 
+def test_who_may_have_a_text_of_the_years_is_kept_and_marked_to_check() -> None:
+    zone = match_zone(
+        organisations=[firm("org:undated"), firm("org:both"), firm("org:new")],
+        texts=[PATENT | {"id": "txt:undated", "period": None}, PATENT,
+               PATENT | {"id": "txt:new", "period": 2025}],
+        text_parties=[
+            told("txt:undated", "org:undated"),
+            told("txt:undated", "org:both"), told("txt:patent", "org:both"),
+            told("txt:undated", "org:new"), told("txt:new", "org:new"),
+        ],
+    )  # fmt: skip
+    query = query_of_challenge(zone, "chal:resist").with_constraints(since=2024)
+    found = match(matcher_of(zone), query)
+    to_check = dict(found.table.select("candidate", "to_check").iter_rows())
+    assert to_check["org:undated"] == to_check["org:both"] == "old_texts"
+    assert to_check["org:new"] is None
+    assert [one.text for one in found.explain("org:both").quotes] == ["txt:undated"]
+    assert "old_texts" not in found.excluded
+
+
 def test_a_criterion_that_the_zone_cannot_tell_is_left_out_and_said() -> None:
     zone = match_zone(holdings=[held("org:other1", "cap:resist", 0.9)]).with_tables(
         texts=match_zone()["texts"].clear(), text_parties=match_zone()["text_parties"].clear()

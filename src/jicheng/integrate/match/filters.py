@@ -41,7 +41,8 @@ class Constraints:
     regions : tuple of str
         Words one of which must stand in the region.
     since : int
-        First year of texts that count; 0 = all. Texts without a year do not count then.
+        First year of texts that count; 0 = all. Texts without a year count, and who has no
+        dated one of these years is marked to check.
     member_limit : int
         Most members of the consortium; limits no single candidate.
     excluded, owners, members : tuple of str
@@ -130,7 +131,10 @@ class Filtered:
 
 
 def filter_parties(
-    parties: Parties, constraints: Constraints, *, only_old_texts: Flags | None = None
+    parties: Parties,
+    constraints: Constraints,
+    *,
+    old_texts: tuple[Flags, Flags] | None = None,
 ) -> Filtered:
     """Apply all filters to all candidates.
 
@@ -140,8 +144,9 @@ def filter_parties(
         Candidates.
     constraints : Constraints
         Limits.
-    only_old_texts : ndarray of bool, shape (n,), optional
-        Who has texts, but none since the year that is asked for.
+    old_texts : tuple of ndarray of bool, shape (n,), optional
+        Who has texts, but none since the year that is asked for, and of whom nobody can
+        tell because texts have no year.
     """
     broken: dict[str, Flags] = {}
     unsure: dict[str, Flags] = {}
@@ -149,8 +154,8 @@ def filter_parties(
         found = judge(parties, constraints)
         if found is not None:
             broken[name], unsure[name] = found
-    if constraints.since and only_old_texts is not None:
-        broken["old_texts"] = only_old_texts
+    if constraints.since and old_texts is not None:
+        broken["old_texts"], unsure["old_texts"] = old_texts
     passes = np.ones(parties.n, np.bool_)
     for flags in broken.values():
         passes &= ~flags

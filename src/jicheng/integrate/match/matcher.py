@@ -184,8 +184,10 @@ class Matcher:
             Of the texts, if it is known already (when engines are compared).
         """
         query = self.with_needs(query)
-        recent, only_old = self.texts.since(query.constraints.since)
-        filtered = filter_parties(self.parties, query.constraints, only_old_texts=only_old)
+        recent, *old_texts = self.texts.since(query.constraints.since)
+        filtered = filter_parties(
+            self.parties, query.constraints, old_texts=(old_texts[0], old_texts[1])
+        )
         if likeness is None:
             among = self._among(query, recent)
             likeness = self.texts.likeness(query.words, self.settings, among=among)

@@ -160,12 +160,20 @@ class PartyTexts:
         """What ranks texts."""
         return () if self.index is None else self.index.engines
 
-    def since(self, year: int) -> tuple[Flags, Flags]:
-        """Return which texts are of a year or later, and who has only earlier ones."""
-        recent = (self.table["period"].fill_null(0) >= year).to_numpy()
-        has_recent = np.zeros(self.n_parties, np.bool_)
-        has_recent[self.party[recent[self.row]]] = True
-        return recent, self.on_record & ~has_recent
+    def since(self, year: int) -> tuple[Flags, Flags, Flags]:
+        """Return which texts may be of a year or later, who has none, and who may have one.
+
+        A text without a year may be of any: who has no recent one but such a text may have
+        one; who has texts, all of them dated and earlier, has none.
+        """
+        period = self.table["period"]
+        undated = period.is_null().to_numpy()
+        recent = (period.fill_null(year) >= year).to_numpy()
+        has_recent, may = (np.zeros(self.n_parties, np.bool_) for _ in range(2))
+        has_recent[self.party[(recent & ~undated)[self.row]]] = True
+        may[self.party[undated[self.row]]] = True
+        may &= ~has_recent
+        return recent, self.on_record & ~has_recent & ~may, may
 
     def rows_of(self, ids: Sequence[str]) -> Places:
         """Return the rows of texts by their ids; unknown ones are left out."""
