@@ -374,6 +374,37 @@ def test_a_tie_that_a_table_and_texts_tell_counts_once() -> None:
     assert strength(stated=True) == strength(stated=False) == 0.5
 
 
+def test_staff_are_no_cooperation_and_count_for_their_employer() -> None:
+    people = {"per:a": "org:a", "per:a2": "org:a", "per:b": "org:b", "per:free": None}
+    zone = match_zone(
+        organisations=[firm("org:a"), firm("org:b")],
+        people=[
+            {"id": name, "name": name, "organisation": at, "kind": "person"}
+            for name, at in people.items()
+        ],
+        texts=[PATENT, PATENT | {"id": "txt:own"}],
+        text_parties=[
+            told("txt:patent", "org:a"),
+            *(told("txt:patent", name, "author") for name in people),
+            told("txt:own", "org:a"), told("txt:own", "per:a", "author"),
+        ],
+        ties=[{"a": "org:a", "b": "per:a2", "kind": "project", "weight": 1}],
+    )  # fmt: skip
+    matcher = matcher_of(zone)
+    ids = matcher.parties.ids
+    pairs = [(ids[a], ids[b]) for a, b in matcher.ties.rows.select("a", "b").iter_rows()]
+    assert sorted(pairs) == [
+        ("org:a", "org:b"),
+        ("per:a", "per:b"), ("per:a", "per:free"),
+        ("per:a2", "per:b"), ("per:a2", "per:free"),
+        ("per:b", "per:free"),
+    ]  # fmt: skip
+    found = match(matcher, query_of_challenge(zone, "chal:resist"))
+    said = found.explain("org:a").as_text("zh")
+    assert "与b（org:b）：" in said
+    assert "与per:" not in said
+
+
 def test_queries_are_encoded_once_and_documents_are_left_to_the_engine() -> None:
     import numpy as np
 

@@ -2,7 +2,10 @@
 
 Ties are those of the zone's table and, of patents and papers, the common texts of two
 parties; where both tell of the same kind the greater counts. The strength of all ties between
-two is cut at a limit, so that a pair with many patents does not decide alone.
+two is cut at a limit, so that a pair with many patents does not decide alone. A text ties
+organisations with organisations, where people count for their employer, and people with
+people. An organisation, its people and its facilities are no cooperation of one another,
+whatever tells of it.
 """
 
 from __future__ import annotations
@@ -75,7 +78,13 @@ class Ties:
     @classmethod
     def of(cls, zone: Zone, parties: Parties, settings: MatchSettings) -> Ties:
         """Read the ties of a zone."""
-        index = parties.table.select(place=pl.int_range(pl.len()), party="id")
+        index = parties.table.select(
+            "list",
+            "organisation",
+            place=pl.int_range(pl.len()),
+            party="id",
+            home=pl.Series(parties.home, dtype=pl.Int64),
+        )
         stated = _placed(
             zone["ties"].select("a", "b", "kind", pl.col("weight").fill_null(1.0), "period",
                                 text=pl.lit(None, pl.String)), index)  # fmt: skip
@@ -127,12 +136,22 @@ class Ties:
 
 
 def _placed(rows: pl.DataFrame, index: pl.DataFrame) -> pl.DataFrame:
-    """Return ties with the places of both sides, the smaller first; others are dropped."""
+    """Return ties with the places of both sides, the smaller first.
+
+    Those of unknown parties and within one organisation are dropped.
+    """
     named = rows
     for side in ("a", "b"):
-        named = named.join(index.rename({"party": side, "place": f"{side}_"}), on=side)
+        of_side = index.select(
+            pl.col("party").alias(side),
+            pl.col("place").alias(f"{side}_"),
+            pl.col("home").alias(f"{side}_home"),
+        )
+        named = named.join(of_side, on=side)
+    is_own = (pl.col("a_home") == pl.col("b_home")) & (pl.col("a_home") >= 0)
     return (
-        named.select(
+        named.filter(~is_own)
+        .select(
             pl.min_horizontal("a_", "b_").cast(pl.Int64).alias("a"),
             pl.max_horizontal("a_", "b_").cast(pl.Int64).alias("b"),
             "kind",
@@ -146,19 +165,29 @@ def _placed(rows: pl.DataFrame, index: pl.DataFrame) -> pl.DataFrame:
 
 
 def _of_texts(zone: Zone, index: pl.DataFrame) -> pl.DataFrame:
-    """Return a tie for every two parties of a patent, paper or project, funders aside."""
+    """Return a tie for every two parties of one sort of a patent, paper or project.
+
+    Funders aside.
+    """
     kinds = zone["texts"].filter(pl.col("kind").is_in(list(_OF_TEXTS)))
-    parties = (
+    took_part = (
         zone["text_parties"]
         .filter(pl.col("role") != "funder")
         .select("text", "party")
         .unique()
         .join(kinds.select("id", "kind", "period"), left_on="text", right_on="id")
         .filter(pl.len().over("text").is_between(2, _MOST_PARTIES))
+        .join(index.select("party", "list", "organisation"), on="party")
     )
-    pairs = parties.join(parties.select("text", other="party"), on="text").filter(
-        pl.col("party") < pl.col("other")
-    )
+    columns = ("text", "kind", "period", "party")
+    people = took_part.filter(pl.col("list") == "people").select(columns)
+    organisations = took_part.with_columns(party="organisation").select(columns).unique()
+    pairs = pl.concat([
+        sort.join(sort.select("text", other="party"), on="text").filter(
+            pl.col("party") < pl.col("other")
+        )
+        for sort in (people, organisations)
+    ])  # fmt: skip
     return _placed(
         pairs.select(
             a="party",
