@@ -405,6 +405,44 @@ def test_staff_are_no_cooperation_and_count_for_their_employer() -> None:
     assert "与per:" not in said
 
 
+def test_stated_evidence_is_certain_and_an_application_and_its_grant_are_one_witness() -> None:
+    def row(text: str, holder: str, score: float | None, source: str | None) -> dict[str, object]:
+        return {"holder": holder, "capability": "cap:resist", "text": text, "score": score,
+                "source": source}  # fmt: skip
+
+    derived = "jicheng.profile.words"
+    zone = match_zone(
+        organisations=[firm(f"org:{name}") for name in ("stated", "derived", "twice", "two")],
+        texts=[
+            PATENT | {"period": 2026},
+            PATENT | {"id": "txt:grant", "title": f" {PATENT['title']}", "period": 2026},
+            PATENT | {"id": "txt:more", "title": "另一种方法", "period": 2026},
+        ],
+        evidence=[
+            row("txt:patent", "org:stated", None, "张三"),
+            row("txt:patent", "org:derived", None, derived),
+            row("txt:patent", "org:twice", 0.5, derived),
+            row("txt:grant", "org:twice", 0.6, derived),
+            row("txt:patent", "org:two", 0.5, derived),
+            row("txt:more", "org:two", 0.6, derived),
+        ],
+    )
+    matcher = matcher_of(zone)
+    ends = {
+        matcher.parties.ids[place]: (low, high)
+        for place, low, high in matcher.evidence.strength.select("place", "low", "high").iter_rows()
+    }
+    fades = ends["org:stated"][0]
+    assert ends["org:stated"] == pytest.approx((fades, fades))
+    assert fades > 0.0
+    assert ends["org:derived"] == pytest.approx((0.0, fades))
+    assert ends["org:twice"] == pytest.approx((0.6 * fades, 0.6 * fades))
+    assert ends["org:two"][0] == pytest.approx(1 - (1 - 0.5 * fades) * (1 - 0.6 * fades))
+    found = match(matcher, query_of_challenge(zone, "chal:resist"))
+    assert "把握 1.00" in found.explain("org:stated").as_text("zh")
+    assert "把握 ?" in found.explain("org:derived").as_text("zh")
+
+
 def test_queries_are_encoded_once_and_documents_are_left_to_the_engine() -> None:
     import numpy as np
 

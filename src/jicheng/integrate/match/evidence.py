@@ -2,8 +2,9 @@
 
 A piece of evidence is a text that shows a capability with a calibrated chance p. Its
 strength fades with age: p 2^(-age / h). Several pieces for the same capability add up as
-independent witnesses: 1 - prod (1 - strength). Where the chance or the year is unknown, the
-strength is an interval. Ours.
+independent witnesses: 1 - prod (1 - strength). What a person stated without a chance is
+certain, p = 1; where the chance of a profile's row or the year is unknown, the strength is an
+interval. An application and its grant are one witness, with the larger strength. Ours.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from jicheng.integrate.evidence_rows import is_stated, same_text
 from jicheng.integrate.match.levels import Interval, between
 from jicheng.integrate.match.parties import Parties
 from jicheng.integrate.match.settings import MatchSettings
@@ -31,7 +33,8 @@ class PartyEvidence:
     Attributes
     ----------
     rows : polars.DataFrame
-        The zone's rows with ``place`` (candidate), ``period`` and ``title`` of the text.
+        The zone's rows with ``place`` (candidate), ``period`` and ``title`` of the text;
+        ``score`` is 1 where a person stated it without one.
     strength : polars.DataFrame
         ``place``, ``capability``, ``low``, ``high``.
     on_record : ndarray of bool, shape (n,)
@@ -49,7 +52,9 @@ class PartyEvidence:
         places = parties.table.with_row_index("place").select(
             "id", "list", "organisation", pl.col("place").cast(pl.Int64)
         )
-        told = zone["evidence"].join(places, left_on="holder", right_on="id")
+        certain = pl.when(is_stated()).then(1.0)
+        scored = zone["evidence"].with_columns(pl.coalesce("score", certain).alias("score"))
+        told = scored.join(places, left_on="holder", right_on="id")
         work = told.filter(pl.col("list") == "people").drop("place")
         at = work.join(places.select("id", "place"), left_on="organisation", right_on="id")
         texts = zone["texts"].select("id", "title", "kind", "period")
@@ -61,10 +66,16 @@ class PartyEvidence:
         )
         age = (pl.lit(year, pl.Int64) - pl.col("period")).clip(0)
         fades = (-(age / settings.evidence_years) * float(np.log(2.0))).exp()
-        pieces = rows.with_columns(
-            low=pl.col("score").fill_null(0.0) * fades.fill_null(0.5**_OLDEST),
-            high=pl.col("score").fill_null(1.0) * fades.fill_null(1.0),
-        ).unique(["place", "capability", "text"], keep="first", maintain_order=True)
+        witness = same_text().fill_null(pl.col("text"))
+        pieces = (
+            rows.with_columns(
+                low=pl.col("score").fill_null(0.0) * fades.fill_null(0.5**_OLDEST),
+                high=pl.col("score").fill_null(1.0) * fades.fill_null(1.0),
+            )
+            .group_by("place", "capability", witness=witness)
+            .agg(pl.col("low", "high").max())
+            .sort("place", "capability", "low", "high")  # the order of factors is told
+        )
         strength = pieces.group_by("place", "capability").agg(
             *((1.0 - (1.0 - pl.col(end)).product()).alias(end) for end in ("low", "high"))
         )

@@ -31,6 +31,7 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from jicheng.integrate.evidence_rows import same_text
 from jicheng.integrate.profile.settings import DERIVED, ProfileSettings
 from jicheng.integrate.profile.weights import kind_of, role_shares
 
@@ -87,7 +88,7 @@ def contributions(
     known = [kind_of(*row) for row in texts.select("kind", "number").iter_rows()]
     told = texts.select(
         pl.col("id").alias("text"),
-        pl.concat_str("kind", pl.lit(":"), pl.col("title").str.strip_chars()).alias("same"),
+        same_text().alias("same"),
         pl.Series("kind_of_evidence", [one.id for one in known], pl.String),
         pl.Series("weight", [one.weight for one in known], pl.Float64),
         pl.Series("half_life", [one.half_life for one in known], pl.Float64),
