@@ -443,6 +443,30 @@ def test_stated_evidence_is_certain_and_an_application_and_its_grant_are_one_wit
     assert "把握 ?" in found.explain("org:derived").as_text("zh")
 
 
+def test_who_has_only_ties_with_weak_candidates_is_left_out_and_counted() -> None:
+    zone = match_zone(
+        organisations=[firm(f"org:{name}") for name in
+                       ("resin", "weak", "friend", "of_weak", "of_friend")],
+        texts=[PATENT],
+        text_parties=[told("txt:patent", "org:resin")],
+        holdings=[held("org:resin", "cap:resist", 0.9), held("org:weak", "cap:clean", 0.05)],
+        ties=[
+            {"a": "org:friend", "b": "org:resin", "kind": "project", "weight": 1},
+            {"a": "org:of_friend", "b": "org:friend", "kind": "project", "weight": 1},
+            {"a": "org:of_weak", "b": "org:weak", "kind": "project", "weight": 1},
+        ],
+    )  # fmt: skip
+    found = resist(zone)
+    assert {"org:resin", "org:weak", "org:friend"} == {*found.table["candidate"]}
+    assert found.excluded["weak_ties"] == 2
+    why = found.why("org:of_weak")
+    assert why.status == "excluded"
+    assert "only ties with weak candidates" in why.as_text("en")
+    assert "弱候选者" in why.as_text("zh")
+    every = resist(zone, strong_share=0.0)
+    assert "org:of_weak" in {*every.table["candidate"]}
+
+
 def test_queries_are_encoded_once_and_documents_are_left_to_the_engine() -> None:
     import numpy as np
 

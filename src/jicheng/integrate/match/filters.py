@@ -124,6 +124,12 @@ class Filtered:
             remedy,
         )
 
+    def without(self, reason: str, flags: Flags) -> Filtered:
+        """Return the same with some more left out, for a reason of its own."""
+        return Filtered(
+            self.passes & ~flags, self.broken | {reason: flags}, self.unsure, self.constraints
+        )
+
     def counts(self, among: Flags) -> dict[str, int]:
         """Return how many of ``among`` each reason leaves out; one may have several."""
         found = {name: int((flags & among).sum()) for name, flags in self.broken.items()}

@@ -125,6 +125,10 @@ class Ties:
         near = 1.0 - np.exp(-(one + settings.second_step * two))
         return Interval.exactly(near, self.on_record)
 
+    def with_any(self, chosen: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Tell who has a tie that counts with any of the chosen, shape (n,)."""
+        return np.asarray(self.matrix @ chosen.astype(np.float64) > 0.0, dtype=np.bool_)
+
     def between(self, place: int, others: NDArray[np.intp]) -> pl.DataFrame:
         """Return the rows that tie a candidate to others, strongest first."""
         pair = (pl.col("a") == place) & pl.col("b").is_in(others) | (

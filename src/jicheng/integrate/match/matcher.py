@@ -2,7 +2,8 @@
 
 Three channels find candidates: the texts (vectors and words), the capabilities on record,
 and the ties with candidates that are strong already. Hard filters come first; whoever is
-left and was found by a channel gets a score (:mod:`jicheng.integrate.match.score`).
+left and was found by a channel gets a score (:mod:`jicheng.integrate.match.score`), but who
+has only ties, and none with a strong candidate, is left out for that reason.
 A matcher is made once for a zone and answers many queries.
 """
 
@@ -198,7 +199,9 @@ class Matcher:
         tied = self.ties.nearness(seeds, self.settings)
         parts["ties"] = tied if self.ties.on_record.any() else None
         by = self._channels(query, likeness, tied, takes_part)
-        found = takes_part & (by["texts"] | by["holdings"] | by["ties"])
+        weak = takes_part & by["ties"] & self._only_weakly_tied(by, seeds)
+        filtered = filtered.without("weak_ties", weak)
+        found = takes_part & (by["texts"] | by["holdings"] | by["ties"]) & ~weak
         scores = add_up(parts, self.weights, takes_part)
         place = np.flatnonzero(found)
         mid = scores.mid[place] if scores.parts else np.zeros(len(place))
@@ -273,6 +276,14 @@ class Matcher:
         seeds = np.zeros_like(strength)
         seeds[best] = strength[best]
         return seeds
+
+    def _only_weakly_tied(self, by: dict[str, Flags], seeds: NDArray[np.float64]) -> Flags:
+        """Tell who has neither text nor capability, and no tie with a strong candidate."""
+        share = self.settings.strong_share
+        if share <= 0.0:
+            return np.zeros(self.parties.n, np.bool_)
+        strong = (seeds > 0.0) & (seeds >= share * seeds.max(initial=0.0))
+        return ~(by["texts"] | by["holdings"] | self.ties.with_any(strong))
 
     def _channels(
         self, query: Query, likeness: Likeness, tied: Interval, takes_part: Flags

@@ -36,6 +36,9 @@ class MatchSettings:
         What a tie of a tie counts against a tie.
     n_seeds : int
         Strongest candidates whose ties count.
+    strong_share : float
+        Share of the strongest candidate's strength from which a tie with a candidate is
+        enough to be ranked without a text or a capability of one's own; 0 = any tie is.
     evidence_years : float
         Years after which evidence counts half.
     half_projects : float
@@ -67,6 +70,7 @@ class MatchSettings:
     tie_limit: float = 2.0
     second_step: float = 0.3
     n_seeds: int = 50
+    strong_share: float = 0.5
     evidence_years: float = 6.0
     half_projects: float = 2.0
     half_distance_km: float = 100.0
