@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from builders import technologies
+from jicheng import cli_profile
 from jicheng.cli import main
 from jicheng.zone import Zone
 from profile_builders import (
@@ -225,3 +227,24 @@ def test_interrupted_run_goes_on_from_its_vectors(
     seen.clear()
     run(zone, "--replace-derived", engine="use")
     assert seen == []
+
+
+def test_same_zone_gives_the_same_levels_next_january(
+    zone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = []
+    for year in (2026, 2027):
+        monkeypatch.setattr(cli_profile, "_today", lambda year=year: dt.date(year, 1, 9))
+        out = tmp_path / str(year)
+        run(zone, "-o", out)
+        explained = json.loads(run(out, "--explain", "org:a", "--json").stdout)
+        told.append((Zone.load(out)["holdings"].drop("as_of").rows(), explained))
+    assert told[0] == told[1]
+
+
+def test_removed_holdings_are_told(zone: Path, tmp_path: Path) -> None:
+    run(zone)
+    sheet = tmp_path / "review.csv"
+    sheet.write_text(f"text,capability,confirm\nt1,{MULTILAYER},no\n", "utf-8")
+    assert "撤回 / removed 2" in run(zone, "--labels", sheet, "--who", "李四").output
+    assert "renews derived rows" in " ".join(run("--help").output.split())

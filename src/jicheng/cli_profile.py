@@ -146,7 +146,7 @@ def _bar(label: str) -> Iterator[Any]:
 @click.option("--review", "review", type=click.Path(path_type=Path),
               help="写出没有把握的文本，待人复核 / write uncertain texts for review")  # fmt: skip
 @click.option("--labels", "labels", type=click.Path(path_type=Path),
-              help="读入复核结果 / read a review back")  # fmt: skip
+              help="读入复核结果，并更新推断行 / read a review; renews derived rows")  # fmt: skip
 @click.option("--who", help="确认人姓名 / who confirms")
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON / print JSON")
 @click.option("--replace", is_flag=True, help="覆盖已有目标 / replace an existing target")
@@ -366,11 +366,12 @@ def _derive(run: _Run, zone: Zone) -> ProfileResult:
 
 def _explain(run: _Run, asked: str, *, as_json: bool) -> None:
     from jicheng.integrate.profile.explanation import explain, read_asked
+    from jicheng.integrate.profile.profiling import year_of
     from jicheng.zone import Zone
 
     zone = Zone.load(run.path)
     holder, capability = read_asked(asked, zone)
-    told = explain(zone, holder, capability, year=_today().year)
+    told = explain(zone, holder, capability, year=year_of(zone, _today()))
     if as_json:
         print_json([one.as_plain() for one in told])
         return
@@ -440,7 +441,8 @@ def _tell(made: ProfileResult, fitted: Refitted | None) -> None:
     click.echo(
         f"能力持有 / holdings: 新增 / new {count['new']:,}，更新 / replaced {count['replaced']:,}，"
         f"一致 / kept {count['kept']:,}，与填报不符 / conflicting {count['conflict']:,}，"
-        f"与以前推断不同 / differing from earlier {count['earlier']:,}"
+        f"与以前推断不同 / differing from earlier {count['earlier']:,}，"
+        f"撤回 / removed {count['removed']:,}"
     )
     click.echo(f"联系 / ties: {count['ties']:,}，原有保留 / stated before {count['ties_kept']:,}")
     conflicts = made.holdings.filter(pl.col("outcome") == "conflict").drop("outcome")

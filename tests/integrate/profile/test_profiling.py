@@ -9,7 +9,7 @@ from jicheng.errors import InvalidInput
 from jicheng.integrate.holdings import Holdings
 from jicheng.integrate.profile.evidence import answers_frame
 from jicheng.integrate.profile.explanation import explain, read_asked
-from jicheng.integrate.profile.profiling import ProfileResult, profile
+from jicheng.integrate.profile.profiling import ProfileResult, profile, year_of
 from jicheng.integrate.roster import Roster
 from jicheng.integrate.settings import ConsortiumSettings
 from jicheng.zone import Zone
@@ -171,3 +171,21 @@ def test_ids_with_colons_are_read() -> None:
     for wrong in ("org:none", "org:a:cap:none", ""):
         with pytest.raises(InvalidInput, match="E034"):
             read_asked(wrong, zone)
+
+
+def test_ages_are_counted_from_the_period_of_the_zone_not_from_today() -> None:
+    zone = text_zone(TEXTS, [party("t1", "org:a")])
+    now, later = (profile(zone, words_classifier(), on=day) for day in (ON, ON.replace(year=2031)))
+    ends = ["level", "level_low", "level_high"]
+    assert now.zone["holdings"].select(ends).equals(later.zone["holdings"].select(ends))
+    assert later.zone["holdings"]["as_of"].to_list() == [ON.replace(year=2031)]
+    assert year_of(zone, ON.replace(year=2031)) == 2026
+    assert year_of(text_zone(TEXTS, [], zones=[]), ON.replace(year=2031)) == 2031
+
+
+def test_holdings_that_no_text_shows_any_more_are_counted() -> None:
+    once = derived(text_zone(TEXTS, [party("t1", "org:a"), party("t1", "org:b")]))
+    said = answers(("t1", MULTILAYER, "no"))
+    kept = derived(once.zone, answers=said)
+    renewed = derived(once.zone, answers=said, replace_derived=True)
+    assert (once.counts["removed"], kept.counts["removed"], renewed.counts["removed"]) == (0, 0, 2)

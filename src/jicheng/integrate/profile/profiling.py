@@ -28,7 +28,9 @@ from jicheng.integrate.profile.ties import find_ties
 from jicheng.schema import zone_tables
 from jicheng.zone import Zone
 
-__all__ = ["ProfileResult", "capabilities_for", "counted_evidence", "profile", "with_capabilities"]
+__all__ = [
+    "ProfileResult", "capabilities_for", "counted_evidence", "profile", "with_capabilities", "year_of",
+]  # fmt: skip
 
 _PAIR = ["holder", "capability"]
 _NAMED = 3  # texts named in the evidence of a holding
@@ -53,7 +55,8 @@ class ProfileResult:
     counts : mapping of str to int
         ``texts`` read, ``empty`` of them, ``classified``, ``none`` (of these), ``unsure``,
         ``homeless``; ``evidence``, ``new``, ``kept``, ``conflict``, ``replaced``,
-        ``earlier``, ``ties``, ``ties_kept``.
+        ``earlier``, ``removed`` (derived earlier, shown by no text now), ``ties``,
+        ``ties_kept``.
     engine, model, origin : str
         What classified, by name and version, its calibration, and how that was fitted.
     warnings : tuple of Fault
@@ -85,6 +88,12 @@ def with_capabilities(zone: Zone, capabilities: pl.DataFrame) -> Zone:
     return zone.with_tables(capabilities=both)
 
 
+def year_of(zone: Zone, on: dt.date) -> int:
+    """Return the year from which ages are counted: the zone's period, else that of a day."""
+    period = zone["zones"]["period"].max()
+    return period if isinstance(period, int) else on.year
+
+
 def counted_evidence(
     zone: Zone, settings: ProfileSettings, *, year: int, errors: Mapping[str, float] | None = None
 ) -> pl.DataFrame:
@@ -114,7 +123,7 @@ def profile(
     classifier : Classifier
         Made for the capabilities to look for.
     on : date
-        When; ages are counted from its year.
+        When; ages are counted from the zone's period: see :func:`year_of`.
     replace_derived : bool
         Whether rows that a profile wrote earlier are replaced by what is derived now.
     answers : DataFrame, optional
@@ -137,10 +146,10 @@ def profile(
     counted = counted_evidence(
         zone,
         settings,
-        year=on.year,
+        year=year_of(zone, on),
         errors={classifier.calibration.model: classifier.calibration.error},
     )
-    table, compared = _merged(zone, counted, classifier, on=on, replace=replace_derived)
+    table, compared, removed = _merged(zone, counted, classifier, on=on, replace=replace_derived)
     ties = find_ties(zone, settings)
     stated = zone["ties"].filter(~is_derived())
     made = zone.with_tables(holdings=table, ties=pl.concat([stated, ties.table]))
@@ -152,6 +161,7 @@ def profile(
         "evidence": found.new.height,
         "ties": ties.table.height,
         "ties_kept": ties.kept,
+        "removed": removed,
     }
     outcomes = dict(compared["outcome"].value_counts().iter_rows())
     counts |= {name: int(outcomes.get(name, 0)) for name in _OUTCOMES}
@@ -192,8 +202,8 @@ def _counts(
 
 def _merged(
     zone: Zone, counted: pl.DataFrame, classifier: Classifier, *, on: dt.date, replace: bool
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the table ``holdings``, and how what is derived compares with what was there."""
+) -> tuple[pl.DataFrame, pl.DataFrame, int]:
+    """Return the table ``holdings``, how it compares with what was there, and rows removed."""
     derived = levels(counted, classifier.settings)
     before = zone["holdings"]
     earlier = before.filter(is_derived())
@@ -235,7 +245,8 @@ def _merged(
     gone = earlier.join(derived, on=_PAIR, how="anti") if replace else earlier.clear()
     stays = before.join(rows, on=_PAIR, how="anti").join(gone, on=_PAIR, how="anti")
     empty = empty_frame(zone_tables()["holdings"])
-    return pl.concat([empty, stays, rows], how="diagonal_relaxed").sort(_PAIR), compared
+    table = pl.concat([empty, stays, rows], how="diagonal_relaxed").sort(_PAIR)
+    return table, compared, gone.height
 
 
 def _named(counted: pl.DataFrame) -> pl.DataFrame:
