@@ -21,6 +21,7 @@ from jicheng.cli_output import (
     told_errors,
 )
 from jicheng.errors import Fault, InvalidInput, Text, fault
+from jicheng.io.beside import beside
 
 if TYPE_CHECKING:
     from jicheng.integrate.match.labels import Label
@@ -43,7 +44,7 @@ _NOTES = (
 
 def labels_file(zone: Path) -> Path:
     """Return where the labels of a zone are kept: beside it."""
-    return zone.with_name(f"{zone.name}.labels.csv")
+    return beside(zone, "labels.csv")
 
 
 @click.command(

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jicheng.cli_output import stage_bars
+from jicheng.io.beside import beside
 
 if TYPE_CHECKING:
     from jicheng.integrate.match.matcher import Matcher
@@ -16,7 +17,7 @@ __all__ = ["index_folder", "open_matcher"]
 
 def index_folder(zone: Path) -> Path:
     """Return where the indexes of a zone are kept: beside it, never inside."""
-    return zone.with_name(f"{zone.name}.index")
+    return beside(zone, "index")
 
 
 def open_matcher(

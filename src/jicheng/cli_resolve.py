@@ -102,7 +102,7 @@ def resolve(
         if out.exists() and not replace and not explain:
             raise InvalidInput.of("E606", path=out)
         options = IntakeOptions(
-            name=zone_name or out.name,
+            name=zone_name or out.resolve().name,
             home=home,
             year=year,
             source_order=tuple(re.findall(r"[^,，、\s]+", source_order)),
@@ -117,9 +117,9 @@ def resolve(
             _print_explanation(made, explain, as_json=as_json)
             return
         made = with_summary(made, out)
-        made.save(out)
-        if said.rows:
+        if said.rows:  # first, so that no zone holds decisions that are kept nowhere
             keep_judgements(judgements_beside(out), said)
+        made.save(out)
         asked = None if review is None else write_review(review, made.resolved)
     if as_json:
         print_json(as_plain(made, out))

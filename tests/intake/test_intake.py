@@ -10,7 +10,8 @@ import pytest
 from intake_builders import CODE, FIRMS, OTHER, PATENTS, inputs_of, write_lists
 from jicheng.errors import InvalidInput
 from jicheng.intake.inputs import read_inputs
-from jicheng.intake.intake import Intake, IntakeOptions, beside, take_in
+from jicheng.intake.intake import Intake, IntakeOptions, take_in
+from jicheng.io.beside import beside
 from jicheng.integrate.resolve import Judgements
 from jicheng.zone import Zone
 
@@ -117,10 +118,10 @@ def test_source_order_decides_which_value_survives(tmp_path: Path) -> None:
 def test_provenance_and_places_are_kept_beside_the_zone(tmp_path: Path) -> None:
     made = made_of(tmp_path / "lists")
     made.save(tmp_path / "zone")
-    provenance = pl.read_csv(beside(tmp_path / "zone", "provenance"))
+    provenance = pl.read_csv(beside(tmp_path / "zone", "provenance.csv"))
     row = provenance.filter((pl.col("id") == f"org:{CODE}") & (pl.col("attribute") == "region"))
     assert row["value"].item() == "广州"
-    records = pl.read_csv(beside(tmp_path / "zone", "records"))
+    records = pl.read_csv(beside(tmp_path / "zone", "records.csv"))
     place = records.filter((pl.col("id") == f"org:{CODE}") & (pl.col("file") == "firms.xlsx"))
     assert place["row"].to_list() == [3]
     assert set(records["record"]) >= set(provenance["record"])

@@ -21,10 +21,11 @@ from jicheng.intake.naming import short_hash
 from jicheng.intake.resolving import Resolved, resolve_records
 from jicheng.intake.tables import Tables
 from jicheng.integrate.resolve import Judgements, ResolveSettings
+from jicheng.io.beside import beside
 from jicheng.io.csv_safe import write_csv
 from jicheng.zone import Source, Zone
 
-__all__ = ["Intake", "IntakeOptions", "beside", "take_in", "with_summary"]
+__all__ = ["Intake", "IntakeOptions", "take_in", "with_summary"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,14 +121,9 @@ class Intake:
         The zone is written whole or not at all; an existing one is replaced.
         """
         self.zone.save(path)
-        write_csv(self.findings, beside(path, "findings"))
-        write_csv(self.records, beside(path, "records"))
-        write_csv(self.provenance, beside(path, "provenance"))
-
-
-def beside(zone: Path, what: str) -> Path:
-    """Return the file beside a zone's folder that holds something about it."""
-    return zone.with_name(f"{zone.name}.{what}.csv")
+        write_csv(self.findings, beside(path, "findings.csv"))
+        write_csv(self.records, beside(path, "records.csv"))
+        write_csv(self.provenance, beside(path, "provenance.csv"))
 
 
 def take_in(
@@ -188,7 +184,7 @@ def take_in(
 def with_summary(intake: Intake, path: Path) -> Intake:
     """Return the intake with one warning in its zone that says where all findings are."""
     n = len(intake.warnings)
-    told = (fault("E652", is_warning=True, n=n, path=beside(path, "findings").name),) if n else ()
+    told = (fault("E652", is_warning=True, n=n, path=beside(path, "findings.csv").name),) if n else ()
     return replace(intake, zone=replace(intake.zone, warnings=told))
 
 

@@ -11,13 +11,14 @@ from pathlib import Path
 from jicheng.errors import InvalidInput, fault
 from jicheng.integrate.resolve import Judgements
 from jicheng.io.atomic import write_file
+from jicheng.io.beside import beside
 
 __all__ = ["judgements_beside", "keep_judgements"]
 
 
 def judgements_beside(zone: Path) -> Path:
     """Return where the judgements of a zone are kept."""
-    return zone.with_name(f"{zone.name}.judgements.csv")
+    return beside(zone, "judgements.csv")
 
 
 def keep_judgements(path: Path, judgements: Judgements) -> None:
