@@ -10,6 +10,10 @@ import pytest
 from builders import make_zone
 from jicheng.conform import empty_frame
 from jicheng.integrate.found import also_found, found_texts
+from jicheng.integrate.roster import Roster
+from jicheng.integrate.settings import ConsortiumSettings
+from jicheng.integrate.shared.lock_rules import bind
+from jicheng.integrate.shared.locks import Locks
 from jicheng.schema import plan_tables
 from jicheng.zone import Zone
 
@@ -20,6 +24,13 @@ ASSIGNMENT = pl.DataFrame(
 )
 
 
+WORDS = "jicheng.profile.words: words"
+
+
+def body(key: str, **more: Any) -> dict[str, Any]:
+    return {"id": key, "name": key, "kind": "firm", "country": "CHN", **more}
+
+
 def zone(evidence: list[dict[str, Any]], **changed: Any) -> Zone:
     texts = [
         {"id": f"text:{k}", "kind": "patent", "title": f"标题{k}", "period": 2015 + k, "body": "长"}
@@ -28,8 +39,8 @@ def zone(evidence: list[dict[str, Any]], **changed: Any) -> Zone:
     tables: dict[str, Any] = {
         "zones": [{"id": "zone:z", "name": "区", "home": "CHN", "period": 2025}],
         "organisations": [
-            {"id": "org:1", "name": "甲", "name_en": "A", "kind": "firm"},
-            {"id": "org:2", "name": "乙", "kind": "firm"},
+            body("org:1", name="甲", name_en="A"),
+            body("org:2", name="乙"),
         ],
         "people": [
             {"id": "person:1", "name": "张", "name_en": "Zhang", "organisation": "org:1"},
@@ -43,7 +54,16 @@ def zone(evidence: list[dict[str, Any]], **changed: Any) -> Zone:
 
 
 def shows(text: int, score: float | None, holder: str = "org:1", **more: Any) -> dict[str, Any]:
-    return {"holder": holder, "capability": "cap:a", "text": f"text:{text}", "score": score, **more}
+    row = {"holder": holder, "capability": "cap:a", "text": f"text:{text}", "score": score}
+    return row | {"source": WORDS} | more
+
+
+def others(given: Zone, coverage: pl.DataFrame, members: pl.DataFrame, *, most: int = 5,
+           locks: Locks | None = None, **settings: Any) -> pl.DataFrame:  # fmt: skip
+    """Return who else was found, under settings and locks; nothing is signed."""
+    roster = Roster.of(given, ConsortiumSettings(**settings))
+    binding = bind(locks or Locks(), roster, ["ch:1", "ch:2"], {})
+    return also_found(given, coverage, members, binding, most=most)
 
 
 def test_best_texts_come_first_and_no_more_than_asked() -> None:
@@ -117,32 +137,111 @@ def test_others_are_ranked_by_what_their_texts_show() -> None:
         shows(0, 0.8), shows(1, 0.6), shows(2, 0.4, capability="cap:b"),
         shows(3, 0.9, "org:2"),
     ]  # fmt: skip
-    found = also_found(zone(rows), COVERAGE, NOBODY)
+    found = others(zone(rows), COVERAGE, NOBODY)
     assert found.select("rank", "organisation", "shown", "capabilities", "n_texts").rows() == [
         (1, "org:1", pytest.approx(0.75 * 0.8 + 0.25 * 0.4), "cap:a;cap:b", 3),
         (2, "org:2", pytest.approx(0.75 * 0.9), "cap:a", 1),
     ]
     assert found["text"].to_list() == ["text:0", "text:3"]
     assert found.schema == empty_frame(plan_tables()["also_found"]).schema
-    assert also_found(zone(rows), COVERAGE, NOBODY, most=1).height == 1
+    assert others(zone(rows), COVERAGE, NOBODY, most=1).height == 1
 
 
 def test_members_are_no_others() -> None:
-    found = also_found(zone([shows(0, 0.8), shows(3, 0.9, "org:2")]), COVERAGE, FIRST)
+    found = others(zone([shows(0, 0.8), shows(3, 0.9, "org:2")]), COVERAGE, FIRST)
     assert found["organisation"].to_list() == ["org:2"]
 
 
-def test_text_of_unknown_score_is_listed_and_counts_nothing() -> None:
-    found = also_found(zone([shows(0, None, "org:2")]), COVERAGE, FIRST)
-    assert found.select("shown", "score", "n_texts").rows() == [(0.0, None, 1)]
+def test_derived_text_without_a_score_has_no_data_and_comes_last() -> None:
+    rows = [shows(0, None, "org:1"), shows(1, 0.01, "org:2")]
+    found = others(zone(rows), COVERAGE, NOBODY)
+    assert found.select("organisation", "shown", "score", "n_texts").rows() == [
+        ("org:2", pytest.approx(0.75 * 0.01), 0.01, 1),
+        ("org:1", None, None, 1),
+    ]
+
+
+@pytest.mark.parametrize("source", ["survey", None])
+def test_what_a_person_stated_without_a_score_is_certain(source: str | None) -> None:
+    rows = [shows(0, None, "org:1", source=source), shows(1, 0.9, "org:2"), shows(2, 0.9),
+            shows(3, None)]  # fmt: skip
+    found = others(zone(rows), COVERAGE, NOBODY)
+    assert found.select("organisation", "shown", "score").rows() == [
+        ("org:1", pytest.approx(0.75), 1.0), ("org:2", pytest.approx(0.75 * 0.9), 0.9)
+    ]  # fmt: skip
+    texts = found_texts(zone(rows), ASSIGNMENT).filter(pl.col("challenge") == "ch:1")
+    assert texts.select("text", "score", "source").rows() == [
+        ("text:0", 1.0, source), ("text:2", 0.9, WORDS), ("text:3", None, WORDS)
+    ]  # fmt: skip
+
+
+def test_owner_of_the_challenge_is_left_out_of_it_alone() -> None:
+    calls = [{"id": "ch:1", "technology": "tech:1", "owner": "org:2"}]
+    given = zone(
+        [shows(0, 0.8), shows(3, 0.9, "org:2")],
+        technologies=[{"id": "tech:1", "name": "技术"}],
+        challenges=calls,
+    )
+    needs = pl.concat([COVERAGE, COVERAGE.with_columns(challenge=pl.lit("ch:2"))])
+    found = others(given, needs, NOBODY)
+    assert found.select("challenge", "organisation").rows() == [
+        ("ch:1", "org:1"), ("ch:2", "org:2"), ("ch:2", "org:1")
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changed", "stays"),
+    [
+        ({"kind": "university"}, True),
+        ({"kind": "institute"}, True),
+        ({"kind": "platform"}, True),
+        ({"kind": "investor"}, False),
+        ({"kind": "agency"}, False),
+        ({"country": "DEU"}, False),
+        ({"capacity": 0}, False),
+    ],
+)
+def test_who_may_be_no_member_is_left_out(changed: dict[str, Any], stays: bool) -> None:
+    given = zone(
+        [shows(0, 0.8), shows(3, 0.9, "org:2")],
+        organisations=[body("org:1"), body("org:2", **changed)],
+    )
+    found = others(given, COVERAGE, NOBODY)
+    assert found["organisation"].to_list() == (["org:2", "org:1"] if stays else ["org:1"])
+
+
+def test_settings_that_admit_more_kinds_and_countries_are_kept_to() -> None:
+    given = zone(
+        [shows(0, 0.8), shows(3, 0.9, "org:2")],
+        organisations=[body("org:1"), body("org:2", kind="agency", country="DEU")],
+    )
+    found = others(given, COVERAGE, NOBODY, member_kinds=("agency",), allow_abroad=True)
+    assert found["organisation"].to_list() == ["org:2"]
+
+
+@pytest.mark.parametrize(
+    "locks",
+    [
+        Locks(lock_out=(("ch:1", "org:2"),)),
+        Locks(lock_out=(("*", "org:2"),)),
+        Locks(exposure={"org:2": 0}),
+        Locks(exposure={"size=small": 0}),
+    ],
+)
+def test_who_is_locked_out_is_left_out(locks: Locks) -> None:
+    given = zone(
+        [shows(0, 0.8), shows(3, 0.9, "org:2")],
+        organisations=[body("org:1", size="large"), body("org:2", size="small")],
+    )
+    assert others(given, COVERAGE, NOBODY, locks=locks)["organisation"].to_list() == ["org:1"]
 
 
 def test_needs_without_weights_leave_the_share_unknown() -> None:
     needs = COVERAGE.with_columns(weight=pl.lit(None, dtype=pl.Float64))
-    assert also_found(zone([shows(0, 0.7, "org:2")]), needs, FIRST)["shown"].to_list() == [None]
+    assert others(zone([shows(0, 0.7, "org:2")]), needs, FIRST)["shown"].to_list() == [None]
 
 
 def test_nobody_else_gives_an_empty_table() -> None:
     empty = empty_frame(plan_tables()["also_found"])
-    assert also_found(zone([]), COVERAGE, NOBODY).equals(empty)
-    assert also_found(zone([shows(0, 0.8)]), COVERAGE, FIRST).equals(empty)
+    assert others(zone([]), COVERAGE, NOBODY).equals(empty)
+    assert others(zone([shows(0, 0.8)]), COVERAGE, FIRST).equals(empty)

@@ -3,14 +3,18 @@
 A consortium is chosen by levels. Where the zone keeps texts (patents, papers, products)
 with the capabilities they show, the reader sees for each member and needed capability the
 sentences that say so. What a person or a team shows counts for the organisation where
-they work, as their holdings do.
+they work, as their holdings do. What a person stated is certain unless a chance is given;
+what was derived from texts without one is unknown and comes last.
 """
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 
 from jicheng.conform import empty_frame
+from jicheng.integrate.profile.settings import DERIVED
+from jicheng.integrate.shared.lock_rules import Binding
 from jicheng.schema import plan_tables
 from jicheng.zone import Zone
 
@@ -69,16 +73,24 @@ def found_texts(zone: Zone, assignment: pl.DataFrame, *, most: int = 3) -> pl.Da
 
 
 def also_found(
-    zone: Zone, coverage: pl.DataFrame, members: pl.DataFrame, *, most: int = 5
+    zone: Zone,
+    coverage: pl.DataFrame,
+    members: pl.DataFrame,
+    binding: Binding,
+    *,
+    most: int = 5,
 ) -> pl.DataFrame:
-    """Return organisations whose texts show what is needed, but who are not members.
+    """Return who could take part, whose texts show what is needed, but who is no member.
 
     Parameters
     ----------
     zone : Zone
-        As for :func:`found_texts`.
+        As for :func:`found_texts`; ``challenges`` names the owners, who are left out.
     coverage, members : polars.DataFrame
         Tables of a plan: what each challenge needs, with weights, and who was chosen.
+    binding : Binding
+        Locks and organisations by which the consortia were formed: who may be no member,
+        is locked out or has no capacity left is left out here too.
     most : int
         Most organisations of one challenge, at least 1.
 
@@ -86,8 +98,9 @@ def also_found(
     -------
     polars.DataFrame
         Table ``also_found``, sorted by its key. It ranks by texts alone: a level, a cost
-        or a tie may have spoken against an organisation. A text of unknown score counts
-        as shown with chance 0 in ``shown``, and is listed.
+        or a tie may have spoken against an organisation. A text of unknown score is
+        listed and adds nothing to ``shown``, which is empty where no score is known;
+        such an organisation comes last.
     """
     table = plan_tables()["also_found"]
     if zone["evidence"].is_empty() or zone["texts"].is_empty() or coverage.is_empty():
@@ -96,21 +109,22 @@ def also_found(
     weights = coverage.select("challenge", "capability", weight=pl.col("weight").fill_null(0.0))
     texts = (
         _shown(zone)
-        .join(weights, on="capability", how="inner")
+        .join(_eligible(zone, binding, weights["challenge"]), on="organisation", how="inner")
+        .join(weights, on=["challenge", "capability"], how="inner")
         .join(members, on=keys, how="anti")
         .sort(*keys, *_SUREST, "capability")
     )
     best = texts.unique([*keys, "capability"], keep="first", maintain_order=True)
-    chance = pl.col("score").fill_null(0.0)
+    known = pl.col("score").is_not_null()
     whole = weights.group_by("challenge").agg(pl.col("weight").sum().alias("whole"))
     firsts = [
         pl.col(name).first()
-        for name in ("text", "kind", "title", "sentence", "number", "period", "score")
+        for name in ("text", "kind", "title", "sentence", "number", "period", "score", "source")
     ]
     ranked = (
         best.group_by(keys, maintain_order=True)
         .agg(
-            (pl.col("weight") * chance).sum().alias("shown"),
+            pl.when(known.any()).then((pl.col("weight") * pl.col("score")).sum()).alias("shown"),
             pl.col("capability").str.join(";").alias("capabilities"),
             *firsts,
         )
@@ -121,12 +135,33 @@ def also_found(
             zone["organisations"].select("name", "name_en", "country", organisation="id"),
             on="organisation",
         )
-        .sort("challenge", -pl.col("shown").fill_null(0.0), "organisation")
+        .sort("challenge", -pl.col("shown"), "organisation", nulls_last=True)
         .with_columns(rank=pl.int_range(1, pl.len() + 1).over("challenge"))
         .filter(pl.col("rank") <= most)
     )
     typed = empty_frame(table).schema.items()
     return ranked.select(pl.col(name).cast(kind) for name, kind in typed)
+
+
+def _eligible(zone: Zone, binding: Binding, challenges: pl.Series) -> pl.DataFrame:
+    """Return who could take part in which challenge, as the consortia are formed."""
+    roster = binding.roster
+    able = roster.may_join & (binding.capacity >= 1.0)
+    for limit, is_in in zip(binding.limits, binding.groups.values(), strict=True):
+        if limit < 1.0:
+            able &= ~is_in
+    owners = dict(zone["challenges"].select("id", "owner").iter_rows())
+    ids = np.array(roster.ids, dtype=np.str_)
+    frames = []
+    for challenge in challenges.unique().sort():
+        out = [*binding.locks.barred_from(challenge), owners.get(challenge) or ""]
+        who = ids[able & ~np.isin(ids, out)].tolist()
+        frames.append(
+            pl.DataFrame({"organisation": who}, schema={"organisation": pl.String}).select(
+                "organisation", challenge=pl.lit(challenge)
+            )
+        )
+    return pl.concat(frames)
 
 
 def _shown(zone: Zone) -> pl.DataFrame:
@@ -137,9 +172,11 @@ def _shown(zone: Zone) -> pl.DataFrame:
     people = zone["people"].select("name", "name_en", holder="id", organisation="organisation")
     bodies = zone["organisations"].select("name", "name_en", holder="id", organisation="id")
     named = pl.concat([people, bodies]).rename({"name": "holder_name", "name_en": "holder_name_en"})
+    stated = ~pl.col("source").fill_null("").str.starts_with(DERIVED)
+    chance = pl.when(stated).then(pl.col("score").fill_null(1.0)).otherwise("score")
     return (
         zone["evidence"]
-        .select("holder", "capability", "text", "score", sentence=_cut("sentence"))
+        .select("holder", "capability", "text", "source", score=chance, sentence=_cut("sentence"))
         .join(named.drop_nulls("organisation"), on="holder", how="inner")
         .join(texts, on="text", how="inner")
     )

@@ -168,7 +168,9 @@ def _consortia(context: StageContext) -> StageOutput:
             "members": result.members,
             "assignment": result.assignment,
             "found": found_texts(context.zone, result.assignment),
-            "also_found": also_found(context.zone, result.coverage, result.members),
+            "also_found": also_found(
+                context.zone, result.coverage, result.members, result.staffing.alone.binding
+            ),
             **rivals.tables,
             "joined": joined.table(),
             **answers_of(result.staffing, settings.questions, seed=settings.seed),
