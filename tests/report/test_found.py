@@ -12,7 +12,7 @@ import pytest
 from jicheng.report import PlanView, render
 from jicheng.report.names import Names
 from jicheng.report.sections.challenges import cards
-from jicheng.report.sections.found import Found, also_found, found_members
+from jicheng.report.sections.found import Found, also_found, engines_of, found_members
 from plan_builders import make_plan, typed
 
 HOSTILE = '<script>alert("x")</script><img src=x onerror=alert(1)>'
@@ -23,7 +23,8 @@ def text(rank: int = 1, **changed: Any) -> dict[str, Any]:
         "challenge": "ch:resin", "capability": "cap:pur", "organisation": "org:1", "rank": rank,
         "text": f"text:{rank}", "kind": "patent", "title": "标题", "sentence": "原句。",
         "number": "CN1", "period": 2021, "score": 0.87, "holder": "org:1",
-        "holder_name": "甲", "holder_name_en": None, **changed,
+        "holder_name": "甲", "holder_name_en": None,
+        "source": "jicheng.profile.words: words", **changed,
     }  # fmt: skip
 
 
@@ -57,7 +58,7 @@ def test_text_is_told_with_kind_year_score_and_number() -> None:
 def test_what_is_unknown_of_a_text_is_said() -> None:
     row = text(period=None, score=None, number=None, sentence=None, title=None)
     (shown,) = told([row]).members[0].capabilities[0].texts
-    assert [fact.zh for fact in shown.facts] == ["专利", "年份不详", "把握未知"]
+    assert [fact.zh for fact in shown.facts] == ["专利", "年份不详", "把握：无数据"]
     assert (shown.sentence.zh, shown.title.zh) == ("", "text:1")
 
 
@@ -82,6 +83,41 @@ def test_capability_without_a_text_says_what_the_level_rests_on(
     assert held.texts == ()
     assert held.untold is not None
     assert held.untold.zh == zh
+
+
+@pytest.mark.parametrize(
+    ("source", "zh", "en"),
+    [
+        ("jicheng.profile.words: words", "由文本自动归类得出（只按词语）",
+         "derived from texts (by words only)"),
+        ("jicheng.profile.use: 1", "由文本自动归类得出（按意思与词语）",
+         "derived from texts (by meaning and words)"),
+        ("jicheng.profile.use+e5: 1", "由文本自动归类得出（按意思与词语）",
+         "derived from texts (by meaning and words)"),
+        ("jicheng.profile", "由文本自动归类得出", "derived from texts"),
+        ("confirmed by Li on 2026-01-01", "由人填报", "stated by a person"),
+        (None, "由人填报", "stated by a person"),
+    ],
+)  # fmt: skip
+def test_engine_of_the_evidence_is_told(source: str | None, zh: str, en: str) -> None:
+    told_ = engines_of([text(source=source)])
+    assert told_ is not None
+    assert told_.zh == f"证据由何得出：{zh}（1 处）。"
+    assert told_.en == f"How the evidence came: {en} (1 place)."
+    (other_,) = also_found([other(source=source)], Names({}, {}))
+    assert zh in [fact.zh for fact in other_.text.facts]
+
+
+def test_engines_are_counted_and_a_person_is_told_with_the_text() -> None:
+    found = told([text(1), text(2, source="survey", score=1.0)])
+    assert found.engines is not None
+    assert found.engines.zh == (
+        "证据由何得出：由文本自动归类得出（只按词语）（1 处）；由人填报（1 处）。"
+    )
+    derived, stated = found.members[0].capabilities[0].texts
+    assert "由人填报" in [fact.zh for fact in stated.facts]
+    assert "由人填报" not in [fact.zh for fact in derived.facts]
+    assert told([]).engines is None
 
 
 def test_unknown_level_is_said_to_be_unknown() -> None:
@@ -141,6 +177,7 @@ def test_page_shows_sentences_of_members_in_their_card(plan: PlanView, with_asse
     assert card is not None
     assert "金属杂质低于十亿分之一" in card.group()
     assert "为什么找到这些成员（1 条文本证据）" in card.group()
+    assert "证据由何得出：由文本自动归类得出（只按词语）（1 处）。" in card.group()
     assert "没有文本证据；水平依据：专利与检测报告。" in card.group()
 
 
@@ -161,7 +198,7 @@ def test_others_are_told_with_what_their_texts_show() -> None:
 
 def test_other_of_unknown_share_and_country_says_so() -> None:
     (found,) = also_found([other(shown=None, country=None, n_texts=1)], Names({}, {}))
-    assert found.says.zh == "国家不详 · 文本所示 未知 · 1 条文本 · cap:a、cap:b"
+    assert found.says.zh == "国家不详 · 文本所示 无数据 · 1 条文本 · cap:a、cap:b"
     assert "1 text ·" in found.says.en
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from string import ascii_uppercase
@@ -21,8 +23,11 @@ __all__ = [
     "FoundMember",
     "FoundText",
     "also_found",
+    "engines_of",
     "found_members",
 ]
+
+_ENGINES = ("words", "meaning", "derived", "stated")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +70,12 @@ class AlsoFound:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The members of a consortium that hold anything, how many texts show it, and others."""
+    """The members that hold anything, how many texts show it, by what engines, and others."""
 
     members: tuple[FoundMember, ...]
     n_texts: int
     others: tuple[AlsoFound, ...] = ()
+    engines: Text | None = None
 
 
 def found_members(
@@ -103,7 +109,8 @@ def found_members(
         if shown:
             name = name_of(member, member["organisation"])
             told.append(FoundMember(ascii_uppercase[k % 26], name, shown))
-    return Found(tuple(told), len({row["text"] for row in found}))
+    n_texts = len({row["text"] for row in found})
+    return Found(tuple(told), n_texts, engines=engines_of(found))
 
 
 def also_found(rows: Sequence[Row], names: Names) -> tuple[AlsoFound, ...]:
@@ -120,9 +127,35 @@ def also_found(rows: Sequence[Row], names: Names) -> tuple[AlsoFound, ...]:
                 n=row["n_texts"] or 0,
                 names=names.listed(split(row["capabilities"])),
             ),
-            _text({**row, "holder": None}),
+            _text({**row, "holder": None}, is_other=True),
         )
         for row in sorted(rows, key=lambda row: row["rank"])
+    )
+
+
+def engines_of(rows: Sequence[Row]) -> Text | None:
+    """Tell in one sentence who or what says that the texts show it; None without texts."""
+    counts = Counter(_engine(row["source"]) for row in rows)
+    told = [
+        say("found.engine", engine=say(f"found.engine.{name}"), n=counts[name])
+        for name in _ENGINES
+        if counts[name]
+    ]
+    if not told:
+        return None
+    return say(
+        "found.engines",
+        engines=Text("；".join(one.zh for one in told), "; ".join(one.en for one in told)),
+    )
+
+
+def _engine(source: str | None) -> str:
+    """Return by which engine evidence came, from the source that the profile wrote."""
+    derived = re.match(r"jicheng\.profile\b(?:\.([\w+]+))?", source or "")
+    if derived is None:
+        return "stated"
+    return {"words": "words", "use": "meaning", "use+e5": "meaning"}.get(
+        derived.group(1) or "", "derived"
     )
 
 
@@ -142,7 +175,7 @@ def _capability(row: Row, texts: Sequence[Row], names: Names) -> FoundCapability
     )
 
 
-def _text(row: Mapping[str, Any]) -> FoundText:
+def _text(row: Mapping[str, Any], *, is_other: bool = False) -> FoundText:
     facts = [
         choice("text_kind", row["kind"]),
         _plain(row["period"]) if row["period"] is not None else say("found.no_year"),
@@ -150,6 +183,9 @@ def _text(row: Mapping[str, Any]) -> FoundText:
         if row["score"] is None
         else say("found.chance", share=quantities.share(row["score"])),
     ]
+    engine = _engine(row["source"])
+    if is_other or engine == "stated":
+        facts.append(say(f"found.engine.{engine}"))
     if row["holder"] and row["holder"] != row["organisation"]:
         facts.append(say("found.by", name=_holder(row)))
     if row["number"]:
