@@ -248,3 +248,31 @@ def test_removed_holdings_are_told(zone: Path, tmp_path: Path) -> None:
     sheet.write_text(f"text,capability,confirm\nt1,{MULTILAYER},no\n", "utf-8")
     assert "撤回 / removed 2" in run(zone, "--labels", sheet, "--who", "李四").output
     assert "renews derived rows" in " ".join(run("--help").output.split())
+
+
+def test_labels_are_added_before_the_zone_and_stand_beside_another_too(
+    zone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sheet = tmp_path / "review.csv"
+    sheet.write_text(f"text,capability,confirm\nt3,{OPTICS},yes\n", "utf-8")
+    kept = zone.with_name("zone.text-labels.csv")
+    with monkeypatch.context() as broken:
+        broken.setattr(Zone, "save", lambda *_a, **_k: 1 / 0)
+        CliRunner().invoke(
+            main, ["profile", str(zone), "--labels", str(sheet), "--who", "甲", "--engine", "words"]
+        )
+    before = kept.read_bytes()
+    run(zone, "-o", tmp_path / "other")
+    assert (tmp_path / "other.text-labels.csv").exists()
+    run(zone, "--labels", sheet, "--who", "乙")
+    assert kept.read_bytes().startswith(before)
+    assert pl.read_csv(kept)["who"].to_list() == ["甲", "乙"]
+
+
+def test_folder_may_be_the_one_that_one_is_in(zone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(zone)
+    told = run(".").output
+    assert Zone.load(zone)["holdings"].height == 2
+    assert zone.with_name("zone.index").is_dir()
+    assert "按 200 个文本校准" in told
+    assert ".csv" not in told

@@ -36,6 +36,7 @@ __all__ = ["profile"]
 
 _MOST_E5 = 2_000  # texts up to which the slower, better engine is used too unless told
 _SHOWN = 12
+_LABELS = "text-labels.csv"
 _SHEETS = (".xlsx", ".csv")
 
 
@@ -60,9 +61,19 @@ class _Run:
             raise InvalidInput.of("E035", path=self.path.name)
         return Zone.load(self.path)
 
-    def save(self, zone: Zone) -> Path:
-        """Write the zone whole or not at all, in the form in which it was."""
+    def save(self, zone: Zone, answers: pl.DataFrame) -> Path:
+        """Write the zone whole or not at all, in the form in which it was.
+
+        What people said of its texts is added before, beside it and beside the one read.
+        """
+        from jicheng.integrate.profile.answers import keep_answers
+        from jicheng.io.beside import beside
+
         target = self.out or self.path
+        places = dict.fromkeys(beside(path, _LABELS) for path in (self.path, target))
+        for place in places:
+            place.parent.mkdir(parents=True, exist_ok=True)
+        keep_answers(list(places), answers)
         is_parquet = target.is_dir() and any(target.glob("*.parquet"))
         zone.save(target, form="parquet" if is_parquet else "csv")
         return target
@@ -72,6 +83,7 @@ class _Run:
         from jicheng.integrate.profile.classify import Classifier
         from jicheng.integrate.profile.profiling import capabilities_for
         from jicheng.integrate.profile.settings import ProfileSettings, check_settings
+        from jicheng.io.beside import beside
         from jicheng.io.capability_list import read_capabilities
         from jicheng.retrieval import RetrievalSettings
         from jicheng.retrieval.cache import VectorCache
@@ -89,14 +101,9 @@ class _Run:
         retrieval = RetrievalSettings(engines=_engines(self.engine, n_texts))
         engines = installed_embedders(retrieval)
         print_faults(missing_engines(retrieval, engines))
-        cache = VectorCache(_beside(self.path, "index") / "vectors")
+        cache = VectorCache(beside(self.path, "index") / "vectors")
         with _bar("读入能力清单 / reading capabilities") as progress:
             return Classifier.of(capabilities, engines, cache, settings=settings, progress=progress)
-
-
-def _beside(zone: Path, what: str) -> Path:
-    """Return a place beside a zone: never inside, where it would be replaced."""
-    return zone.with_name(f"{zone.resolve().name}.{what}")
 
 
 def _engines(asked: str, n_texts: int) -> tuple[str, ...]:
@@ -237,9 +244,7 @@ def _profile(
             review, "复核 review", profile_sheets.REVIEW,
             uncertain_texts(made.zone, classifier, made.labels), profile_sheets.REVIEW_NOTES,
         )  # fmt: skip
-    if labels is not None:
-        _write_answers(run.path, known)
-    target = run.save(made.zone)
+    target = run.save(made.zone, known)
     print_faults([*made.warnings, *(fitted.warnings if fitted else ())])
     if as_json:
         print_json(_plain(made, target, fitted))
@@ -256,24 +261,10 @@ def _today() -> datetime.date:
 
 def _read_answers(zone: Path) -> pl.DataFrame:
     """Return what people said of the texts of a zone so far."""
-    import polars as pl
+    from jicheng.integrate.profile.answers import read_answers
+    from jicheng.io.beside import beside
 
-    from jicheng.integrate.profile.evidence import answers_frame
-
-    path = _beside(zone, "text-labels.csv")
-    if not path.exists():
-        return answers_frame()
-    columns = answers_frame().columns
-    try:
-        return pl.read_csv(path, infer_schema=False).select(columns)
-    except (pl.exceptions.PolarsError, OSError, UnicodeDecodeError) as error:
-        raise InvalidInput.of("E032", columns=f"{path.name}: {', '.join(columns)}") from error
-
-
-def _write_answers(zone: Path, known: pl.DataFrame) -> None:
-    from jicheng.io.csv_safe import write_csv
-
-    write_csv(known, _beside(zone, "text-labels.csv"))
+    return read_answers(beside(zone, _LABELS))
 
 
 @contextmanager
@@ -333,7 +324,8 @@ def _confirm(run: _Run, sheet: Path, who: str | None, *, as_json: bool) -> None:
         made = confirm_needs(whole, read.table, read.where, who=who, on=_today())
     derived = _derive(run, made.zone) if zone["texts"].height else None
     if derived is not None or made.new.height:
-        run.save(made.zone if derived is None else derived.zone)
+        whole = made.zone if derived is None else derived.zone
+        run.save(whole, _read_answers(run.path))
     print_faults([*made.warnings, *(derived.warnings if derived else ())])
     if as_json:
         plain = {"new": made.new.to_dicts(), "refused": made.n_refused, "open": made.n_open,
@@ -425,11 +417,12 @@ def _tell(made: ProfileResult, fitted: Refitted | None) -> None:
     if made.zone.is_sample:
         print_sample()
     share = count["none"] / max(1, count["texts"] - count["empty"])
-    click.echo(f"引擎 / engine: {made.engine}（{made.origin}）")
+    click.echo(f"引擎 / engine: {made.engine}（{made.origin.zh} / {made.origin.en}）")
     if fitted is not None and not fitted.warnings:
         click.echo(
             f"按本区 {fitted.n_texts} 个答复重新校准 / refitted on {fitted.n_texts} texts: "
             f"对数损失 / log loss {fitted.before:.2f} → {fitted.after:.2f}"
+            "（同一批答复 / on the same answers）"
         )
     click.echo(
         f"文本 / texts {count['texts']:,}：归类 / classified {count['classified']:,}，"

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
 import polars as pl
 import pytest
 
@@ -79,8 +78,16 @@ def test_many_answers_move_the_chances_towards_them() -> None:
     assert made.after < made.before
     assert all(value >= 0 for value in made.calibration.coefficients.values())
     assert math.isfinite(made.calibration.none)
-    assert "refitted" in made.calibration.origin
-    refused = said.with_columns(answer=pl.lit("no"))
-    other = refitted(zone, classifier, refused)
-    assert other.calibration.none > made.calibration.none
-    np.testing.assert_array_less(made.after, other.before + 10)
+    assert f"refitted on {LEAST_ANSWERS} texts" in made.calibration.origin.en
+    assert f"{LEAST_ANSWERS} 个文本" in made.calibration.origin.zh
+
+
+def test_texts_of_which_only_guesses_were_refused_are_not_fitted_as_none_of_these() -> None:
+    zone = text_zone([text(f"t{k:03d}", f"{VAGUE}批次{k}。") for k in range(LEAST_ANSWERS)], [])
+    refused = pl.DataFrame(
+        [(f"t{k:03d}", MULTILAYER, "no", "x", "2026-01-01") for k in range(LEAST_ANSWERS)],
+        schema=answers_frame().schema, orient="row",
+    )  # fmt: skip
+    made = refitted(zone, words_classifier(), refused)
+    assert made.n_texts == 0
+    assert made.calibration is words_classifier().calibration

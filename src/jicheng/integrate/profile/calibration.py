@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+from jicheng.errors import Text
+
 __all__ = ["Calibration", "calibrations"]
+
+
+_MEASURED = ("top1", "top3", "logloss", "ece")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +33,12 @@ class Calibration:
         Standard error on the logit, >= 0: of the fit, and for texts of another kind.
     least_chance : mapping of float to float
         By share of misses, the chance from which an answer belongs to the prediction set.
-    origin : str
-        How it was fitted.
+    n_texts : int
+        Labelled texts on which it was fitted.
+    measured : mapping of str to float
+        Cross-validated: ``top1``, ``top3``, ``logloss``, ``ece`` (calibration error).
+    n_own : int
+        Texts of the zone on which it was fitted anew.
     """
 
     model: str
@@ -36,7 +46,37 @@ class Calibration:
     coefficients: Mapping[str, float]
     error: float
     least_chance: Mapping[float, float]
-    origin: str
+    n_texts: int
+    measured: Mapping[str, float]
+    n_own: int = 0
+
+    @property
+    def most(self) -> float:
+        """Most that a chance may be: 1 - 1 / (n + 2), Laplace's rule of succession.
+
+        After n texts without a miss the next one is expected to be right with this chance:
+        nothing that was seen supports more.
+        """
+        return 1.0 - 1.0 / (self.n_texts + 2)
+
+    @property
+    def origin(self) -> Text:
+        """How it was fitted, and what it is worth on texts that it was not fitted on."""
+        top1, top3, loss, ece = (self.measured[name] for name in _MEASURED)
+        own_zh = f"；又按本区 {self.n_own} 个文本重新校准" if self.n_own else ""
+        own_en = f"; refitted on {self.n_own} texts of the zone" if self.n_own else ""
+        return Text(
+            f"按 {self.n_texts} 个文本校准，交叉验证：首选正确 {top1:.0%}，前三含正确 {top3:.0%}，"
+            f"对数损失 {loss:.2f}，校准误差 {ece:.3f}{own_zh}",
+            f"fitted on {self.n_texts} texts; cross-validated: first right {top1:.0%}, among "
+            f"three {top3:.0%}, log loss {loss:.2f}, calibration error {ece:.3f}{own_en}",
+        )
+
+    def refitted(self, none: float, coefficients: Mapping[str, float], n_own: int) -> Calibration:
+        """Return it with coefficients fitted to texts of a zone."""
+        return dataclasses.replace(
+            self, none=none, coefficients={**self.coefficients, **coefficients}, n_own=n_own
+        )
 
     def chance_for(self, miss: float) -> float:
         """Return the chance of the prediction set for the largest share of misses <= miss."""
@@ -52,13 +92,13 @@ def calibrations() -> Mapping[str, Calibration]:
     made = {}
     for model in dict.fromkeys(row["model"] for row in rows):
         own = {row["term"]: float(row["value"]) for row in rows if row["model"] == model}
-        origin = next(row["provenance"] for row in rows if row["model"] == model)
         made[model] = Calibration(
             model,
             own["none"],
             {term[2:]: value for term, value in own.items() if term.startswith("x.")},
             own["error"],
             {float(term[4:]): v for term, v in own.items() if term.startswith("set.")},
-            origin,
+            int(own["texts"]),
+            {name: own[f"cv.{name}"] for name in _MEASURED},
         )
     return made

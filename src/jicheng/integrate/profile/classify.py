@@ -165,9 +165,13 @@ class Classifier:
         return Labels(pl.concat(tables), pl.concat(sizes))
 
     def chances(self, texts: Sequence[str], codes: Sequence[str | None]) -> NDArray[np.float64]:
-        """Return the chance of every node for every text, shape (n, nodes)."""
+        """Return the chance of every node for every text, shape (n, nodes).
+
+        None is more than what the texts of the calibration support.
+        """
         utilities = self.features.matrix(texts, codes) @ self._coefficients
-        return chances(utilities.astype(np.float64), self.calibration.none)
+        made = chances(utilities.astype(np.float64), self.calibration.none)
+        return np.minimum(made, self.calibration.most)
 
     def _classified(self, told: pl.DataFrame, width: int) -> tuple[pl.DataFrame, pl.DataFrame]:
         made = self.chances(told["said"].to_list(), told["codes"].to_list())

@@ -16,7 +16,7 @@ import polars as pl
 
 from jicheng import taxonomy
 from jicheng.conform import empty_frame
-from jicheng.errors import Fault, InvalidInput, fault
+from jicheng.errors import Fault, InvalidInput, Text, fault
 from jicheng.integrate.profile.calibration import calibrations
 from jicheng.integrate.profile.classify import Classifier, Labels
 from jicheng.integrate.profile.evidence import find_evidence, is_derived, source_of
@@ -29,8 +29,13 @@ from jicheng.schema import zone_tables
 from jicheng.zone import Zone
 
 __all__ = [
-    "ProfileResult", "capabilities_for", "counted_evidence", "profile", "with_capabilities", "year_of",
-]  # fmt: skip
+    "ProfileResult",
+    "capabilities_for",
+    "counted_evidence",
+    "profile",
+    "with_capabilities",
+    "year_of",
+]
 
 _PAIR = ["holder", "capability"]
 _NAMED = 3  # texts named in the evidence of a holding
@@ -57,8 +62,10 @@ class ProfileResult:
         ``homeless``; ``evidence``, ``new``, ``kept``, ``conflict``, ``replaced``,
         ``earlier``, ``removed`` (derived earlier, shown by no text now), ``ties``,
         ``ties_kept``.
-    engine, model, origin : str
-        What classified, by name and version, its calibration, and how that was fitted.
+    engine, model : str
+        What classified, by name and version, and its calibration.
+    origin : Text
+        How that was fitted.
     warnings : tuple of Fault
     """
 
@@ -68,7 +75,7 @@ class ProfileResult:
     counts: Mapping[str, int]
     engine: str
     model: str
-    origin: str
+    origin: Text
     warnings: tuple[Fault, ...]
 
 

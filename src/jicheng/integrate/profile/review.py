@@ -9,7 +9,6 @@ the shipped ones.
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from dataclasses import dataclass
 
@@ -31,6 +30,7 @@ LEAST_ANSWERS = 40
 """Texts with a settled answer from which the coefficients are fitted anew (ours)."""
 _SHIPPED_WORTH = 0.25  # of a coefficient: how far one answer's worth of doubt may move it
 _MOST_REVIEWED = 500
+_HELD = 1e9  # ridge that keeps a coefficient where it is
 
 
 def uncertain_texts(zone: Zone, classifier: Classifier, labels: Labels) -> pl.DataFrame:
@@ -121,8 +121,8 @@ def refitted(zone: Zone, classifier: Classifier, answers: pl.DataFrame) -> Refit
     zone : Zone
     classifier : Classifier
     answers : DataFrame
-        ``text``, ``capability``, ``answer``: a text with a yes shows that capability; one
-        whose answers are all no shows none, as far as it was asked.
+        ``text``, ``capability``, ``answer``: a text with a yes shows that capability. One
+        whose answers are all no may show one that nobody asked about: it is left out.
     """
     place = {name: k for k, name in enumerate(classifier.nodes.ids)}
     settled = _settled(zone, answers, place)
@@ -136,27 +136,21 @@ def refitted(zone: Zone, classifier: Classifier, answers: pl.DataFrame) -> Refit
     names = classifier.features.names
     start = np.array([calibration.none, *(calibration.coefficients[name] for name in names)])
     ridge = 1.0 / np.maximum(_SHIPPED_WORTH * np.abs(start), 1e-6) ** 2
+    ridge[0] = _HELD  # no answer tells of texts that show none
     found = fit(x, y, start=start, ridge=ridge)
     found[1:] = np.maximum(found[1:], 0.0)  # more alike never tells against
     fresh = dict(zip(names, found[1:].tolist(), strict=True))
-    made = dataclasses.replace(
-        calibration,
-        none=float(found[0]),
-        coefficients={**calibration.coefficients, **fresh},
-        origin=f"{calibration.origin}; refitted on {settled.height} texts of the zone",
-    )
+    made = calibration.refitted(float(found[0]), fresh, settled.height)
     return Refitted(made, settled.height, _mean_loss(x, y, start), _mean_loss(x, y, found))
 
 
 def _settled(zone: Zone, answers: pl.DataFrame, place: dict[str, int]) -> pl.DataFrame:
-    """Return the texts with a settled answer: node, or -1 for none."""
+    """Return the texts with a settled answer, and its node."""
     last = answers.unique(["text", "capability"], keep="last", maintain_order=True)
     rows: dict[str, int] = {}
     for text, capability, answer in last.select("text", "capability", "answer").iter_rows():
         if answer == "yes" and capability in place:
-            rows[text] = max(rows.get(text, -1), place[capability])
-        else:
-            rows.setdefault(text, -1)
+            rows[text] = max(rows.get(text, 0), place[capability])
     frame = pl.DataFrame(
         {"id": list(rows), "answer": list(rows.values())},
         schema={"id": pl.String, "answer": pl.Int64},
@@ -167,5 +161,5 @@ def _settled(zone: Zone, answers: pl.DataFrame, place: dict[str, int]) -> pl.Dat
 
 def _mean_loss(x: np.ndarray, y: np.ndarray, b: np.ndarray) -> float:
     made = chances(x @ b[1:], float(b[0]))
-    told = np.where(y >= 0, made[np.arange(len(y)), np.maximum(y, 0)], 1.0 - made.sum(axis=1))
+    told = made[np.arange(len(y)), y]
     return float(-np.log(np.maximum(told, 1e-300)).mean())
