@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 import json
 from pathlib import Path
 
@@ -10,6 +11,14 @@ from click.testing import CliRunner, Result
 
 from intake_builders import FIRMS, PATENTS, write_lists
 from jicheng.cli import main
+from jicheng.cli_label import labels_file
+from jicheng.cli_matcher import index_folder
+from jicheng.errors import InvalidInput
+from jicheng.intake.judgements import judgements_beside
+from jicheng.integrate.resolve import Judgements, Verdict
+from jicheng.zone import Zone
+
+NOW = dt.datetime(2026, 3, 1, 9, tzinfo=dt.UTC)
 
 
 def run(*arguments: str | Path, code: int = 0) -> Result:
@@ -113,3 +122,57 @@ def test_sample_writes_five_files_and_their_truth(tmp_path: Path) -> None:
     assert {file.stem for file in (tmp_path / "raw.truth").iterdir()} == {
         "needs", "one_firm", "namesakes", "faults", "holders"}  # fmt: skip
     run("sample", tmp_path / "raw", "--scale", "raw", code=2)
+
+
+def test_dot_is_a_zone(lists: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("resolve", lists, "-o", tmp_path / "zone")
+    monkeypatch.chdir(tmp_path / "zone")
+    assert index_folder(Path()) == tmp_path / "zone.index"
+    assert labels_file(Path()) == tmp_path / "zone.labels.csv"
+    assert judgements_beside(Path()) == tmp_path / "zone.judgements.csv"
+
+
+def test_judgements_are_kept_before_the_zone_is_written(
+    lists: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = Judgements().say("a", "b", Verdict.SAME, who="王", at=NOW, why="核实")
+    monkeypatch.setattr("jicheng.cli_resolve._decided", lambda *_: said)
+
+    def refuse(*_: object) -> None:
+        raise InvalidInput.of("E385", found=1)
+
+    monkeypatch.setattr("jicheng.intake.judgements.keep_judgements", refuse)
+    run("resolve", lists, "-o", tmp_path / "zone", code=2)
+    assert not (tmp_path / "zone").exists()
+
+
+def test_replace_carries_over_what_people_stated(lists: Path, tmp_path: Path) -> None:
+    zone, again = tmp_path / "zone", ("resolve", lists, "-o", tmp_path / "zone", "--replace")
+    run("resolve", lists, "-o", zone)
+    made = Zone.load(zone)
+    a, b = made["organisations"]["id"].to_list()[:2]
+    holdings = [
+        {"holder": a, "capability": "cap:1", "level": 0.5, "source": "专家"},
+        {"holder": b, "capability": "cap:1", "level": 0.5, "source": "jicheng.profile.words: x"},
+        {"holder": "org:gone", "capability": "cap:1", "level": 0.5},
+    ]
+    more = Zone.of(
+        {
+            "capabilities": [{"id": "cap:1", "name": "光刻"}],
+            "ties": [{"a": a, "b": b, "kind": "cooperation", "source": "专家"}],
+            "holdings": holdings,
+            "organisations": [{"id": "org:gone", "name": "没有了", "kind": "firm"}],
+        }
+    )
+    both = {"organisations": pl.concat([made["organisations"], more["organisations"]])}
+    rest = {name: more[name] for name in ("capabilities", "ties", "holdings")}
+    made.with_tables(**both, **rest).save(zone)
+    shown = run(*again).output
+    assert "holdings 1，未保留 / dropped 1" in shown
+    assert "E661" in shown
+    new = Zone.load(zone)
+    assert new["holdings"]["holder"].to_list() == [a]
+    assert (new["capabilities"].height, new["ties"].height) == (1, 1)
+    before = {file.name: file.read_bytes() for file in zone.iterdir()}
+    assert "E661" not in run(*again).output
+    assert {file.name: file.read_bytes() for file in zone.iterdir()} == before

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import re
 from collections import Counter
@@ -21,6 +22,7 @@ from jicheng.cli_output import (
 from jicheng.errors import InvalidInput, fault
 
 if TYPE_CHECKING:
+    from jicheng.intake.carrying import Carried
     from jicheng.intake.intake import Intake
     from jicheng.integrate.resolve import Judgements
 
@@ -92,11 +94,13 @@ def resolve(
     FILES：Excel（.xlsx）、CSV，放这些文件的目录，或 jicheng import、fetch 写出的记录目录。
     Excel or CSV files, folders of them, or folders of records that import and fetch write.
     """
+    from jicheng.intake.carrying import carry_over
     from jicheng.intake.inputs import read_inputs
     from jicheng.intake.intake import IntakeOptions, take_in, with_summary
     from jicheng.intake.judgements import judgements_beside, keep_judgements
     from jicheng.intake.review import write_review
     from jicheng.integrate.resolve import ResolveSettings
+    from jicheng.zone import Zone
 
     with told_errors():
         if out.exists() and not replace and not explain:
@@ -116,15 +120,22 @@ def resolve(
         if explain:
             _print_explanation(made, explain, as_json=as_json)
             return
+        carried = None
+        if out.exists():
+            carried = carry_over(Zone.load(out), made.zone)
+            made = dataclasses.replace(made, zone=carried.zone)
         made = with_summary(made, out)
         if said.rows:  # first, so that no zone holds decisions that are kept nowhere
             keep_judgements(judgements_beside(out), said)
         made.save(out)
         asked = None if review is None else write_review(review, made.resolved)
     if as_json:
-        print_json(as_plain(made, out))
+        counts = {} if carried is None else {"kept": carried.kept, "dropped": carried.dropped}
+        print_json(as_plain(made, out) | {"carried": counts})
     else:
         _print(made, out)
+        if carried is not None:
+            _print_carried(carried)
         if asked is not None:
             click.echo(f"核对表 / review sheet: {review}（{asked} 对 / pairs）")
 
@@ -223,6 +234,16 @@ def _print(made: Intake, out: Path) -> None:
         print_sample()
     print_faults([found for found in made.warnings if found.where.row is None])
     print_faults(list(zone.warnings))
+
+
+def _print_carried(carried: Carried) -> None:
+    """Tell per table how many stated rows went over into the new zone."""
+    for table, n in carried.kept.items():
+        click.echo(
+            f"保留人工写入的内容 / stated rows carried over: {table} {n:,}，"
+            f"未保留 / dropped {carried.dropped.get(table, 0):,}"
+        )
+    print_faults(list(carried.warnings))
 
 
 def joined_counts(made: Intake) -> dict[str, dict[str, int | str]]:

@@ -11,8 +11,8 @@ from intake_builders import CODE, FIRMS, OTHER, PATENTS, inputs_of, write_lists
 from jicheng.errors import InvalidInput
 from jicheng.intake.inputs import read_inputs
 from jicheng.intake.intake import Intake, IntakeOptions, take_in
-from jicheng.io.beside import beside
 from jicheng.integrate.resolve import Judgements
+from jicheng.io.beside import beside
 from jicheng.zone import Zone
 
 OPTIONS = IntakeOptions("示例园区")

@@ -184,7 +184,8 @@ def take_in(
 def with_summary(intake: Intake, path: Path) -> Intake:
     """Return the intake with one warning in its zone that says where all findings are."""
     n = len(intake.warnings)
-    told = (fault("E652", is_warning=True, n=n, path=beside(path, "findings.csv").name),) if n else ()
+    name = beside(path, "findings.csv").name
+    told = (fault("E652", is_warning=True, n=n, path=name),) if n else ()
     return replace(intake, zone=replace(intake.zone, warnings=told))
 
 
