@@ -37,6 +37,7 @@ def replaced_folder(path: Path) -> Iterator[Path]:
     is removed and the old one stands as before. What the old folder held is removed
     at the end: the caller makes sure that nothing in it is missed.
     """
+    path = path.absolute()  # "." cannot be renamed, the folder that it means can
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".new", dir=path.parent))
     old = aside.with_suffix(".old")
