@@ -41,7 +41,7 @@ _PLACE = slice(2, 8)
 
 def plain_credit_code(text: str) -> str:
     """Return a code in capitals, half-width, without blanks, dashes and quotes."""
-    return bare(text, dropped="-'").upper()
+    return bare(text, dropped="-'")
 
 
 def check_character(body: str) -> str:

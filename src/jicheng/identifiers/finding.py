@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -64,11 +65,13 @@ class Identifier:
         return self.fault is None
 
 
-def bare(text: str, *, dropped: str = "-") -> str:
-    """Return a text half-width, without blanks and the characters of ``dropped``."""
+def bare(text: str, *, dropped: str = "-", case: Callable[[str], str] = str.upper) -> str:
+    """Return a text half-width, in one case, without blanks and the characters of ``dropped``."""
     wide = unicodedata.normalize("NFKC", text)
     dashes = "‐‑‒–—−" if "-" in dropped else ""
-    return "".join(one for one in wide if not one.isspace() and one not in dropped + dashes)
+    kept = "".join(one for one in wide if not one.isspace() and one not in dropped + dashes)
+    # letters whose neighbours went, or whose case changed, may now join with a mark
+    return unicodedata.normalize("NFKC", case(kept))
 
 
 def format_fault(scheme: Scheme, code: str, why: Text, where: Where | None) -> Fault:

@@ -35,7 +35,7 @@ def check_digits(body: str) -> str:
 
 def read_lei(text: str, where: Where | None = None) -> Identifier:
     """Read an LEI; faults E370 (form) and E371 (check digits)."""
-    code, scheme = bare(text).upper(), Scheme.LEI
+    code, scheme = bare(text), Scheme.LEI
     why = misshapen(code, _LENGTH, _ALPHABET)
     if why is None and not code[-2:].isdigit():
         why = Text("最后两位应为数字", "its last two characters are digits")

@@ -37,7 +37,7 @@ def read_orcid(text: str, where: Where | None = None) -> Identifier:
 
     The plain form has its dashes: ``0000-0002-1825-0097``.
     """
-    code, scheme = _ADDRESS.sub("", bare(text).upper()).rstrip("/"), Scheme.ORCID
+    code, scheme = _ADDRESS.sub("", bare(text)).rstrip("/"), Scheme.ORCID
     why = misshapen(code, _LENGTH, "0123456789X")
     if why is None and "X" in code[:-1]:
         why = Text("X 只能在末位", "only its last character may be X")

@@ -35,7 +35,7 @@ def check_digits(body: str) -> str:
 
 def read_ror(text: str, where: Where | None = None) -> Identifier:
     """Read a ROR id, bare or as an address; faults E370 (form) and E371 (check digits)."""
-    code, scheme = _ADDRESS.sub("", bare(text).lower()).rstrip("/"), Scheme.ROR
+    code, scheme = _ADDRESS.sub("", bare(text, case=str.lower)).rstrip("/"), Scheme.ROR
     why = misshapen(code, _LENGTH, _ALPHABET)
     if why is None and not (code.startswith("0") and code[-2:].isdigit()):
         why = Text("应以 0 开头、以两位数字结尾", "it starts with 0 and ends with two digits")
