@@ -66,11 +66,13 @@ def capability_grounds(matcher: Matcher, found: Found, place: int) -> dict[str, 
                 f"{row['low']:.2f}–{row['high']:.2f}")  # fmt: skip
             held = Text(f"水平 {ends}", f"level {ends}")
         said = verdicts[row["verdict"]]
+        level = f"{row['needed']:.2f}"
+        asked = Text(level, level) if row["needed"] > 0.0 else Text("不限", "any")
         told.append(
             Text(
-                f"{said.zh}：{zh}（权重 {row['weight']:.2f}，需要 {row['needed']:.2f}，{held.zh}）",
+                f"{said.zh}：{zh}（权重 {row['weight']:.2f}，需要 {asked.zh}，{held.zh}）",
                 f"{said.en}: {row['name_en'] or zh} (weight {row['weight']:.2f}, needed "
-                f"{row['needed']:.2f}, {held.en})",
+                f"{asked.en}, {held.en})",
             )
         )
     return {"coverage": tuple(told), "related": _kin_grounds(matcher, found, place)}
