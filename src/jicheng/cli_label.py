@@ -21,7 +21,6 @@ from jicheng.cli_output import (
     told_errors,
 )
 from jicheng.errors import Fault, InvalidInput, Text, fault
-from jicheng.io.beside import beside
 
 if TYPE_CHECKING:
     from jicheng.integrate.match.labels import Label
@@ -44,6 +43,8 @@ _NOTES = (
 
 def labels_file(zone: Path) -> Path:
     """Return where the labels of a zone are kept: beside it."""
+    from jicheng.io.beside import beside
+
     return beside(zone, "labels.csv")
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jicheng.cli_output import stage_bars
-from jicheng.io.beside import beside
 
 if TYPE_CHECKING:
     from jicheng.integrate.match.matcher import Matcher
@@ -17,6 +16,8 @@ __all__ = ["index_folder", "open_matcher"]
 
 def index_folder(zone: Path) -> Path:
     """Return where the indexes of a zone are kept: beside it, never inside."""
+    from jicheng.io.beside import beside
+
     return beside(zone, "index")
 
 
