@@ -38,7 +38,8 @@ def test_every_text_is_there_in_both_languages_with_the_same_fields() -> None:
 
 def test_every_text_is_used() -> None:
     made = ("state.", "decision.", "stage.", "unit.", "formula.", "threshold.", "flag.", "nav.",
-            "side.", "figure.", "card.answer.", "found.answer.", "found.engine.", "method.", "methods.", "front.",
+            "side.", "figure.", "card.answer.", "found.answer.", "found.engine.",
+            "method.", "methods.", "front.",
             "purses.", "sensitivity.", "decisions.", "scarce.", "fairness.", "withdrawals.",
             "losses.", "exceedance.", "countries.",
             "firms.", "years.", "overrun.", "points.")  # fmt: skip
