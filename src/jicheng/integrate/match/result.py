@@ -101,11 +101,6 @@ class MatchResult:
         """How many of the list each reason leaves out (one may have several reasons)."""
         return self.found.filtered.counts(self.found.wanted)
 
-    @property
-    def n_excluded(self) -> int:
-        """How many of the list any reason leaves out."""
-        return int((self.found.wanted & ~self.found.filtered.passes).sum())
-
     @cached_property
     def table(self) -> pl.DataFrame:
         """Those shown, best first: scores, criteria, channels, what to check.

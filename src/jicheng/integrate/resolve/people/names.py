@@ -51,11 +51,6 @@ class PersonName:
     whole: tuple[str, ...] = ()
     initials: tuple[str, ...] = ()
 
-    @property
-    def is_latin(self) -> bool:
-        """Whether there is no name in Chinese characters."""
-        return not self.han
-
 
 @lru_cache(maxsize=100_000)
 def person_name(text: str, english: str = "") -> PersonName:
