@@ -140,7 +140,7 @@ def sample(directory: Path, scale: str, seed: int, *, replace: bool) -> None:
 
 def _write_raw(directory: Path, *, replace: bool) -> None:
     """Write the five raw files, and the truth in a folder beside theirs."""
-    from jicheng.io.atomic import write_file
+    from jicheng.atomic import write_file
     from jicheng.io.csv_safe import write_csv
     from jicheng.sample import TRUTH_SUFFIX
     from jicheng.sample.raw import generate_raw

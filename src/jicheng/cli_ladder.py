@@ -388,7 +388,7 @@ def _draft(found: PoliciesResult) -> list[str]:
 
 
 def _write_calendar(found: PoliciesResult, path: Path) -> None:
-    from jicheng.io.atomic import write_file
+    from jicheng.atomic import write_file
     from jicheng.select.policies import icalendar
 
     first, last = found.period

@@ -116,7 +116,7 @@ def show(
     as_json: bool,
 ) -> None:  # fmt: skip
     """以中英文表格显示规则包 / show a pack as a readable table, with how each part is known."""
-    from jicheng.io.atomic import write_file
+    from jicheng.atomic import write_file
     from jicheng.io.table_book import write_tables
     from jicheng.rules.pack.rendering import pack_table, render
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from jicheng.atomic import write_file
 from jicheng.errors import InvalidInput, fault
 from jicheng.integrate.resolve import Judgements
-from jicheng.io.atomic import write_file
 from jicheng.io.beside import beside
 
 __all__ = ["judgements_beside", "keep_judgements"]

@@ -19,8 +19,8 @@ import polars as pl
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
+from jicheng.atomic import write_file
 from jicheng.errors import Fault, InvalidInput, Text, Where, fault
-from jicheng.io.atomic import write_file
 from jicheng.io.csv_safe import escape_text, write_csv
 from jicheng.io.excel.annotate import mark
 from jicheng.io.excel.layout import Grid, Layout

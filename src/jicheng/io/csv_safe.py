@@ -11,8 +11,8 @@ from pathlib import Path
 
 import polars as pl
 
+from jicheng.atomic import write_file
 from jicheng.conform import starts_a_formula
-from jicheng.io.atomic import write_file
 
 __all__ = ["escape", "escape_text", "write_csv"]
 

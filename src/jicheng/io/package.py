@@ -15,10 +15,10 @@ from typing import Literal
 
 import polars as pl
 
+from jicheng.atomic import replaced_folder
 from jicheng.conform import conform
 from jicheng.errors import Fault, InvalidInput, Where, fault
 from jicheng.io.assembly import Part, assemble
-from jicheng.io.atomic import replaced_folder
 from jicheng.io.descriptor import (
     NAME,
     Descriptor,

@@ -14,7 +14,7 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from jicheng.io.atomic import write_file
+from jicheng.atomic import write_file
 from jicheng.io.csv_safe import escape_text
 
 __all__ = ["write_tables"]

@@ -13,8 +13,8 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.workbook import Workbook
 
+from jicheng.atomic import write_file
 from jicheng.errors import Fault, InvalidInput
-from jicheng.io.atomic import write_file
 from jicheng.io.csv_safe import escape_text
 from jicheng.io.excel.guard import column_name
 from jicheng.io.excel.layout import FAULTS_SHEET, Layout

@@ -19,8 +19,8 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from jicheng.atomic import write_file
 from jicheng.errors import Fault, InvalidInput, Where, fault
-from jicheng.io.atomic import write_file
 from jicheng.io.excel.guard import column_name
 from jicheng.io.excel.guide import write_guide
 from jicheng.io.excel.layout import GUIDE_SHEET, LISTS_SHEET, sheet_name

@@ -21,8 +21,8 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from jicheng.atomic import write_file
 from jicheng.errors import Text
-from jicheng.io.atomic import write_file
 from jicheng.io.csv_safe import escape_text
 from jicheng.io.firm_list.columns import CREDIT_CODE, NAME
 from jicheng.io.firm_list.element_sheet import write_elements

@@ -19,7 +19,7 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from jicheng.io.atomic import write_file
+from jicheng.atomic import write_file
 from jicheng.io.excel.guard import column_name
 from jicheng.io.excel.layout import GUIDE_SHEET, LISTS_SHEET
 from jicheng.io.firm_list.columns import CREDIT_CODE, NAME, CellKind, Column, unit_of

@@ -15,8 +15,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from jicheng.atomic import write_file
 from jicheng.errors import Fault, InvalidInput, Text, fault
-from jicheng.io.atomic import write_file
 from jicheng.io.sources import Source, import_files
 from jicheng.io.sources.asking import Answer, Client, Request
 from jicheng.io.sources.records import Origin, SourceRecords, joined

@@ -17,8 +17,8 @@ from typing import Any
 import polars as pl
 
 from jicheng import __version__
+from jicheng.atomic import replaced_folder
 from jicheng.errors import Fault, InvalidInput, Text, Where, fault
-from jicheng.io.atomic import replaced_folder
 from jicheng.io.descriptor import NAME, safe_file
 from jicheng.io.limits import Limits, in_units
 from jicheng.io.sources.cleaning import clean

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jicheng.io.atomic import replaced_folder, write_file
+from jicheng.atomic import replaced_folder, write_file
 
 
 def names(folder):
