@@ -13,18 +13,16 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
 import struct
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from jicheng.atomic import write_file
 from jicheng.retrieval.corpus import encoded_text
 from jicheng.retrieval.embedding import Embedder
-from jicheng.retrieval.store import umask
 
 __all__ = ["Progress", "VectorCache"]
 
@@ -162,20 +160,8 @@ def _write_segment(folder: Path, digests: Sequence[bytes], vectors: NDArray[np.f
         )
     )
     check = hashlib.sha256(body).digest()
-    folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{check[:12].hex()}{_SUFFIX}"  # named by content: writers never collide
-    handle, aside = tempfile.mkstemp(prefix=".", suffix=".new", dir=folder)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(body)
-            file.write(check)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(aside).chmod(0o666 & ~umask())
-        Path(aside).replace(path)
-    except BaseException:
-        Path(aside).unlink(missing_ok=True)
-        raise
+    write_file(path, body + check)
     return path
 
 

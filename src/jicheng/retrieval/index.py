@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from jicheng.atomic import replaced_folder
 from jicheng.errors import Fault, InvalidInput, fault
 from jicheng.kernel.nearest import best_rows
 from jicheng.retrieval.cache import Progress, VectorCache
@@ -26,10 +27,10 @@ from jicheng.retrieval.explanation import (
 from jicheng.retrieval.hits import Hits, weighted
 from jicheng.retrieval.language import Language, language_of
 from jicheng.retrieval.lexical import LEXICAL, LexicalIndex
+from jicheng.retrieval.manifest import FORMAT, read_manifest, write_manifest
 from jicheng.retrieval.scale import Groups, z_of
 from jicheng.retrieval.sentences import sentences_of
 from jicheng.retrieval.settings import RetrievalSettings, check_settings, stored_settings
-from jicheng.retrieval.store import FORMAT, read_manifest, replaced, write_manifest
 from jicheng.retrieval.vectors import Asked, VectorPart
 
 __all__ = ["Progress", "TextIndex"]
@@ -158,7 +159,7 @@ class TextIndex:
 
     def save(self, folder: Path) -> None:
         """Write the index, whole or not at all."""
-        with replaced(folder) as aside:
+        with replaced_folder(folder) as aside:
             self.corpus.table.write_parquet(aside / "corpus.parquet")
             self.lexical.save(aside)
             told = [part.save(aside / part.part) for part in self.vectors]
