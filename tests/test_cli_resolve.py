@@ -13,8 +13,8 @@ from intake_builders import FIRMS, PATENTS, write_lists
 from jicheng.cli import main
 from jicheng.cli_label import labels_file
 from jicheng.cli_matcher import index_folder
+from jicheng.cli_resolve import judgements_file
 from jicheng.errors import InvalidInput
-from jicheng.intake.judgements import judgements_beside
 from jicheng.integrate.resolve import Judgements, Verdict
 from jicheng.zone import Zone
 
@@ -129,7 +129,7 @@ def test_dot_is_a_zone(lists: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.chdir(tmp_path / "zone")
     assert index_folder(Path()) == tmp_path / "zone.index"
     assert labels_file(Path()) == tmp_path / "zone.labels.csv"
-    assert judgements_beside(Path()) == tmp_path / "zone.judgements.csv"
+    assert judgements_file(Path()) == tmp_path / "zone.judgements.csv"
 
 
 def test_judgements_are_kept_before_the_zone_is_written(
@@ -139,9 +139,9 @@ def test_judgements_are_kept_before_the_zone_is_written(
     monkeypatch.setattr("jicheng.cli_resolve._decided", lambda *_: said)
 
     def refuse(*_: object) -> None:
-        raise InvalidInput.of("E385", found=1)
+        raise InvalidInput.of("E119", file="zone.judgements.csv", found=1)
 
-    monkeypatch.setattr("jicheng.intake.judgements.keep_judgements", refuse)
+    monkeypatch.setattr(Judgements, "keep", refuse)
     run("resolve", lists, "-o", tmp_path / "zone", code=2)
     assert not (tmp_path / "zone").exists()
 

@@ -1,15 +1,19 @@
-"""Files and folders that are written whole or not at all."""
+"""Files and folders that are written whole or not at all, and by one program at a time."""
 
 from __future__ import annotations
 
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["replaced_folder", "write_file"]
+if sys.platform != "win32":
+    import fcntl
+
+__all__ = ["locked_folder", "replaced_folder", "write_file"]
 
 
 def write_file(path: Path, data: bytes) -> None:
@@ -61,6 +65,25 @@ def replaced_folder(path: Path) -> Iterator[Path]:
         raise
     _sync_folder(path.parent)
     shutil.rmtree(old, ignore_errors=True)
+
+
+@contextmanager
+def locked_folder(path: Path) -> Iterator[None]:
+    """Wait until no other program has this folder locked, and lock it meanwhile.
+
+    The folder is locked and not a file in it, since a file that is replaced takes its lock
+    along. The lock binds those who ask for it, and ends with the process. On Windows folders
+    cannot be locked: there two programs that write at once are not kept apart.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _sync_file(path: Path) -> None:

@@ -26,9 +26,16 @@ if TYPE_CHECKING:
     from jicheng.intake.intake import Intake
     from jicheng.integrate.resolve import Judgements
 
-__all__ = ["resolve"]
+__all__ = ["judgements_file", "resolve"]
 
 _ENGINES = ("auto", "identifiers")
+
+
+def judgements_file(zone: Path) -> Path:
+    """Return where the judgements of a zone are kept: beside it."""
+    from jicheng.io.beside import beside
+
+    return beside(zone, "judgements.csv")
 
 
 @click.command(
@@ -97,7 +104,6 @@ def resolve(
     from jicheng.intake.carrying import carry_over
     from jicheng.intake.inputs import read_inputs
     from jicheng.intake.intake import IntakeOptions, take_in, with_summary
-    from jicheng.intake.judgements import judgements_beside, keep_judgements
     from jicheng.intake.review import write_review
     from jicheng.integrate.resolve import ResolveSettings
     from jicheng.zone import Zone
@@ -115,7 +121,7 @@ def resolve(
         )  # fmt: skip
         with spinner("读取文件、合并记录 / reading files, joining records"):
             inputs = read_inputs(files, mapping=mapping or ())
-            said = _decided(judgements_beside(out), judgements, undo, who)
+            said = _decided(judgements_file(out), judgements, undo, who)
             made = take_in(inputs, options, judgements=said)
         if explain:
             _print_explanation(made, explain, as_json=as_json)
@@ -126,7 +132,7 @@ def resolve(
             made = dataclasses.replace(made, zone=carried.zone)
         made = with_summary(made, out)
         if said.rows:  # first, so that no zone holds decisions that are kept nowhere
-            keep_judgements(judgements_beside(out), said)
+            said.keep(judgements_file(out))
         made.save(out)
         asked = None if review is None else write_review(review, made.resolved)
     if as_json:

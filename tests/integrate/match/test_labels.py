@@ -6,8 +6,6 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from jicheng.errors import InvalidInput
 from jicheng.integrate.match.agreement import agreement, cohens_kappa, grades_of_all
@@ -45,34 +43,6 @@ def test_labels_are_added_and_what_stood_there_is_untouched(tmp_path: Path) -> N
     assert last.filter(candidate="org:a")["grade"].to_list() == ["0"]
 
 
-def test_a_line_that_was_cut_by_a_power_failure_does_not_swallow_the_next(tmp_path: Path) -> None:
-    path = tmp_path / "z.labels.csv"
-    append_labels(path, [label("org:a", "2")])
-    path.write_bytes(path.read_bytes().rstrip(b"\n"))
-    append_labels(path, [label("org:b", "1")])
-    assert read_labels(path)["candidate"].to_list() == ["org:a", "org:b"]
-
-
-@given(who=st.text(min_size=1).filter(str.strip), note=st.text())
-def test_whatever_people_write_comes_back_and_runs_in_no_spreadsheet(
-    tmp_path_factory: pytest.TempPathFactory, who: str, note: str
-) -> None:
-    path = tmp_path_factory.mktemp("labels") / "l.csv"
-    try:
-        append_labels(path, [label("org:a", "2", who=who, note=note)])
-    except (InvalidInput, UnicodeEncodeError):
-        assert "\0" in who + note or any(0xD800 <= ord(one) <= 0xDFFF for one in who + note)
-        return
-    row = read_labels(path).row(0, named=True)
-    assert (row["who"], row["note"]) == (who, note)
-
-
-def test_a_formula_gets_an_apostrophe(tmp_path: Path) -> None:
-    path = tmp_path / "l.csv"
-    append_labels(path, [label("org:a", "2", note='=HYPERLINK("http://x")')])
-    assert b"\"'=HYPERLINK(" in path.read_bytes()
-
-
 @pytest.mark.parametrize(
     "wrong",
     [label("org:a", "3"), label("org:a", "2", who="  "), label("", "2"),
@@ -97,15 +67,6 @@ def test_faults_name_the_line_and_the_column(tmp_path: Path) -> None:
         (3, "grade"),
         (4, "at"),
     ]
-
-
-@pytest.mark.parametrize("data", [b"\xff\xfe\x00", b"a,b\n1,2\n"])
-def test_another_file_is_no_file_of_labels(tmp_path: Path, data: bytes) -> None:
-    path = tmp_path / "l.csv"
-    path.write_bytes(data)
-    with pytest.raises(InvalidInput) as error:
-        read_labels(path)
-    assert error.value.code == "E067"
 
 
 @pytest.mark.parametrize(

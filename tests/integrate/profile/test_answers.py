@@ -32,7 +32,7 @@ def test_file_that_holds_other_rows_is_not_written_nor_is_any_other(tmp_path: Pa
     keep_answers([held], said("t1", "t2"))
     before = held.read_bytes()
     for wrong in (said("t1"), said("t2", "t1", "t3")):
-        with pytest.raises(InvalidInput, match="E385"):
+        with pytest.raises(InvalidInput, match="E119"):
             keep_answers([fresh, held], wrong)
     assert held.read_bytes() == before
     assert not fresh.exists()

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from jicheng.errors import InvalidInput
-from jicheng.intake.judgements import judgements_beside, keep_judgements
 from jicheng.integrate.resolve import Judgements, Verdict
 
 NOW = dt.datetime(2026, 3, 1, 9, tzinfo=dt.UTC)
@@ -14,9 +13,9 @@ ONE = Judgements().say("a", "b", Verdict.SAME, who="王", at=NOW, why="核实")
 
 
 def test_judgements_stand_beside_the_zone_and_are_added_to(tmp_path: Path) -> None:
-    file = judgements_beside(tmp_path / "zone")
-    keep_judgements(file, ONE)
-    keep_judgements(file, ONE.undo(1, who="王", at=NOW, why="误判"))
+    file = tmp_path / "zone.judgements.csv"
+    ONE.keep(file)
+    ONE.undo(1, who="王", at=NOW, why="误判").keep(file)
     assert file.name == "zone.judgements.csv"
     assert len(Judgements.read(file).rows) == 2
     assert [one.name for one in tmp_path.iterdir()] == [file.name]
@@ -24,11 +23,11 @@ def test_judgements_stand_beside_the_zone_and_are_added_to(tmp_path: Path) -> No
 
 def test_rows_of_the_file_are_never_dropped(tmp_path: Path) -> None:
     file = tmp_path / "z.judgements.csv"
-    keep_judgements(file, ONE)
+    ONE.keep(file)
     before = file.read_bytes()
     with pytest.raises(InvalidInput) as refused:
-        keep_judgements(file, Judgements())
-    assert refused.value.code == "E385"
+        Judgements().keep(file)
+    assert refused.value.code == "E119"
     assert file.read_bytes() == before
 
 
@@ -36,5 +35,5 @@ def test_broken_file_is_not_written_over(tmp_path: Path) -> None:
     file = tmp_path / "z.judgements.csv"
     file.write_bytes(b"\xff\xfe\0")
     with pytest.raises(InvalidInput):
-        keep_judgements(file, ONE)
+        ONE.keep(file)
     assert file.read_bytes() == b"\xff\xfe\0"
