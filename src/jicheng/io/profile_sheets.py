@@ -8,6 +8,7 @@ from jicheng.io.answer_sheet import Question
 __all__ = ["NEEDS", "NEEDS_NOTES", "REVIEW", "REVIEW_NOTES"]
 
 _YES_NO = (Text("是", "yes"), Text("否", "no"))
+_NONE = Text("以上都不是", "none of these")
 
 NEEDS = (
     Question("technology", Text("技术编号", "technology"), 22),
@@ -37,13 +38,17 @@ REVIEW = (
     Question("capability", Text("能力编号", "capability"), 24),
     Question("capability_name", Text("能力名称", "capability name"), 26),
     Question("score", Text("把握", "score"), 10),
-    Question("confirm", Text("确认", "confirm"), 12, answers=_YES_NO, is_answer=True),
+    Question("confirm", Text("确认", "confirm"), 12, answers=(*_YES_NO, _NONE), is_answer=True),
 )
 REVIEW_NOTES = (
     "这些文本体现哪项能力，程序没有把握。“确认”列填“是”或“否”，不清楚则留空；"
     "可添加行指出程序没有提出的能力。",
+    "“以上都不是”：该文本不体现任何一项能力，填在它的任意一行即可，其余各行可留空。"
+    "若体现别的能力，请填“否”并添加一行。",
     "填好后：jicheng profile 区 --labels 本文件 --who 姓名",
     "The program is not sure which capability these texts show. Write yes or no in “confirm”, "
     "or leave it empty; rows may be added for capabilities that it did not think of.",
+    "“None of these”: the text shows no capability at all. Say it in any one of its rows; the "
+    "others may stay empty. If it shows another capability, write no and add a row for that.",
     "Then: jicheng profile ZONE --labels THIS-FILE --who NAME",
 )

@@ -32,7 +32,7 @@ def derived(zone: Zone, **options: Any) -> ProfileResult:
     return profile(zone, words_classifier(), on=ON, **options)
 
 
-def answers(*rows: tuple[str, str, str]) -> pl.DataFrame:
+def answers(*rows: tuple[str, str | None, str]) -> pl.DataFrame:
     said = [{"text": t, "capability": c, "answer": a, "who": "李四", "date": "2026-11-24"}
             for t, c, a in rows]  # fmt: skip
     return pl.DataFrame(said, schema=answers_frame().schema)
@@ -133,6 +133,18 @@ def test_refused_answer_takes_away_and_confirmed_one_is_certain() -> None:
     rows = made.zone["evidence"].select("holder", "capability", "score", "source").rows()
     assert rows == [("org:b", OPTICS, 1.0, "confirmed by 李四 on 2026-11-24")]
     assert made.zone["holdings"].select("holder", "capability").rows() == [("org:b", OPTICS)]
+
+
+def test_text_that_shows_none_takes_away_all_that_it_was_evidence_of() -> None:
+    zone = text_zone(TEXTS, [party("t1", "org:a"), party("t2", "org:b")])
+    once = derived(zone)
+    assert once.zone["evidence"]["text"].to_list() == ["t1"]
+    said = answers(("t1", None, "none"))
+    made = derived(once.zone, replace_derived=True, answers=said)
+    assert made.zone["evidence"].is_empty()
+    assert made.zone["holdings"].is_empty()
+    later = derived(zone, answers=pl.concat([said, answers(("t1", OPTICS, "yes"))]))
+    assert later.zone["evidence"]["capability"].to_list() == [OPTICS]
 
 
 def test_last_answer_counts_and_answers_of_gone_texts_do_not() -> None:

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from jicheng.errors import InvalidInput, Where
-from jicheng.integrate.profile.evidence import answers_frame
+from jicheng.integrate.profile.evidence import answers_frame, held_answers
 from jicheng.integrate.profile.review import (
     LEAST_ANSWERS,
     read_labels,
@@ -91,3 +91,51 @@ def test_texts_of_which_only_guesses_were_refused_are_not_fitted_as_none_of_thes
     made = refitted(zone, words_classifier(), refused)
     assert made.n_texts == 0
     assert made.calibration is words_classifier().calibration
+
+
+def test_none_of_these_is_kept_as_one_answer_of_the_text() -> None:
+    zone = text_zone([text("t", VAGUE)], [], capabilities=words_classifier().capabilities)
+    table = pl.DataFrame({"text": ["t", "t", "t"], "capability": [MULTILAYER, OPTICS, None],
+                          "confirm": ["以上都不是", "否", " None of  these "]})  # fmt: skip
+    said = read_labels(zone, table, place, who="李四", on=ON)
+    assert said.rows() == [
+        ("t", None, "none", "李四", "2026-11-24"), ("t", OPTICS, "no", "李四", "2026-11-24"),
+    ]  # fmt: skip
+
+
+def test_none_of_these_beside_a_yes_or_of_an_unknown_text_is_refused_by_cell() -> None:
+    zone = text_zone([text("t", VAGUE)], [], capabilities=words_classifier().capabilities)
+    table = pl.DataFrame({"text": ["t", "t", "gone"], "capability": [MULTILAYER, OPTICS, OPTICS],
+                          "confirm": ["是", "none", "none"]})  # fmt: skip
+    with pytest.raises(InvalidInput) as caught:
+        read_labels(zone, table, place, who="李四", on=ON)
+    assert [(one.code, one.where.row, one.where.column) for one in caught.value.faults] == [
+        ("E034", 4, "text"), ("E059", 3, "confirm"),
+    ]  # fmt: skip
+
+
+def test_none_takes_back_what_was_said_before_and_a_later_yes_stands_beside_it() -> None:
+    rows = [
+        ("t", MULTILAYER, "yes"),
+        ("t", None, "none"),
+        ("u", OPTICS, "no"),
+        ("t", OPTICS, "yes"),
+    ]
+    said = pl.DataFrame(
+        [(*row, "x", "2026-01-01") for row in rows], schema=answers_frame().schema, orient="row"
+    )
+    assert held_answers(said).select("text", "capability", "answer").rows() == rows[1:]
+
+
+def test_texts_that_show_none_move_the_chance_of_none() -> None:
+    bodies = [f"{VAGUE}批次{k}。" for k in range(LEAST_ANSWERS)]
+    zone = text_zone([text(f"t{k:03d}", body) for k, body in enumerate(bodies)], [])
+    none = pl.DataFrame(
+        [(f"t{k:03d}", None, "none", "x", "2026-01-01") for k in range(LEAST_ANSWERS)],
+        schema=answers_frame().schema, orient="row",
+    )  # fmt: skip
+    classifier = words_classifier()
+    made = refitted(zone, classifier, none)
+    assert made.n_texts == LEAST_ANSWERS
+    assert made.after < made.before
+    assert made.calibration.none > classifier.calibration.none

@@ -15,10 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-__all__ = ["chances", "fit", "loss"]
+__all__ = ["NONE", "chances", "fit", "loss"]
 
 Floats = NDArray[np.float64]
 NONE = -1
+"""The answer of a text that shows none of the alternatives."""
 
 
 def chances(utilities: Floats, none: float) -> Floats:

@@ -1,8 +1,8 @@
-"""What a person confirmed in a sheet: yes, no or nothing, row by row, or what is wrong."""
+"""What a person said in a sheet: yes, no, none of these or nothing, or what is wrong."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -19,6 +19,7 @@ Place = Callable[[int, str], Where]
 
 _YES = ("是", "yes", "y", "true", "1", "√", "✓")
 _NO = ("否", "no", "n", "false", "0", "×", "✗")
+_NONE = ("以上都不是", "都不是", "none of these", "none")
 _LONGEST_NAME = 60
 _MAY_RUN = "=+-@＝＋－＠"  # first signs of what a spreadsheet runs
 
@@ -32,12 +33,15 @@ class Answered:
     yes, no : DataFrame
         The rows confirmed and refused, as they stand in the sheet, with ``_row``: their
         row in the table that was read.
+    none : DataFrame
+        The rows in which somebody said that none applies; they speak of more than their row.
     n_open : int
         Rows without an answer.
     """
 
     yes: pl.DataFrame
     no: pl.DataFrame
+    none: pl.DataFrame
     n_open: int
 
 
@@ -56,7 +60,12 @@ def check_who(who: str | None) -> str:
 
 
 def read_confirmations(
-    table: pl.DataFrame, place: Place, zone: Zone, key: Sequence[tuple[str, str]]
+    table: pl.DataFrame,
+    place: Place,
+    zone: Zone,
+    key: Sequence[tuple[str, str]],
+    *,
+    none_of: str | None = None,
 ) -> Answered:
     """Read the column ``confirm`` and check what the answered rows name.
 
@@ -70,18 +79,24 @@ def read_confirmations(
         What there is.
     key : sequence of (column, table)
         Columns that together say what is confirmed, and the tables that hold their ids.
+    none_of : str, optional
+        Column of the key of which somebody may say that none of the others fits it; by
+        default nobody may.
 
     Raises
     ------
     InvalidInput
-        With every fault by cell: E033 for what is neither yes nor no, E103 for an id that
-        is missing, E034 for one that there is not, E036 for rows that answer the same twice.
+        With every fault by cell: E033 for what is no answer, E103 for an id that is
+        missing, E034 for one that there is not, E036 for rows that answer the same twice,
+        E059 for a yes beside "none of these".
     """
+    words = {"yes": _YES, "no": _NO} | ({} if none_of is None else {"none": _NONE})
     faults: list[Fault] = []
-    rows = table.with_row_index("_row").with_columns(_answer(table["confirm"]))
+    rows = table.with_row_index("_row").with_columns(_answer(table["confirm"], words))
     for row in rows.filter(pl.col("_answer") == "unreadable").iter_rows(named=True):
         where = place(row["_row"], "confirm")
         faults.append(fault("E033", where=where, value=row["confirm"][:40]))
+    none = rows.filter(pl.col("_answer") == "none")
     answered = rows.filter(pl.col("_answer").is_in(["yes", "no"]))
     for column, target in key:
         faults += _unknown(answered, column, zone, target, place)
@@ -91,20 +106,38 @@ def read_confirmations(
         shown = ", ".join(str(place(int(row), "").row) for row in group["_row"][:8])
         where = place(int(group["_row"][1]), names[-1])
         faults.append(fault("E036", where=where, rows=shown))
-    if faults:
-        raise InvalidInput(faults)
     yes = answered.filter(pl.col("_answer") == "yes").drop("_answer")
     no = answered.filter(pl.col("_answer") == "no").drop("_answer")
-    return Answered(yes, no, rows.filter(pl.col("_answer").is_null()).height)
+    if none_of is not None:
+        faults += _unknown(none, none_of, zone, dict(key)[none_of], place)
+        faults += _contradicted(none, yes, none_of, place)
+    if faults:
+        raise InvalidInput(faults)
+    is_open = rows["_answer"].is_null()
+    if none_of is not None:
+        is_open &= ~rows[none_of].is_in(none[none_of].drop_nulls().implode())
+    return Answered(yes, no, none.drop("_answer"), int(is_open.sum()))
 
 
-def _answer(cells: pl.Series) -> pl.Series:
-    words = [None if cell is None else cell.strip().lower() for cell in cells]
-    read = [
-        None if not word else "yes" if word in _YES else "no" if word in _NO else "unreadable"
-        for word in words
-    ]
+def _answer(cells: pl.Series, words: Mapping[str, Sequence[str]]) -> pl.Series:
+    meaning = {word: answer for answer, of_it in words.items() for word in of_it}
+    said = [" ".join((cell or "").lower().split()) for cell in cells]
+    read = [meaning.get(word, "unreadable") if word else None for word in said]
     return pl.Series("_answer", read, pl.String)
+
+
+def _contradicted(none: pl.DataFrame, yes: pl.DataFrame, column: str, place: Place) -> list[Fault]:
+    """Return a fault for each "none of these" beside which a yes stands (E059)."""
+    both = none.join(yes.select(column, yes="_row"), on=column)
+    rows = both.group_by("_row", maintain_order=True).agg("yes").iter_rows()
+    return [
+        fault(
+            "E059",
+            where=place(row, "confirm"),
+            rows=", ".join(str(place(one, "").row) for one in there[:8]),
+        )
+        for row, there in rows
+    ]
 
 
 def _unknown(rows: pl.DataFrame, column: str, zone: Zone, target: str, place: Place) -> list[Fault]:

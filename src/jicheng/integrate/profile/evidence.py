@@ -1,7 +1,8 @@
 """Rows of evidence made from labels: whose capability each text shows, and what people said.
 
 A person's word goes before the program's: a confirmed pair of text and capability is
-certain, a refused one is no evidence, and rows that were in the zone before stand.
+certain, a refused one is no evidence, a text that shows none is evidence of nothing, and
+rows that were in the zone before stand.
 """
 
 from __future__ import annotations
@@ -19,7 +20,14 @@ from jicheng.integrate.profile.weights import role_shares
 from jicheng.schema import zone_tables
 from jicheng.zone import Zone
 
-__all__ = ["FoundEvidence", "answers_frame", "find_evidence", "is_derived", "source_of"]
+__all__ = [
+    "FoundEvidence",
+    "answers_frame",
+    "find_evidence",
+    "held_answers",
+    "is_derived",
+    "source_of",
+]
 
 KEY = ["holder", "capability", "text"]
 
@@ -57,9 +65,27 @@ def source_of(classifier: Classifier) -> str:
 
 
 def answers_frame() -> pl.DataFrame:
-    """Return an empty table of what people said of texts."""
+    """Return an empty table of what people said of texts.
+
+    ``answer`` is yes, no, or none: the text shows no capability at all, and ``capability``
+    is empty.
+    """
     columns = ("text", "capability", "answer", "who", "date")
     return pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
+
+
+def held_answers(answers: pl.DataFrame) -> pl.DataFrame:
+    """Return the answers that count, in their order.
+
+    Of each pair of text and capability the last one counts. "None" takes back what was said
+    of its text before; a later yes stands beside it.
+    """
+    none = pl.col("answer") == "none"
+    at = pl.int_range(pl.len())
+    last = pl.when(none).then(at).max().over("text")
+    return answers.filter(last.is_null() | (at >= last)).unique(
+        ["text", "capability"], keep="last", maintain_order=True
+    )
 
 
 def find_evidence(
@@ -84,15 +110,15 @@ def find_evidence(
     replace : bool
         Whether rows that a profile wrote earlier give way.
     answers : DataFrame, optional
-        ``text``, ``capability``, ``answer`` (yes or no), ``who``, ``date``; the last
-        answer of a pair counts.
+        ``text``, ``capability``, ``answer`` (yes, no or none), ``who``, ``date``; see
+        :func:`held_answers`.
     """
-    said = (answers_frame() if answers is None else answers).unique(
-        ["text", "capability"], keep="last", maintain_order=True
-    )
+    said = held_answers(answers_frame() if answers is None else answers)
     pair = ["text", "capability"]
+    shows_none = pl.col("text").is_in(said.filter(pl.col("answer") == "none")["text"].implode())
     above = labels.above(classifier.settings.threshold).select(*pair, "score")
-    above = above.join(said, on=pair, how="anti").with_columns(source=pl.lit(source_of(classifier)))
+    above = above.filter(~shows_none).join(said, on=pair, how="anti")
+    above = above.with_columns(source=pl.lit(source_of(classifier)))
     confirmed = said.filter(pl.col("answer") == "yes").select(
         *pair,
         score=pl.lit(1.0),
@@ -118,7 +144,7 @@ def find_evidence(
     kept = before.filter(~is_derived()) if replace else before
     kept = pl.concat([
         kept.filter(~is_derived()),
-        kept.filter(is_derived())
+        kept.filter(is_derived() & ~shows_none)
         .join(refused, on=pair, how="anti")
         .join(made.filter(~is_derived()).select(KEY), on=KEY, how="anti"),
     ])  # fmt: skip

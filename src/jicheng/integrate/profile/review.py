@@ -3,8 +3,8 @@
 Asked are texts whose prediction set (split conformal: it holds the true answer in at least
 90 of 100 cases like those that the calibration was fitted on) has more than one answer, and
 those whose best chance is near the threshold. What is confirmed becomes certain evidence,
-what is refused none; with enough answers the coefficients are fitted anew, drawn towards
-the shipped ones.
+what is refused none, and a text may be said to show none of the capabilities; with enough
+answers the coefficients are fitted anew, drawn towards the shipped ones.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ import polars as pl
 from jicheng.errors import Fault, fault
 from jicheng.integrate.profile.calibration import Calibration
 from jicheng.integrate.profile.classify import Classifier, Labels
-from jicheng.integrate.profile.conditional_logit import chances, fit
+from jicheng.integrate.profile.conditional_logit import NONE, chances, fit
 from jicheng.integrate.profile.confirmation import Place, check_who, read_confirmations
-from jicheng.integrate.profile.evidence import answers_frame
+from jicheng.integrate.profile.evidence import answers_frame, held_answers
 from jicheng.integrate.profile.features import document_of
 from jicheng.zone import Zone
 
@@ -81,14 +81,15 @@ def read_labels(
     """
     name = check_who(who)
     key = (("text", "texts"), ("capability", "capabilities"))
-    answered = read_confirmations(table, place, zone, key)
+    answered = read_confirmations(table, place, zone, key, none_of="text")
+    none = answered.none.unique("text").with_columns(capability=pl.lit(None, pl.String))
     parts = [
         frame.select(
             "text", "capability", answer=pl.lit(word), who=pl.lit(name), date=pl.lit(str(on))
         )
-        for frame, word in ((answered.yes, "yes"), (answered.no, "no"))
+        for frame, word in ((answered.yes, "yes"), (answered.no, "no"), (none, "none"))
     ]
-    return pl.concat([answers_frame(), *parts]).sort("text", "capability")
+    return pl.concat([answers_frame(), *parts]).sort("text", "capability", nulls_last=False)
 
 
 @dataclass(frozen=True)
@@ -121,8 +122,9 @@ def refitted(zone: Zone, classifier: Classifier, answers: pl.DataFrame) -> Refit
     zone : Zone
     classifier : Classifier
     answers : DataFrame
-        ``text``, ``capability``, ``answer``: a text with a yes shows that capability. One
-        whose answers are all no may show one that nobody asked about: it is left out.
+        ``text``, ``capability``, ``answer``: a text with a yes shows that capability, one
+        that somebody said to show none shows none. One whose answers are all no may show
+        one that nobody asked about: it is left out.
     """
     place = {name: k for k, name in enumerate(classifier.nodes.ids)}
     settled = _settled(zone, answers, place)
@@ -136,7 +138,8 @@ def refitted(zone: Zone, classifier: Classifier, answers: pl.DataFrame) -> Refit
     names = classifier.features.names
     start = np.array([calibration.none, *(calibration.coefficients[name] for name in names)])
     ridge = 1.0 / np.maximum(_SHIPPED_WORTH * np.abs(start), 1e-6) ** 2
-    ridge[0] = _HELD  # no answer tells of texts that show none
+    if not (y == NONE).any():
+        ridge[0] = _HELD  # no answer tells of texts that show none
     found = fit(x, y, start=start, ridge=ridge)
     found[1:] = np.maximum(found[1:], 0.0)  # more alike never tells against
     fresh = dict(zip(names, found[1:].tolist(), strict=True))
@@ -145,12 +148,14 @@ def refitted(zone: Zone, classifier: Classifier, answers: pl.DataFrame) -> Refit
 
 
 def _settled(zone: Zone, answers: pl.DataFrame, place: dict[str, int]) -> pl.DataFrame:
-    """Return the texts with a settled answer, and its node."""
-    last = answers.unique(["text", "capability"], keep="last", maintain_order=True)
+    """Return the texts with a settled answer, and its node or NONE."""
     rows: dict[str, int] = {}
-    for text, capability, answer in last.select("text", "capability", "answer").iter_rows():
-        if answer == "yes" and capability in place:
-            rows[text] = max(rows.get(text, 0), place[capability])
+    held = held_answers(answers).select("text", "capability", "answer")
+    for text, capability, answer in held.iter_rows():
+        if answer == "none":
+            rows.setdefault(text, NONE)
+        elif answer == "yes" and capability in place:
+            rows[text] = max(rows.get(text, NONE), place[capability])
     frame = pl.DataFrame(
         {"id": list(rows), "answer": list(rows.values())},
         schema={"id": pl.String, "answer": pl.Int64},
@@ -161,5 +166,5 @@ def _settled(zone: Zone, answers: pl.DataFrame, place: dict[str, int]) -> pl.Dat
 
 def _mean_loss(x: np.ndarray, y: np.ndarray, b: np.ndarray) -> float:
     made = chances(x @ b[1:], float(b[0]))
-    told = made[np.arange(len(y)), y]
+    told = np.where(y == NONE, 1.0 - made.sum(axis=1), made[np.arange(len(y)), np.maximum(y, 0)])
     return float(-np.log(np.maximum(told, 1e-300)).mean())
