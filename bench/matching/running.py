@@ -16,7 +16,7 @@ from bench.matching.finding import (
     rankings,
 )
 from bench.matching.naming import Named, named
-from bench.matching.sets import codes, labelled_texts, needs
+from bench.matching.sets import BLIND, Needs, codes, labelled_texts, needs
 from jicheng.kernel.ranking import Interval, bootstrap_interval, paired_difference
 from jicheng.retrieval import RetrievalSettings
 from jicheng.retrieval.cache import VectorCache
@@ -34,14 +34,15 @@ def run(quick: bool) -> dict[str, Any]:
         "engines": ", ".join(one.name for one in embedders) or "none: words alone",
         "intervals": "95 % bootstrap over queries; one author, made-up texts",
     }
-    figures |= _retrieval(embedders, cache)
+    figures |= _retrieval(needs(), embedders, cache)
+    blind = _retrieval(needs(folder=BLIND), embedders, cache)
+    figures |= {f"second, blind set: {label}": figure for label, figure in blind.items()}
     figures |= _codes(embedders, cache)
     figures |= _classification(embedders, cache)
     return figures
 
 
-def _retrieval(embedders: Sequence[Embedder], cache: VectorCache) -> dict[str, Any]:
-    bench = needs()
+def _retrieval(bench: Needs, embedders: Sequence[Embedder], cache: VectorCache) -> dict[str, Any]:
     counts = {language: int(bench.columns(language).sum()) for language in ("zh", "en")}
     figures: dict[str, Any] = {
         "needs, texts": f"{bench.challenges.height}, {counts['zh']} zh + {counts['en']} en"

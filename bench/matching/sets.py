@@ -1,4 +1,4 @@
-"""The made-up texts, needs and grades in ``data``; its README says who may use what."""
+"""The made-up texts, needs and grades in folders; their READMEs say who may use what."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ from numpy.typing import NDArray
 
 from jicheng.retrieval import Corpus
 
-__all__ = ["Codes", "Needs", "codes", "labelled_texts", "needs"]
+__all__ = ["BLIND", "Codes", "Needs", "codes", "labelled_texts", "needs"]
 
-DATA = Path(__file__).parent / "data"
+FOLDER = Path(__file__).parent
+FIRST = "data"
+BLIND = "data_blind"
+"""A second set, by an author who knew neither the first one nor the engines."""
 
 
 @dataclass(frozen=True)
@@ -64,14 +67,14 @@ class Codes:
     wanted: NDArray[np.int64]
 
 
-def needs(prefix: str = "") -> Needs:
-    """Return the benchmark, or the set that anybody may use (``prefix="dev_"``)."""
-    challenges = _read(f"{prefix}challenges").sort("id")
-    corpus = Corpus.of(_read("dev_texts" if prefix else "capabilities"))
+def needs(prefix: str = "", *, folder: str = FIRST) -> Needs:
+    """Return the benchmark of a folder, or the set that anybody may use (``prefix="dev_"``)."""
+    challenges = _read(f"{prefix}challenges", folder).sort("id")
+    corpus = Corpus.of(_read("dev_texts" if prefix else "capabilities", folder))
     grades = np.zeros((challenges.height, len(corpus)), dtype=np.int64)
     row = {name: place for place, name in enumerate(challenges["id"])}
     column = {name: place for place, name in enumerate(corpus.ids)}
-    for challenge, text, grade in _read(f"{prefix}judgements").iter_rows():
+    for challenge, text, grade in _read(f"{prefix}judgements", folder).iter_rows():
         grades[row[challenge], column[text]] = int(grade)
     return Needs(challenges, corpus, grades)
 
@@ -97,5 +100,5 @@ def codes() -> Codes:
     return Codes(table, corpus, np.array([column[name] for name in table["text"]]))
 
 
-def _read(name: str) -> pl.DataFrame:
-    return pl.read_csv(DATA / f"{name}.csv", infer_schema=False)
+def _read(name: str, folder: str = FIRST) -> pl.DataFrame:
+    return pl.read_csv(FOLDER / folder / f"{name}.csv", infer_schema=False)
