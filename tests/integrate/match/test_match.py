@@ -374,6 +374,21 @@ def test_a_tie_that_a_table_and_texts_tell_counts_once() -> None:
     assert strength(stated=True) == strength(stated=False) == 0.5
 
 
+def test_a_text_of_many_ties_each_two_of_them_less() -> None:
+    def strength(n: int) -> float:
+        names = [f"org:{k}" for k in range(n)]
+        zone = match_zone(
+            organisations=[firm(name) for name in names],
+            texts=[PATENT],
+            text_parties=[told("txt:patent", name) for name in names],
+        )
+        matcher = matcher_of(zone)
+        a, b = map(matcher.parties.place, names[:2])
+        return float(matcher.ties.matrix[a, b])
+
+    assert [strength(n) for n in (2, 3, 6)] == pytest.approx([0.5, 0.25, 0.1])
+
+
 def test_staff_are_no_cooperation_and_count_for_their_employer() -> None:
     people = {"per:a": "org:a", "per:a2": "org:a", "per:b": "org:b", "per:free": None}
     zone = match_zone(

@@ -3,7 +3,7 @@ from __future__ import annotations
 import polars as pl
 
 from jicheng.integrate.profile.settings import ProfileSettings
-from jicheng.integrate.profile.ties import find_ties
+from jicheng.integrate.profile.ties import find_ties, shared_texts
 from profile_builders import firm, party, text, text_zone
 
 SETTINGS = ProfileSettings()
@@ -81,3 +81,15 @@ def test_crowd_of_parties_ties_nobody_and_is_told() -> None:
     found = find_ties(zone, SETTINGS)
     assert found.table.is_empty()
     assert [warning.code for warning in found.warnings] == ["E031"]
+
+
+def test_partner_of_a_patent_took_part() -> None:
+    made = ties([text("t", "x")], [party("t", "org:a"), party("t", "org:b", "partner")])
+    assert list(made) == [("org:a", "org:b", "co_patent")]
+
+
+def test_employer_is_a_party_for_a_search_but_no_tie_on_record() -> None:
+    zone = text_zone([text("t", "x")], [party("t", "org:b"), party("t", "per:p", "author")])
+    found = shared_texts(zone, most_parties=50, with_employers=True)
+    assert found.pairs.select("a", "b", "weight").rows() == [("org:a", "org:b", 1.0)]
+    assert find_ties(zone, SETTINGS).table.is_empty()

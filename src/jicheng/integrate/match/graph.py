@@ -1,11 +1,10 @@
 """What the graph says: kin of capabilities in the taxonomy, and ties between candidates.
 
-Ties are those of the zone's table and, of patents and papers, the common texts of two
-parties; where both tell of the same kind the greater counts. The strength of all ties between
-two is cut at a limit, so that a pair with many patents does not decide alone. A text ties
-organisations with organisations, where people count for their employer, and people with
-people. An organisation, its people and its facilities are no cooperation of one another,
-whatever tells of it.
+Ties are those of the zone's table and those told by the texts that two parties share
+(:mod:`jicheng.integrate.profile.ties`), where people count for their employer too; where both
+tell of the same kind the greater counts. The strength of all ties between two is cut at a
+limit, so that a pair with many patents does not decide alone. An organisation, its people and
+its facilities are no cooperation of one another, whatever tells of it.
 """
 
 from __future__ import annotations
@@ -21,13 +20,12 @@ from scipy import sparse
 from jicheng.integrate.match.levels import Interval
 from jicheng.integrate.match.parties import Parties
 from jicheng.integrate.match.settings import MatchSettings
+from jicheng.integrate.profile.ties import shared_texts
 from jicheng.zone import Zone
 
 __all__ = ["Ties", "kin_of"]
 
 Floats = NDArray[np.float64]
-_OF_TEXTS = {"patent": "co_patent", "paper": "co_author", "project": "project"}
-_MOST_PARTIES = 30  # a text with more parties (a consortium paper) ties nobody to anybody
 
 
 def kin_of(
@@ -79,8 +77,6 @@ class Ties:
     def of(cls, zone: Zone, parties: Parties, settings: MatchSettings) -> Ties:
         """Read the ties of a zone."""
         index = parties.table.select(
-            "list",
-            "organisation",
             place=pl.int_range(pl.len()),
             party="id",
             home=pl.Series(parties.home, dtype=pl.Int64),
@@ -88,7 +84,7 @@ class Ties:
         stated = _placed(
             zone["ties"].select("a", "b", "kind", pl.col("weight").fill_null(1.0), "period",
                                 text=pl.lit(None, pl.String)), index)  # fmt: skip
-        rows = pl.concat([stated, _of_texts(zone, index)])
+        rows = pl.concat([stated, _of_texts(zone, index, settings)])
         on_record = np.zeros(parties.n, np.bool_)
         for side in ("a", "b"):
             on_record[rows[side].to_numpy()] = True
@@ -168,38 +164,7 @@ def _placed(rows: pl.DataFrame, index: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _of_texts(zone: Zone, index: pl.DataFrame) -> pl.DataFrame:
-    """Return a tie for every two parties of one sort of a patent, paper or project.
-
-    Funders aside.
-    """
-    kinds = zone["texts"].filter(pl.col("kind").is_in(list(_OF_TEXTS)))
-    took_part = (
-        zone["text_parties"]
-        .filter(pl.col("role") != "funder")
-        .select("text", "party")
-        .unique()
-        .join(kinds.select("id", "kind", "period"), left_on="text", right_on="id")
-        .filter(pl.len().over("text").is_between(2, _MOST_PARTIES))
-        .join(index.select("party", "list", "organisation"), on="party")
-    )
-    columns = ("text", "kind", "period", "party")
-    people = took_part.filter(pl.col("list") == "people").select(columns)
-    organisations = took_part.with_columns(party="organisation").select(columns).unique()
-    pairs = pl.concat([
-        sort.join(sort.select("text", other="party"), on="text").filter(
-            pl.col("party") < pl.col("other")
-        )
-        for sort in (people, organisations)
-    ])  # fmt: skip
-    return _placed(
-        pairs.select(
-            a="party",
-            b="other",
-            kind=pl.col("kind").replace_strict(_OF_TEXTS, return_dtype=pl.String),
-            weight=pl.lit(1.0),
-            period="period",
-            text="text",
-        ),
-        index,
-    )
+def _of_texts(zone: Zone, index: pl.DataFrame, settings: MatchSettings) -> pl.DataFrame:
+    """Return a tie for every two parties of one sort of a patent, paper or project."""
+    shared = shared_texts(zone, most_parties=settings.most_parties, with_employers=True)
+    return _placed(shared.pairs.select("a", "b", "kind", "weight", "period", "text"), index)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from jicheng.integrate.profile.settings import MOST_PARTIES
+
 __all__ = ["MatchSettings"]
 
 
@@ -30,6 +32,8 @@ class MatchSettings:
         What a narrower, a broader and a sibling capability count against the same one.
     tie_kinds : tuple of str
         Kinds of ties that count.
+    most_parties : int
+        Parties of a text above which it ties nobody.
     tie_limit : float
         Strength at which the ties between two count in full.
     second_step : float
@@ -67,6 +71,7 @@ class MatchSettings:
     parent: float = 0.5
     sibling: float = 0.3
     tie_kinds: tuple[str, ...] = ("co_patent", "co_author", "project", "supply")
+    most_parties: int = MOST_PARTIES
     tie_limit: float = 2.0
     second_step: float = 0.3
     n_seeds: int = 50

@@ -6,10 +6,13 @@ from dataclasses import dataclass, fields
 
 from jicheng.errors import InvalidInput, fault
 
-__all__ = ["DERIVED", "ProfileSettings", "check_settings"]
+__all__ = ["DERIVED", "MOST_PARTIES", "ProfileSettings", "check_settings"]
 
 DERIVED = "jicheng.profile"
 """Begins the source of every row that a profile wrote, and of no other."""
+
+MOST_PARTIES = 50
+"""Parties of a text above which who worked with whom is not told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ class ProfileSettings:
     most_proposals: int = 8
     review_miss: float = 0.1
     review_margin: float = 0.15
-    most_parties: int = 50
+    most_parties: int = MOST_PARTIES
 
 
 _RANGES = {

@@ -2,13 +2,14 @@
 
 Each text with n parties of one sort (organisations, or people) ties every pair of them
 with weight 1 / (n - 1), so that a text adds as much to each party however many they are
-(Newman 2001, Phys. Rev. E 64:016132, equation 2); weights of texts add up. Patents owned
-together are ``co_patent``, papers written together ``co_author``, projects owned or
-partnered together ``project``. The period of a tie is the year of its latest text.
+(Newman 2001, Phys. Rev. E 64:016132, equation 2); weights of texts add up. Patents shared
+are ``co_patent``, papers ``co_author``, projects ``project``; who only paid took no part.
+The period of a tie is the year of its latest text.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -20,18 +21,27 @@ from jicheng.integrate.profile.settings import DERIVED, ProfileSettings
 from jicheng.schema import zone_tables
 from jicheng.zone import Zone
 
-__all__ = ["FoundTies", "find_ties"]
+__all__ = ["FoundTies", "SharedTexts", "find_ties", "shared_texts"]
 
-_KINDS = pl.DataFrame(
-    {
-        "text_kind": ["patent", "patent", "paper", "paper", "project", "project"],
-        "role": ["owner", "author", "owner", "author", "owner", "partner"],
-        "kind": ["co_patent", "co_patent", "co_author", "co_author", "project", "project"],
-        "of_people": [None, True, None, None, None, None],  # who invents does not own
-    },
-    schema_overrides={"of_people": pl.Boolean},
-)
+_KINDS: Mapping[str, str] = {"patent": "co_patent", "paper": "co_author", "project": "project"}
 _DIGITS = 4
+
+
+@dataclass(frozen=True)
+class SharedTexts:
+    """Pairs of parties by the texts that they share.
+
+    Attributes
+    ----------
+    pairs : DataFrame
+        ``a`` < ``b`` (ids), ``kind`` of the tie, ``text``, ``period`` (null = unknown),
+        ``weight``; sorted by text and pair.
+    crowded : int
+        Texts with so many parties that they tell nothing.
+    """
+
+    pairs: pl.DataFrame
+    crowded: int
 
 
 @dataclass(frozen=True)
@@ -53,38 +63,72 @@ class FoundTies:
     warnings: tuple[Fault, ...]
 
 
+def shared_texts(zone: Zone, *, most_parties: int, with_employers: bool = False) -> SharedTexts:
+    """Return every two organisations, and every two people, of each text.
+
+    Parameters
+    ----------
+    zone : Zone
+        ``texts``, ``text_parties``, ``facilities`` and ``people`` are read. A facility
+        stands for its owner.
+    most_parties : int
+        Parties of one sort above which a text ties nobody: who worked with whom in such a
+        crowd is not told.
+    with_employers : bool
+        Whether the organisation where a person works today counts as a party too. It is a
+        lead for a search; whether it took part is not told, so no such tie is on record.
+    """
+    people = zone["people"].select("organisation", holder="id")
+    texts = zone["texts"].filter(pl.col("kind").is_in(list(_KINDS)))
+    told = (
+        holders_of(zone)
+        .filter(pl.col("role") != "funder")
+        .select("text", "holder", is_person=pl.col("holder").is_in(people["holder"].implode()))
+    )
+    if with_employers:
+        work = told.join(people, on="holder").drop_nulls("organisation")
+        told = pl.concat(
+            [told, work.select("text", holder="organisation", is_person=pl.lit(value=False))]
+        )
+    group = ["text", "is_person"]
+    sized = (
+        told.unique()
+        .join(texts.select("kind", "period", text="id"), on="text")
+        .with_columns(n=pl.len().over(group), kind=pl.col("kind").replace_strict(_KINDS))
+    )
+    few = sized.filter(pl.col("n").is_between(2, most_parties))
+    pairs = (
+        few.join(few.select(*group, other="holder"), on=group)
+        .filter(pl.col("holder") < pl.col("other"))
+        .select(
+            "kind",
+            "text",
+            "period",
+            a="holder",
+            b="other",
+            weight=1.0 / (pl.col("n") - 1).cast(pl.Float64),
+        )
+        .sort("text", "a", "b")
+    )
+    crowded = sized.filter(pl.col("n") > most_parties)["text"].n_unique()
+    return SharedTexts(pairs, crowded)
+
+
 def find_ties(zone: Zone, settings: ProfileSettings) -> FoundTies:
     """Return the ties told by the texts of a zone, without those that were stated before.
 
     Parameters
     ----------
     zone : Zone
-        ``texts``, ``text_parties``, ``facilities``, ``people`` and ``ties`` are read. A
-        tie that a profile wrote earlier is found anew.
+        As for :func:`shared_texts`, and ``ties``. A tie that a profile wrote earlier is
+        found anew.
     settings : ProfileSettings
     """
-    people = zone["people"]["id"].implode()
-    texts = zone["texts"].select(pl.col("id").alias("text"), "period", text_kind="kind")
-    parties = (
-        holders_of(zone)
-        .with_columns(is_person=pl.col("holder").is_in(people))
-        .join(texts, on="text")
-        .join(_KINDS, on=["text_kind", "role"])
-        .filter(pl.col("of_people").is_null() | (pl.col("of_people") == pl.col("is_person")))
-        .select("text", "period", "kind", "is_person", "holder")
-        .unique()
-    )
-    group = ["text", "kind", "is_person"]
-    sized = parties.with_columns(n=pl.len().over(group))
-    crowded = sized.filter(pl.col("n") > settings.most_parties)["text"].n_unique()
-    few = sized.filter(pl.col("n").is_between(2, settings.most_parties))
-    pairs = few.join(few.select(*group, "holder"), on=group, suffix="_other")
+    shared = shared_texts(zone, most_parties=settings.most_parties)
     found = (
-        pairs.filter(pl.col("holder") < pl.col("holder_other"))
-        .sort("text")
-        .group_by(a="holder", b="holder_other", kind="kind")
+        shared.pairs.group_by("a", "b", "kind")
         .agg(
-            weight=(1.0 / (pl.col("n") - 1)).sort().sum().round(_DIGITS),
+            weight=pl.col("weight").sort().sum().round(_DIGITS),  # sorted: the same bits
             period=pl.col("period").max(),
             n=pl.len(),
         )
@@ -96,7 +140,9 @@ def find_ties(zone: Zone, settings: ProfileSettings) -> FoundTies:
     ).unique()
     new = found.join(both, on=["a", "b", "kind"], how="anti").drop("n")
     table = pl.concat([empty_frame(zone_tables()["ties"]), new], how="diagonal_relaxed")
-    warnings = [fault("E031", is_warning=True, count=crowded, most=settings.most_parties)]
+    warnings = [fault("E031", is_warning=True, count=shared.crowded, most=settings.most_parties)]
     return FoundTies(
-        table.sort("a", "b", "kind"), found.height - new.height, tuple(warnings if crowded else ())
+        table.sort("a", "b", "kind"),
+        found.height - new.height,
+        tuple(warnings if shared.crowded else ()),
     )
