@@ -15,17 +15,20 @@ import polars as pl
 from numpy.typing import NDArray
 
 from jicheng.errors import Fault, fault
+from jicheng.integrate.listed import Listed
 from jicheng.integrate.settings import ConsortiumSettings
 from jicheng.zone import Zone
 
-__all__ = ["Roster"]
+__all__ = ["SMALL", "Roster", "flags_of", "great_circle_km"]
 
-_SMALL = ("small", "micro")
+SMALL = ("small", "micro")
+"""Sizes of a small firm."""
+
 _EARTH_KM = 6371.0088  # mean radius (IUGG)
 
 
 @dataclass(frozen=True, eq=False)
-class Roster:
+class Roster(Listed):
     """Organisations in the order of their ids.
 
     Attributes
@@ -48,7 +51,6 @@ class Roster:
         What is unknown about organisations outside.
     """
 
-    table: pl.DataFrame
     in_zone: NDArray[np.bool_]
     may_join: NDArray[np.bool_]
     may_lead: NDArray[np.bool_]
@@ -71,41 +73,26 @@ class Roster:
         home = zones["home"][0] if zones.height else None
         in_zone = table["zone"].is_not_null().to_numpy()
         if zones.height:
-            in_zone = _flags(table["zone"] == zones["id"][0])
-        at_home = _flags(table["country"] == home) if home else np.zeros(table.height, np.bool_)
+            in_zone = flags_of(table["zone"] == zones["id"][0])
+        at_home = flags_of(table["country"] == home) if home else np.zeros(table.height, np.bool_)
         within = in_zone | (at_home & settings.allow_outside) | settings.allow_abroad
-        can_work = _flags(table["capacity"].fill_null(1) > 0)
-        is_member = _flags(table["kind"].is_in(list(settings.member_kinds)))
+        can_work = flags_of(table["capacity"].fill_null(1) > 0)
+        is_member = flags_of(table["kind"].is_in(list(settings.member_kinds)))
         may_join = within & can_work & is_member
-        not_barred = _flags(table["may_lead"].fill_null(value=True))
-        small = table["size"].is_in(list(_SMALL)) & (table["kind"] == "firm")
+        not_barred = flags_of(table["may_lead"].fill_null(value=True))
+        small = table["size"].is_in(list(SMALL)) & (table["kind"] == "firm")
         return cls(
             table=table,
             in_zone=in_zone,
             may_join=may_join,
             may_lead=may_join & not_barred & (in_zone | (not settings.lead_in_zone)),
-            is_research=_flags(table["kind"].is_in(list(settings.research_kinds))),
-            is_small=_flags(small),
+            is_research=flags_of(table["kind"].is_in(list(settings.research_kinds))),
+            is_small=flags_of(small),
             kind=table["kind"].to_numpy().astype(np.str_),
             cost_wan=table["cost"].cast(pl.Float64).to_numpy(),
             degrees=_positions(table, zone["sites"]),
             warnings=_warnings(table, in_zone, home, settings),
         )
-
-    @property
-    def n(self) -> int:
-        """Number of organisations."""
-        return self.table.height
-
-    @cached_property
-    def ids(self) -> list[str]:
-        """Ids, in order."""
-        return self.table["id"].to_list()
-
-    @cached_property
-    def index(self) -> dict[str, int]:
-        """Place of each id."""
-        return {name: i for i, name in enumerate(self.ids)}
 
     @cached_property
     def capacity(self) -> NDArray[np.int64]:
@@ -139,17 +126,30 @@ class Roster:
         Two organisations of the same site are at distance 0 even where its position is
         unknown.
         """
-        a, b = np.radians(self.degrees[leads])[:, None], np.radians(self.degrees[members])[None]
-        half = np.sin((b - a) / 2.0) ** 2
-        chord = half[..., 1] + np.cos(a[..., 1]) * np.cos(b[..., 1]) * half[..., 0]
-        distance = 2.0 * _EARTH_KM * np.arcsin(np.sqrt(np.clip(chord, 0.0, 1.0)))
+        distance = great_circle_km(self.degrees[leads][:, None], self.degrees[members][None])
         at = self.site[leads]
         same = (at[:, None] == self.site[members][None]) & (at != "")[:, None]
         return np.where(same, 0.0, distance)
 
 
-def _flags(column: pl.Series) -> NDArray[np.bool_]:
-    return column.fill_null(value=False).to_numpy().astype(np.bool_)
+def flags_of(column: pl.Series) -> NDArray[np.bool_]:
+    """Return a column as flags; what is unknown does not hold."""
+    return np.asarray(column.fill_null(value=False).to_numpy(), dtype=np.bool_)
+
+
+def great_circle_km(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return distances on the sphere (haversine) [km]; nan = unknown.
+
+    Parameters
+    ----------
+    a, b : ndarray of float64, shape (..., 2)
+        Longitude and latitude [degrees]; shapes are broadcast.
+    """
+    here, there = np.radians(a), np.radians(b)
+    half = np.sin((there - here) / 2.0) ** 2
+    chord = half[..., 1] + np.cos(here[..., 1]) * np.cos(there[..., 1]) * half[..., 0]
+    distance: NDArray[np.float64] = 2.0 * _EARTH_KM * np.arcsin(np.sqrt(np.clip(chord, 0.0, 1.0)))
+    return distance
 
 
 def _positions(table: pl.DataFrame, sites: pl.DataFrame) -> NDArray[np.float64]:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from jicheng.integrate.match.levels import Interval
 from jicheng.integrate.match.parties import Parties
+from jicheng.integrate.roster import great_circle_km
 from jicheng.zone import Zone
 
 __all__ = ["centre_of", "experience", "free_capacity", "nearness", "projects_of"]
@@ -15,7 +16,6 @@ __all__ = ["centre_of", "experience", "free_capacity", "nearness", "projects_of"
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-_EARTH_KM = 6371.0
 _SHOWS = ("project", "award")
 
 
@@ -75,21 +75,12 @@ def centre_of(parties: Parties, name: str) -> Floats:
     return middle
 
 
-def kilometres(degrees: Floats, centre: Floats) -> Floats:
-    """Return great-circle distances (haversine) [km], shape (n,); nan = unknown."""
-    here, there = np.radians(degrees), np.radians(centre)
-    half = np.sin((here - there) / 2.0) ** 2
-    chord = half[:, 1] + np.cos(here[:, 1]) * np.cos(there[1]) * half[:, 0]
-    distance: Floats = 2.0 * _EARTH_KM * np.arcsin(np.sqrt(np.clip(chord, 0.0, 1.0)))
-    return distance
-
-
 def nearness(parties: Parties, centre: Floats, half_km: float) -> Interval | None:
     """Return half / (half + distance); None where no place is known to count from."""
     known = np.asarray(np.isfinite(parties.degrees).all(axis=1), dtype=np.bool_)
     if not np.isfinite(centre).all() or not known.any():
         return None
-    distance = np.nan_to_num(kilometres(parties.degrees, centre))
+    distance = np.nan_to_num(great_circle_km(parties.degrees, centre))
     return Interval.exactly(half_km / (half_km + distance), known)
 
 

@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 from jicheng.errors import Text
 from jicheng.integrate.match.criteria import reasons
 from jicheng.integrate.match.parties import Parties
+from jicheng.integrate.roster import SMALL, flags_of
 from jicheng.schema import choices
 
 __all__ = ["Constraints", "Filtered", "filter_parties"]
 
 Flags = NDArray[np.bool_]
-_SMALL = ("small", "micro")
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,13 +174,9 @@ _Judged = tuple[Flags, Flags] | None
 def _at_home(parties: Parties, bad: pl.Series, unknown: pl.Series) -> tuple[Flags, Flags]:
     """Return both for all candidates; without an organisation nothing is known."""
     return (
-        np.asarray(parties.at_home(_flags(bad), otherwise=False), dtype=np.bool_),
-        np.asarray(parties.at_home(_flags(unknown), otherwise=True), dtype=np.bool_),
+        np.asarray(parties.at_home(flags_of(bad), otherwise=False), dtype=np.bool_),
+        np.asarray(parties.at_home(flags_of(unknown), otherwise=True), dtype=np.bool_),
     )
-
-
-def _flags(column: pl.Series) -> Flags:
-    return np.asarray(column.fill_null(value=False).to_numpy(), dtype=np.bool_)
 
 
 def _kind(parties: Parties, limits: Constraints) -> _Judged:
@@ -234,7 +230,7 @@ def _not_small(parties: Parties, limits: Constraints) -> _Judged:
         return None
     table = parties.roster.table
     is_firm = table["kind"] == "firm"
-    large = table["size"].is_not_null() & ~table["size"].is_in(list(_SMALL))
+    large = table["size"].is_not_null() & ~table["size"].is_in(list(SMALL))
     return _at_home(parties, ~is_firm | large, is_firm & table["size"].is_null())
 
 
@@ -252,8 +248,8 @@ def _ids(*, of: str) -> Callable[[Parties, Constraints], _Judged]:
         ids: tuple[str, ...] = getattr(limits, of)
         if not ids:
             return None
-        itself = _flags(parties.table["id"].is_in(list(ids)))
-        bad = itself | _flags(parties.table["organisation"].is_in(list(ids)))
+        itself = flags_of(parties.table["id"].is_in(list(ids)))
+        bad = itself | flags_of(parties.table["organisation"].is_in(list(ids)))
         return bad, np.zeros(parties.n, np.bool_)
 
     return judge

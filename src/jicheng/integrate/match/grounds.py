@@ -6,9 +6,10 @@ import numpy as np
 import polars as pl
 
 from jicheng.errors import Text
-from jicheng.integrate.match.facts import centre_of, kilometres
+from jicheng.integrate.match.facts import centre_of
 from jicheng.integrate.match.graph import kin_of
 from jicheng.integrate.match.matcher import Found, Matcher
+from jicheng.integrate.roster import great_circle_km
 from jicheng.schema import choices
 
 __all__ = [
@@ -170,7 +171,7 @@ def other_grounds(matcher: Matcher, found: Found, place: int) -> dict[str, tuple
         "No project or award on record; joint projects are ties",
     )
     centre = centre_of(matcher.parties, found.query.place_of)
-    km = float(kilometres(matcher.parties.degrees[[place]], centre)[0])
+    km = float(great_circle_km(matcher.parties.degrees[place], centre))
     free = matcher.parties.free[place]
     return {
         "experience": _cut(projects) or (none,),

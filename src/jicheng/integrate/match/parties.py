@@ -16,6 +16,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from jicheng.errors import InvalidInput, Text
+from jicheng.integrate.listed import Listed
 from jicheng.integrate.roster import Roster
 from jicheng.integrate.settings import ConsortiumSettings
 from jicheng.zone import Zone
@@ -36,7 +37,7 @@ class Direction(StrEnum):
 
 
 @dataclass(frozen=True, eq=False)
-class Parties:
+class Parties(Listed):
     """Candidates of a zone; arrays have shape (n,) in the order of ``table``.
 
     Attributes
@@ -55,7 +56,6 @@ class Parties:
         unknown.
     """
 
-    table: pl.DataFrame
     roster: Roster
     home: Places
     country: str
@@ -83,21 +83,6 @@ class Parties:
         country = zones["home"][0] or "" if zones.height else ""
         free = roster.table["capacity"].cast(pl.Float64).to_numpy() - _load(zone, roster)
         return cls(table, roster, home, country, np.append(free, np.nan)[home])
-
-    @property
-    def n(self) -> int:
-        """Number of candidates."""
-        return self.table.height
-
-    @cached_property
-    def ids(self) -> list[str]:
-        """Ids, in order."""
-        return self.table["id"].to_list()
-
-    @cached_property
-    def index(self) -> dict[str, int]:
-        """Place of each id."""
-        return {name: place for place, name in enumerate(self.ids)}
 
     @cached_property
     def order(self) -> NDArray[np.int64]:
