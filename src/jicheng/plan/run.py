@@ -24,6 +24,7 @@ from jicheng.conform import empty_frame
 from jicheng.errors import Fault, InvalidInput, fault
 from jicheng.io import package
 from jicheng.kernel.solver import using
+from jicheng.plan.compilation import await_kernels, compiled_beside
 from jicheng.plan.folder import PlanFolder, StageOutput
 from jicheng.plan.inputs import inputs_of
 from jicheng.plan.manifest import ManifestParts, make_manifest, plan_key
@@ -73,6 +74,7 @@ class Computed:
     resumed: tuple[str, ...]
 
 
+@compiled_beside()
 def run_plan(
     zone: str | Path | Zone,
     out: str | Path,
@@ -191,6 +193,7 @@ def _run_stage(
         return finished, True
     tell(label, 0, 1)
     start = time.perf_counter()
+    await_kernels(stage.name)
     with using(context.settings.solver.backend):
         output = stage.run(
             dataclasses.replace(context, progress=lambda done, total: tell(label, done, total))

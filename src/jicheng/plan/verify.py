@@ -18,6 +18,7 @@ from jicheng.errors import Fault, InvalidInput, fault
 from jicheng.integrate.shared.stored import COLUMNS, RECORD
 from jicheng.optimise.revaluation import value_of_funded
 from jicheng.optimise.value import Variant
+from jicheng.plan.compilation import compiled_beside
 from jicheng.plan.feasibility import broken_rules
 from jicheng.plan.folder import PlanFolder, read_table
 from jicheng.plan.manifest import read_manifest
@@ -36,6 +37,7 @@ _VALUED = ("challenges", "consortia", "members", "assignment", "portfolio")
 """Tables that the value of the written set rests on."""
 
 
+@compiled_beside()
 def verify_plan(out: str | Path, *, progress: Progress | None = None) -> list[Fault]:
     """Recompute the plan in a folder and return what differs.
 
