@@ -115,10 +115,49 @@ def test_window_of_a_young_firm_counts_the_years_since_its_foundation():
     assert flags_of("sum(x, 3)", facts) == {}
 
 
-def test_window_flags_a_figure_from_before_the_foundation():
+def test_window_is_open_where_a_figure_stands_before_the_foundation():
     facts = table(x=[[9.0, 2.0, 4.0], [0.0, 2.0, 4.0]], founded_year=[2024.0, 2024.0])
-    assert number_of("sum(x, 3)", facts) == ([6.0, 6.0], [6.0, 6.0])
-    assert flags_of("sum(x, 3)", facts) == {"before_foundation": [True, False]}
+    assert number_of("sum(x, 3)", facts) == ([6.0, 6.0], [15.0, 6.0])
+    assert number_of("mean(x, 3)", facts) == ([2.0, 3.0], [5.0, 3.0])
+    assert flags_of("sum(x, 3)", facts) == {"doubted_foundation": [True, False]}
+
+
+def test_window_of_later_years_is_not_touched_by_a_figure_before_the_foundation():
+    facts = table(x=[[9.0, 2.0, 4.0]], founded_year=[2024.0])
+    assert known("sum(x, 2)", facts) == [6.0]
+    assert flags_of("sum(x, 2)", facts) == {}
+
+
+def test_missing_year_is_missing_once_another_figure_puts_the_foundation_in_doubt():
+    facts = table(x=[[None, 2.0, 4.0]], z=[[1.0, 1.0, 1.0]], founded_year=[2024.0])
+    assert number_of("sum(x, 3)", facts) == ([6.0], [INF])
+    assert flags_of("sum(x, 3)", facts) == {"missing": [True], "doubted_foundation": [True]}
+
+
+def test_figure_before_the_foundation_may_be_nothing():
+    facts = table(x=[[2.0, 4.0]], y=[[-3.0, 1.0]], founded_year=[2025.0])
+    assert number_of("x[-1]", facts) == ([0.0], [2.0])
+    assert number_of("y[-1]", facts) == ([-3.0], [0.0])
+    assert number_of("x / x[-1]", facts) == ([0.0], [INF])
+    assert flags_of("x[-1]", facts) == {"doubted_foundation": [True]}
+
+
+def test_derived_figure_before_the_foundation_is_as_open_as_what_it_follows_from():
+    facts = table(x=[[2.0, 4.0]], y=[[-3.0, 1.0]], founded_year=[2025.0])
+    assert number_of("w[-1]", facts) == ([0.0], [5.0])
+    assert flags_of("w[-1]", facts) == {"doubted_foundation": [True]}
+
+
+def test_growth_spans_both_readings_of_a_figure_before_the_foundation():
+    facts = table(x=[[50.0, 100.0, 130.0]], founded_year=[2024.0])
+    low, high = number_of("official_growth(x)", facts)
+    assert low[0] <= 0.31 <= 0.65 <= high[0]  # from nothing, and from 50
+    assert flags_of("official_growth(x)", facts) == {"doubted_foundation": [True]}
+
+
+def test_foundation_within_an_interval_that_allows_a_figure_is_not_in_doubt():
+    facts = table(x=[[9.0, 2.0, 4.0]], founded_year=[(2023.0, 2024.0)])
+    assert known("sum(x, 3)", facts) == [15.0]
 
 
 def test_missing_year_of_a_firm_that_existed_is_missing():

@@ -46,6 +46,23 @@ def title(
     return {"holder": holder, "kind": kind, "valid_from": start, "valid_until": until, **more}
 
 
+def test_figure_before_the_foundation_is_read_whatever_is_asked():
+    made = zone(
+        firms=[firm("a", founded=2025), firm("b", founded=2025)],
+        indicators=[row("a", "revenue", 2024, value=4.0), row("b", "rd_expense", 2025, value=1.0)],
+    )
+    facts = facts_of(made, only=["rd_expense"])
+    assert facts.is_doubted.tolist() == [True, False]
+    assert number_of("sum(rd_expense, 2)", facts_of(made)) == number_of("sum(rd_expense, 2)", facts)
+
+
+def test_figure_before_the_foundation_is_shown_as_it_was_told():
+    made = zone(firms=[firm("a", founded=2025)], indicators=[row("a", "revenue", 2024, value=4.0)])
+    facts = facts_of(made)
+    assert facts.given("revenue", -1).low.tolist() == [4.0]
+    assert number_of("revenue[-1]", facts) == ([0.0], [4.0])
+
+
 def test_numbers_come_by_year_and_missing_ones_are_unknown():
     facts = facts_of(
         zone(

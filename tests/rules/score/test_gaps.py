@@ -44,5 +44,11 @@ def test_missing_fact_that_bands_do_not_tell_apart_is_none() -> None:
     assert found({"revenue[-1]": (2.0, 9.0)}) == {"revenue[-1]": [True]}
 
 
+def test_foundation_is_the_gap_where_an_earlier_figure_contradicts_it() -> None:
+    assert found({"founded_year": 2025.0, "revenue[-1]": 9.0}, {"founded_year": 2024.0}) == {
+        "founded_year": [True, False]
+    }
+
+
 def test_judgement_not_given_is_a_gap() -> None:
     assert found({"judged.t.test.a": None}) == {"judged.t.test.a": [True]}

@@ -171,6 +171,15 @@ gates: [{{id: g, name: g, status: verified, when: "{growth}"}}]
     assert names[1] == {Name("revenue", -1)}
 
 
+def test_year_of_foundation_is_asked_for_where_an_earlier_figure_contradicts_it() -> None:
+    rules = "gates: [{id: g, status: verified, when: 'sum(rd_expense, 2) >= 5'}]"
+    firm = {"rd_expense": 1.0, "rd_expense[-1]": 4.0, "founded_year": 2025.0}
+    pack = pack_of(rules)
+    (found,) = settling(evaluate(pack, facts_of([firm])), 0)
+    assert found.name == Name("founded_year")
+    assert [(o.high, o.verdict) for o in found.outcomes] == [(2024.0, PASS), (2025.0, OPEN)]
+
+
 def test_number_that_may_be_negative_is_tried_below_zero() -> None:
     rules = RULES.replace("rd_expense / revenue >= 0.05", "net_profit >= -2000")
     (found,) = asked(rules, net_profit=None)

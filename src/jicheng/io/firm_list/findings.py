@@ -11,11 +11,13 @@ import numpy as np
 from jicheng.errors import Text
 from jicheng.io.firm_list.columns import FOUNDED, FROM_FOUNDATION
 from jicheng.rules.expression.intervals import UNKNOWN, Choices, Flags, Interval, Truth
+from jicheng.rules.expression.nodes import FOUNDED as FOUNDED_YEAR
 from jicheng.rules.expression.nodes import Name
 from jicheng.rules.facts.dictionary import Dictionary
 from jicheng.rules.pack.model import Condition, Element, Extension, Indicator, Missing
 from jicheng.rules.pack.names import JUDGED
 from jicheng.rules.score.evaluate import FAIL, OPEN, PASS, VERDICTS, Evaluation
+from jicheng.rules.score.gaps import missing_facts
 from jicheng.rules.score.references import References
 from jicheng.rules.score.wording import between, points_text
 
@@ -93,9 +95,8 @@ class Findings:
     @cached_property
     def _missing(self) -> dict[Name, Flags]:
         """For each fact that the pack asks for, for whom it is missing."""
-        facts = self.evaluation.facts
         names = dict.fromkeys(name for names in self._facts.values() for name in names)
-        return {name: facts.missing(name.id, name.offset) for name in names}
+        return missing_facts(self.evaluation.facts, names)
 
     def of(self, firm: int) -> Finding:
         """Return what the pack says of a firm.
@@ -129,7 +130,7 @@ class Findings:
                 rules.append(element)
             if isinstance(element, Indicator) and _is_unfilled(element):
                 rules.append(element)
-            for name in self._facts.get(element.path, ()):
+            for name in self._asked(element.path, firm):
                 if self._missing[name][firm]:
                     conditions, sum_of_points = stakes.get(name, (0, 0.0))
                     stakes[name] = conditions + is_condition, sum_of_points + points
@@ -144,6 +145,16 @@ class Findings:
         for element in rules:
             zh, en = element.name.zh, element.name.en
             yield Text(f"规则缺失：{zh}", f"rule missing: {en}")
+
+    def _asked(self, path: str, firm: int) -> Iterator[Name]:
+        """Yield the facts of an element, and the foundation where a figure contradicts it."""
+        facts = self.evaluation.facts
+        names = self._facts.get(path, ())
+        yield from names
+        if Name(FOUNDED_YEAR) not in names and any(
+            (early := facts.early(one.id, one.offset)) is not None and early[firm] for one in names
+        ):
+            yield Name(FOUNDED_YEAR)
 
     def _open(self, firm: int) -> Iterator[tuple[Element, float, bool]]:
         """Yield the elements that are open for a firm, and the points at stake in each."""
@@ -217,7 +228,7 @@ class Findings:
         facts = self.evaluation.facts
         years: dict[str, list[Name]] = {}
         for name in self._looked_at[element.path]:
-            if name.id != "founded_year":  # it only says which years count
+            if name.id != FOUNDED_YEAR:  # it only says which years count
                 years.setdefault(name.id, []).append(name)
         for k, names in enumerate(years.values()):
             if k == _MOST_FACTS and len(years) > _MOST_FACTS + 1:

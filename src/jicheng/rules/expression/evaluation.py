@@ -41,7 +41,7 @@ from jicheng.rules.expression.nodes import (
 )
 from jicheng.rules.expression.syntax import Expression
 from jicheng.rules.expression.years import (
-    BEFORE_FOUNDATION,
+    DOUBTED_FOUNDATION,
     Lifetime,
     mean_growth,
     official_growth,
@@ -85,6 +85,13 @@ class Facts(Protocol):
 
     def given(self, fact: str, offset: int) -> Value | None:
         """Return what was said of a fact; None = nothing, and it may be derived."""
+
+    def early(self, fact: str, offset: int) -> Flags | None:
+        """Tell whose figure stands in a year before the foundation; None = nobody's."""
+
+    @property
+    def is_doubted(self) -> Flags:
+        """Whose foundation any figure contradicts, shape (n,)."""
 
     def derivation(self, fact: str) -> Expression | None:
         """Return from what a fact follows; None = from nothing."""
@@ -198,18 +205,29 @@ class Scope:
                 near = self.facts.nearest(name.id)
                 raise InvalidInput([fault("E909", name=name.id, near=near)])
             is_open = given.codes < 0 if isinstance(given, Choices) else given.is_open
-            return given, {MISSING: is_open} if is_open.any() else {}
+            flags = {MISSING: is_open} if is_open.any() else {}
+            return self._doubted(name, given, flags)
         inner = Scope(self.facts, _open=[*self._open, name.id])
         follows = _Evaluation(inner, rule.where, name.offset).any(rule.root)
         if isinstance(follows, Interval):
             follows = follows.spread(self.facts.n).within(*self.facts.range_of(name.id))
             if isinstance(given, Interval):
-                return given.met(follows), inner.flags
+                return self._doubted(name, given.met(follows), inner.flags)
         elif isinstance(follows, Truth):
             follows = follows.spread(self.facts.n)
             if isinstance(given, Truth):
                 return given.met(follows), inner.flags
         return follows, inner.flags
+
+    def _doubted(self, name: Name, value: Value, flags: dict[str, Flags]) -> Found:
+        """Return a figure, down to nothing where it stands in a year before the foundation.
+
+        Either the figure or the year of foundation is wrong, and nobody here can tell which.
+        """
+        early = self.facts.early(name.id, name.offset)
+        if early is None or not isinstance(value, Interval):
+            return value, flags
+        return value.or_zero(early), {**flags, DOUBTED_FOUNDATION: early}
 
 
 def number(expression: Expression, scope: Scope) -> Interval:
@@ -279,7 +297,7 @@ class _Evaluation:
             case Window():
                 lifetime = self.lifetime()
                 years = self.latest(node.of, node.years, lifetime)
-                self.scope.raise_flag(BEFORE_FOUNDATION, lifetime.contradicted_in(years))
+                self.scope.raise_flag(DOUBTED_FOUNDATION, lifetime.is_doubted_within(node.years))
                 return window(years, lifetime, is_mean=node.is_mean)
             case Growth():
                 return self.growth(node)
@@ -352,7 +370,9 @@ class _Evaluation:
         """Return how many years before the one looked at the subjects existed."""
         year = self.scope.facts.year + self.shift
         founded = self.scope.facts.given(FOUNDED, 0)
-        return Lifetime.of(founded if isinstance(founded, Interval) else None, year)
+        if not isinstance(founded, Interval):
+            return Lifetime.of(None, year)
+        return Lifetime.of(founded, year, is_doubted=self.scope.facts.is_doubted)
 
     def condition(self, node: Node) -> Truth:
         """Evaluate a condition."""

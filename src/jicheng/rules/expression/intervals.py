@@ -65,6 +65,13 @@ class Interval:
         cuts = (self.low != self.high) & (least <= most)
         return Interval.between(np.where(cuts, least, self.low), np.where(cuts, most, self.high))
 
+    def or_zero(self, where: Flags) -> Interval:
+        """Return what lies between each interval and 0 where it may be nothing as well."""
+        return Interval.between(
+            np.where(where, np.minimum(self.low, 0.0), self.low),
+            np.where(where, np.maximum(self.high, 0.0), self.high),
+        )
+
     def met(self, follows: Interval) -> Interval:
         """Return what lies in both; where they contradict, this one."""
         if self.is_point:

@@ -19,14 +19,15 @@ from jicheng.rules.expression.arithmetic import TOLERANCE
 from jicheng.rules.expression.intervals import Flags, Floats, Interval
 
 __all__ = [
-    "BEFORE_FOUNDATION", "NEGATIVE_BASE", "ZERO_FIRST_YEAR", "ZERO_SECOND_YEAR", "Lifetime",
-    "mean_growth", "official_growth", "window",
+    "BEFORE_FOUNDATION", "DOUBTED_FOUNDATION", "NEGATIVE_BASE", "ZERO_FIRST_YEAR",
+    "ZERO_SECOND_YEAR", "Lifetime", "mean_growth", "official_growth", "window",
 ]  # fmt: skip
 
 NEGATIVE_BASE = "negative_base"
 ZERO_FIRST_YEAR = "zero_first_year"
 ZERO_SECOND_YEAR = "zero_second_year"
 BEFORE_FOUNDATION = "before_foundation"  # a year in which the subject did not exist
+DOUBTED_FOUNDATION = "doubted_foundation"  # a figure of a year before it says otherwise
 
 _FALL_TO_NOTHING = -1.0  # growth that gives no points in any list of bands
 _HALF, _ONE = (Interval.known(np.array([value])) for value in (0.5, 1.0))
@@ -42,43 +43,45 @@ class Lifetime:
     ----------
     age : Interval
         Years between foundation and the year looked at, 0 = founded in it; at least 0,
-        since a subject that is judged exists.
+        since a subject that is judged exists. Without an end where it is doubted.
+    is_doubted : ndarray of bool
+        Whose foundation a figure of an earlier year contradicts: what is told of years before
+        it may be true or not.
     """
 
     age: Interval
+    is_doubted: Flags
 
     @classmethod
-    def of(cls, founded: Interval | None, year: int) -> Lifetime:
+    def of(
+        cls, founded: Interval | None, year: int, *, is_doubted: Flags | None = None
+    ) -> Lifetime:
         """Return it from the year of foundation; None = unknown."""
         if founded is None:
-            return cls(Interval(np.zeros(1), np.full(1, np.inf)))
+            return cls(Interval(np.zeros(1), np.full(1, np.inf)), np.zeros(1, dtype=np.bool_))
+        doubted = np.zeros(1, dtype=np.bool_) if is_doubted is None else is_doubted
         oldest = np.maximum(year - founded.low, 0.0)
-        if founded.is_point:
-            return cls(Interval.known(oldest))
-        return cls(Interval(np.maximum(year - founded.high, 0.0), oldest))
+        if founded.is_point and not doubted.any():
+            return cls(Interval.known(oldest), doubted)
+        youngest = oldest if founded.is_point else np.maximum(year - founded.high, 0.0)
+        return cls(Interval(youngest, np.where(doubted, np.inf, oldest)), doubted)
 
     def had(self, back: int, value: Interval) -> tuple[Flags, Flags]:
         """Tell who certainly and who possibly existed some years back.
 
         A figure of a year that is known, or at least not 0, shows that its subject existed,
-        unless the year of foundation says otherwise.
+        unless the year of foundation says otherwise; then both are doubted.
         """
         possibly: Flags = self.age.high >= back
         certainly: Flags = self.age.low >= back
         if certainly.all():
             return certainly, possibly
         shows = ~value.is_open | (value.low > 0) | (value.high < 0)
-        return certainly | ((self.age.high >= back) & shows), possibly
+        return certainly | (possibly & shows & ~self.is_doubted), possibly
 
-    def contradicted(self, back: int, value: Interval) -> Flags:
-        """Tell where a figure other than 0 stands in a year before the foundation."""
-        found: Flags = (self.age.high < back) & ((value.low > 0) | (value.high < 0))
-        return found
-
-    def contradicted_in(self, years: Sequence[Interval]) -> Flags:
-        """Tell where that is so in any of some years, latest first."""
-        parts = [self.contradicted(back, value) for back, value in enumerate(years)]
-        found: Flags = np.logical_or.reduce(parts)
+    def is_doubted_within(self, years: int) -> Flags:
+        """Tell where it is doubted whether a subject existed in each of the last years."""
+        found: Flags = self.is_doubted & (self.age.low < years - 1)
         return found
 
 
@@ -183,6 +186,9 @@ def official_growth(
         ZERO_FIRST_YEAR: ~is_negative & _is_zero(first),
         ZERO_SECOND_YEAR: ~is_negative & _is_zero(middle),
         BEFORE_FOUNDATION: np.broadcast_to(lifetime.age.high < len(years) - 1, latest.low.shape),
+        DOUBTED_FOUNDATION: np.broadcast_to(
+            lifetime.is_doubted_within(len(years)), latest.low.shape
+        ),
     }
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         growth = _known_growth(latest.low, middle.low, first.low)

@@ -27,6 +27,7 @@ from jicheng.rules.expression.intervals import (
     Interval,
     Truth,
 )
+from jicheng.rules.expression.nodes import FOUNDED
 from jicheng.rules.facts.dictionary import Dictionary, FactDefinition, FactKind, fact_dictionary
 from jicheng.rules.facts.rows import OLDEST, Indices, Rows, coded, rows_by_fact
 from jicheng.rules.facts.table import FactTable
@@ -66,7 +67,8 @@ def facts_of(
         Ids of organisations or people, in this order; default the firms of the zone, all
         firms where none is said to be inside.
     only : iterable of str, optional
-        Facts to read, those from which they follow included; default all.
+        Facts to read, those from which they follow included; default all. The foundation, and
+        figures of years before it, are always read: they put each other in doubt.
     complete_lists : tuple of str
         Kinds of ``qualifications`` of which the zone has every holder: no row = not held.
     dictionary : Dictionary, optional
@@ -86,6 +88,7 @@ def facts_of(
     at = _Reader(zone, ids, of_figures, known, complete_lists, day or _last_day(of_figures))
     for fact in _wanted(known, only):
         at.read(known[fact])
+    at.read_earlier()
     if at.faults:
         raise InvalidInput(at.faults)
     about = at.about
@@ -127,7 +130,7 @@ def _wanted(known: Dictionary, only: Iterable[str] | None) -> list[str]:
     """Return the facts to read: those asked for and all from which they follow."""
     if only is None:
         return list(known)
-    todo, found = [name for name in only if name in known], dict[str, None]()
+    todo, found = [name for name in (*only, FOUNDED) if name in known], dict[str, None]()
     while todo:
         name = todo.pop()
         if name not in found:
@@ -194,6 +197,17 @@ class _Reader:
             case "qualification_age" | "qualification_rank":
                 self._awards(fact, detail, is_rank=origin == "qualification_rank")
         self._indicator(fact)
+
+    def read_earlier(self) -> None:
+        """Read figures from before the foundation of subjects, whatever facts are asked for."""
+        founded = self.numbers.get((FOUNDED, 0))
+        if founded is None:
+            return
+        for (name, offset), rows in self.rows.items():
+            fact = self.known[name]
+            is_told = offset < 0 and fact.is_yearly and (name, offset) not in self.numbers
+            if is_told and (self.year + offset < founded.low[rows.places]).any():
+                self.numbers[name, offset] = _filled(fact, rows, self.n, None)
 
     def _indicator(self, fact: FactDefinition) -> None:
         """Read the rows of ``indicators`` that name a fact."""

@@ -20,7 +20,7 @@ from jicheng.rules.expression.intervals import (
     Interval,
     Truth,
 )
-from jicheng.rules.expression.nodes import Name
+from jicheng.rules.expression.nodes import FOUNDED, Name
 from jicheng.rules.expression.syntax import Expression
 from jicheng.rules.facts.dictionary import Dictionary, FactDefinition, FactKind, fact_dictionary
 
@@ -144,6 +144,34 @@ class FactTable:
             return None
         is_entered = self._has(fact, offset)
         return found if is_entered or self.derivation(fact) is None else None
+
+    def early(self, fact: str, offset: int) -> Flags | None:
+        """Tell whose figure of a year stands before the foundation; None = nobody's.
+
+        A figure that may be 0 says nothing: there was nothing yet.
+        """
+        return self._early.get((fact, offset))
+
+    @cached_property
+    def is_doubted(self) -> Flags:
+        """Whose year of foundation any figure of an earlier year contradicts, shape (n,)."""
+        found: Flags = np.zeros(self.n, dtype=np.bool_)
+        for early in self._early.values():
+            found |= early
+        return found
+
+    @cached_property
+    def _early(self) -> dict[tuple[str, int], Flags]:
+        founded = self.numbers.get((FOUNDED, 0))
+        if founded is None:
+            return {}
+        found = {}
+        for (fact, offset), value in self.numbers.items():
+            if offset < 0:
+                early = (self.year + offset < founded.low) & ((value.low > 0) | (value.high < 0))
+                if early.any():
+                    found[fact, offset] = early
+        return found
 
     def derivation(self, fact: str) -> Expression | None:
         """Return from what a fact follows; None = from nothing."""

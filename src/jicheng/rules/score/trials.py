@@ -71,7 +71,10 @@ def first_trials(pack: Pack, firm: FactTable) -> tuple[Trial, ...]:
     }
     chosen = chosen_facts(pack)
     found = []
-    for name in References(pack, firm.dictionary).of_pack():
+    asked = References(pack, firm.dictionary).of_pack()
+    if firm.is_doubted[0]:
+        asked = tuple(dict.fromkeys((*asked, Name(FOUNDED))))
+    for name in asked:
         if _is_before_foundation(name, firm):
             continue  # nobody can tell it
         if name.id in judged:
@@ -85,6 +88,8 @@ def first_trials(pack: Pack, firm: FactTable) -> tuple[Trial, ...]:
 
 def _is_before_foundation(name: Name, firm: FactTable) -> bool:
     """Tell whether a fact is of a year in which the subject certainly did not exist."""
+    if firm.is_doubted[0]:
+        return False
     founded = firm.given(FOUNDED, 0) if name.offset < 0 else None
     return isinstance(founded, Interval) and bool(firm.year + name.offset < founded.low[0])
 
@@ -160,6 +165,9 @@ def _fact(name: Name, pack: Pack, firm: FactTable) -> Trial | None:
             return Trial(name, FactKind.CHOICE, np.arange(len(words), dtype=np.float64), words)
         case Truth() if known_value.is_open[0]:
             return Trial(name, FactKind.CONDITION, np.array([0.0, 1.0]))
+        case Interval() if name.id == FOUNDED and firm.is_doubted[0]:  # earlier than was told
+            values = np.arange(firm.year - _YEARS, float(known_value.high[0]) + 1.0)
+            return Trial(name, FactKind.NUMBER, values, is_whole=True)
         case Interval() if known_value.is_open[0]:
             low, high = float(known_value.low[0]), float(known_value.high[0])
             values = _grid(low, high, definition, firm.year)
