@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from jicheng.retrieval import Corpus
 
-__all__ = ["BLIND", "Codes", "Needs", "codes", "labelled_texts", "needs"]
+__all__ = ["BLIND", "Codes", "Needs", "as_titles", "codes", "labelled_texts", "needs"]
 
 FOLDER = Path(__file__).parent
 FIRST = "data"
 BLIND = "data_blind"
-"""A second set, by an author who knew neither the first one nor the engines."""
+"""A second set, by an author who had read neither the first one nor the engines."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +88,12 @@ def labelled_texts(name: str) -> pl.DataFrame:
     table = _read(name).rename({"text": "body", "capability": "right"}).sort("id")
     nothing = pl.lit(None, pl.String)
     return table.with_columns(title=nothing, codes=nothing)
+
+
+def as_titles(texts: pl.DataFrame) -> pl.DataFrame:
+    """Return texts cut to what a title would hold: 20 characters in Chinese, else 60."""
+    length = pl.when(pl.col("language") == "zh").then(20).otherwise(60)
+    return texts.with_columns(pl.col("body").str.slice(0, length))
 
 
 def codes() -> Codes:

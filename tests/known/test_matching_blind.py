@@ -1,4 +1,4 @@
-"""Matching keeps what was measured on the second set, whose author knew no engine.
+"""Matching keeps what was measured on the second set, whose author had read no engine.
 
 Floors lie about .04 below the figures in ``docs/benchmarks.md``: they notice a change for
 the worse. Nothing is chosen on this set.
