@@ -73,13 +73,67 @@ def test_answers_are_added_and_the_later_one_of_a_person_counts(zone: Path) -> N
     assert labels.read_bytes().startswith(before)
     told = run(zone, "--quality", "--json")
     assert told.exit_code == 0, told.output
-    found = json.loads(told.stdout)
+    (found,) = json.loads(told.stdout)["kinds"]
     assert (found["n_labels"], found["n_pairs"], found["n_people"]) == (4, 2, 2)
     assert found["agreement"][0]["kappa"] == 1.0
     assert {row["engine"] for row in found["measures"]} >= {"words", "texts", "everything"}
     shown = run(zone, "--quality").stdout
     assert "κ" in shown
     assert "mean something from" in shown
+
+
+@pytest.fixture
+def every_kind(tmp_path: Path) -> Path:
+    path = tmp_path / "every-kind"
+    match_zone(
+        organisations=[firm("org:resin")],
+        people=[{"id": "per:li", "name": "李雷", "organisation": "org:resin", "kind": "person"}],
+        facilities=[{"id": "fac:line", "name": "光刻胶树脂中试线", "owner": "org:resin"}],
+        texts=[{"id": "txt:r", "kind": "paper", "title": "低金属杂质光刻胶树脂"}],
+        text_parties=[told("txt:r", "per:li", "author")],
+    ).save(path)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("kind", "asked"),
+    [
+        ("people", {"per:li"}),
+        ("facilities", {"fac:line"}),
+        ("all", {"per:li", "fac:line", "org:resin"}),
+    ],
+)
+def test_a_sheet_asks_of_the_kind_that_is_wanted(
+    every_kind: Path, kind: str, asked: set[str]
+) -> None:
+    sheet = every_kind.with_name("kind.xlsx")
+    made = run(every_kind, "--challenge", "chal:resist", "--kind", kind, "--sheet", sheet)
+    assert made.exit_code == 0, made.output
+    page = openpyxl.load_workbook(sheet).worksheets[0]
+    rows = {str(row[2].value): row for row in page.iter_rows(min_row=2)}
+    strangers = {name for name in rows if name.startswith("org:other")}
+    assert rows.keys() - strangers == asked
+    if kind == "people":
+        assert [cell.value for cell in rows["per:li"][3:6]] == ["李雷", "人员", "resin"]
+
+
+def test_quality_is_told_for_each_kind_apart(every_kind: Path) -> None:
+    sheet = every_kind.with_name("kinds.csv")
+    rows = ["项目编号,候选者编号,评分", "chal:resist,per:li,2", "chal:resist,org:resin,1"]
+    sheet.write_text("\n".join(rows), "utf-8")
+    read = run(every_kind, "--from", sheet, "--who", "张三")
+    assert read.exit_code == 0, read.output
+    found = json.loads(run(every_kind, "--quality", "--json").stdout)["kinds"]
+    assert [(one["kind"], one["n_labels"]) for one in found] == [
+        ("organisations", 1),
+        ("people", 1),
+    ]
+    alone = json.loads(run(every_kind, "--quality", "--kind", "people", "--json").stdout)["kinds"]
+    assert [one["kind"] for one in alone] == ["people"]
+    assert "people: 1 labels" in run(every_kind, "--quality").stdout
+    nobody = run(every_kind, "--quality", "--kind", "facilities")
+    assert nobody.exit_code == 2
+    assert "E076" in nobody.stderr
 
 
 def test_hostile_notes_are_kept_as_text(zone: Path) -> None:

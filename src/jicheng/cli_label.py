@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -24,7 +24,11 @@ from jicheng.errors import Fault, InvalidInput, Text, fault
 
 if TYPE_CHECKING:
     from jicheng.integrate.match.labels import Label
-    from jicheng.integrate.match.matcher import Matcher
+    from jicheng.integrate.match.matcher import Found, Matcher
+    from jicheng.integrate.match.parties import Direction
+    from jicheng.integrate.match.quality import KindQuality
+    from jicheng.integrate.match.query import Query
+    from jicheng.integrate.match.suggestion import Suggestion
     from jicheng.io.answer_sheet import Answers, Question
     from jicheng.zone import Zone
 
@@ -51,6 +55,7 @@ def labels_file(zone: Path) -> Path:
 @click.command(
     epilog=example(
         "jicheng label my-zone --challenge chal:ic-track --sheet labels.xlsx",
+        "jicheng label my-zone --challenge chal:ic-track --kind people --sheet people.xlsx",
         "jicheng label my-zone --from labels.xlsx --who 张三",
         "jicheng label my-zone --quality",
     )
@@ -66,6 +71,9 @@ def labels_file(zone: Path) -> Path:
 @click.option("--who", help="标注人 / who labels")
 @click.option("--quality", "measured", is_flag=True,
               help="按标注衡量匹配质量 / measure the matching on the labels")  # fmt: skip
+@click.option("--kind", type=click.Choice(["organisations", "people", "facilities", "all"]),
+              help="标注或衡量哪一类（标注表默认组织，衡量默认全部） / which kind: a sheet asks of "
+              "organisations, a measurement is of all, unless told")  # fmt: skip
 @click.option("-n", "count", type=click.IntRange(1, 100), default=10, show_default=True,
               help="每种排法取几名 / how many of each way of ranking")  # fmt: skip
 @click.option("--engine", type=click.Choice(["words", "use", "e5"]),
@@ -78,6 +86,7 @@ def label(
     sheet: Path | None,
     source: Path | None,
     who: str | None,
+    kind: str | None,
     count: int,
     engine: str | None,
     *,
@@ -87,6 +96,8 @@ def label(
     replace: bool,
 ) -> None:
     """人工标注候选者，并衡量匹配质量 / grade candidates, and measure how good matching is."""
+    from jicheng.integrate.match.parties import Direction
+
     given = [sheet is not None, source is not None, measured]
     with told_errors():
         if sum(given) != 1:
@@ -94,11 +105,12 @@ def label(
         if sheet is not None:
             refuse_target(sheet, replace=replace)
             matcher = open_matcher(zone, engine=engine)
-            _write_sheet(matcher, sheet, challenges, count, every=every)
+            wanted = Direction(kind or "organisations")
+            _write_sheet(matcher, sheet, challenges, wanted, count, every=every)
         elif source is not None:
             _read_sheet(zone, source, who or "")
         else:
-            _measure(zone, engine, as_json=as_json)
+            _measure(zone, Direction(kind or "all"), engine, as_json=as_json)
 
 
 def _questions() -> tuple[Question, ...]:
@@ -110,6 +122,8 @@ def _questions() -> tuple[Question, ...]:
         Question("challenge_name", Text("攻关项目", "Challenge"), 28),
         Question("candidate", Text("候选者编号", "Candidate id")),
         Question("candidate_name", Text("候选者", "Candidate"), 28),
+        Question("kind", Text("类别", "Kind"), 12),
+        Question("organisation", Text("所在单位", "Where"), 28),
         Question("why", Text("已知能力", "Known capabilities"), 36),
         Question("sentences", Text("相关文本", "Sentences"), 70),
         Question("grade", Text("评分", "Grade"), 16, tuple(GRADES.values()), is_answer=True),
@@ -119,7 +133,13 @@ def _questions() -> tuple[Question, ...]:
 
 
 def _write_sheet(
-    matcher: Matcher, sheet: Path, challenges: Sequence[str], count: int, *, every: bool
+    matcher: Matcher,
+    sheet: Path,
+    challenges: Sequence[str],
+    wanted: Direction,
+    count: int,
+    *,
+    every: bool,
 ) -> None:
     import polars as pl
 
@@ -130,7 +150,7 @@ def _write_sheet(
     if not names:
         raise InvalidInput.of("E060" if every else "E075")
     queries = [query_of_challenge(matcher.zone, name) for name in dict.fromkeys(names)]
-    rows = [row for query in queries for row in _rows(matcher, query, count)]
+    rows = [row for query in queries for row in _rows(matcher, query, wanted, count)]
     notes = [*_NOTES, SAMPLE] if matcher.zone.is_sample else list(_NOTES)
     schema = {one.name: pl.String for one in _questions()}
     write_questions(sheet, _SHEET, _questions(), pl.DataFrame(rows, schema=schema), notes)
@@ -139,27 +159,41 @@ def _write_sheet(
         print_sample()
 
 
-def _rows(matcher: Matcher, query: Any, count: int) -> list[dict[str, str | None]]:
-    """Return the rows of a challenge, in an order that tells nothing, without any score."""
+def _rows(
+    matcher: Matcher, query: Query, wanted: Direction, count: int
+) -> list[dict[str, str | None]]:
+    """Return the rows of a challenge, in an order that tells nothing, without any score.
+
+    Kinds are pooled apart, so that none crowds another out, and shuffled together.
+    """
+    from jicheng.integrate.match.pooling import pool, shuffled
+
+    rows = {}
+    for kind in wanted.kinds:
+        found = matcher.find(query, kind)
+        for place in pool(matcher, found, count):
+            rows[place] = _row(matcher, found, place)
+    return [rows[place] for place in shuffled(matcher, query.id, rows)]
+
+
+def _row(matcher: Matcher, found: Found, place: int) -> dict[str, str | None]:
     from jicheng.integrate.match.explanation import quotes_of
     from jicheng.integrate.match.grounds import shared_capabilities
-    from jicheng.integrate.match.parties import Direction
-    from jicheng.integrate.match.pooling import pool
 
-    found = matcher.find(query, Direction.ORGANISATIONS)
-    rows: list[dict[str, str | None]] = []
-    for place in pool(matcher, found, count):
-        held = shared_capabilities(matcher, found, place).filter(verdict="yes")
-        said = [f"《{one.title}》：{one.sentence}" for one in quotes_of(matcher, found, place)]
-        rows.append({
-            "challenge": query.id,
-            "challenge_name": query.title.zh,
-            "candidate": matcher.parties.ids[place],
-            "candidate_name": matcher.parties.named(place).zh,
-            "why": "、".join(held["name"].fill_null(held["capability"])) or None,
-            "sentences": "\n".join(sorted(said)) or None,
-        })  # fmt: skip
-    return rows
+    parties, query = matcher.parties, found.query
+    held = shared_capabilities(matcher, found, place).filter(verdict="yes")
+    said = [f"《{one.title}》：{one.sentence}" for one in quotes_of(matcher, found, place)]
+    home = int(parties.home[place])
+    return {
+        "challenge": query.id,
+        "challenge_name": query.title.zh,
+        "candidate": parties.ids[place],
+        "candidate_name": parties.named(place).zh,
+        "kind": found.direction.label.zh,
+        "organisation": parties.named(home).zh if home not in (-1, place) else None,
+        "why": "、".join(held["name"].fill_null(held["capability"])) or None,
+        "sentences": "\n".join(sorted(said)) or None,
+    }
 
 
 def _read_sheet(zone: Path, source: Path, who: str) -> None:
@@ -215,7 +249,7 @@ def _labels(zone: Zone, answers: Answers, who: str) -> tuple[list[Label], list[F
     return labels, faults
 
 
-def _measure(zone: Path, engine: str | None, *, as_json: bool) -> None:
+def _measure(zone: Path, wanted: Direction, engine: str | None, *, as_json: bool) -> None:
     from jicheng.integrate.match.labels import read_labels
     from jicheng.integrate.match.quality import quality
     from jicheng.integrate.match.suggestion import suggest_weights
@@ -224,19 +258,31 @@ def _measure(zone: Path, engine: str | None, *, as_json: bool) -> None:
     if rows.is_empty():
         raise InvalidInput.of("E073")
     matcher = open_matcher(zone, engine=engine)
-    told = quality(matcher, rows)
-    suggestion = suggest_weights(told.graded)
+    told = quality(matcher, rows, wanted)
+    if not told.kinds:
+        print_faults(list(told.warnings))
+        raise InvalidInput.of("E076", kind=wanted.label)
+    suggested = [suggest_weights(one.graded) for one in told.kinds]
     if as_json:
-        plain = told.as_plain() | {"suggestion": suggestion.as_plain()}
-        print_json(plain | {"is_sample": matcher.zone.is_sample})
+        plain = [one.as_plain() | {"suggestion": better.as_plain()}
+                 for one, better in zip(told.kinds, suggested, strict=True)]  # fmt: skip
+        warnings = [{"code": one.code, "zh": one.message.zh, "en": one.message.en}
+                    for one in told.warnings]  # fmt: skip
+        print_json({"kinds": plain, "warnings": warnings, "is_sample": matcher.zone.is_sample})
         return
     print_faults(list(told.warnings))
-    print_frame(told.table.fill_nan(None))
-    if told.agreement.height:
-        click.echo("一致性（Cohen κ） / agreement (Cohen's kappa)")
-        print_frame(told.agreement)
-    for one in (*told.sentences, suggestion.sentence):
-        click.echo(f"{one.zh} / {one.en}")
+    for one, better in zip(told.kinds, suggested, strict=True):
+        _print_kind(one, better)
     click.echo("未标注的候选者不参与计算 / candidates without a label are left out")
     if matcher.zone.is_sample:
         print_sample()
+
+
+def _print_kind(one: KindQuality, suggestion: Suggestion) -> None:
+    print_frame(one.table.fill_nan(None))
+    if one.agreement.height:
+        click.echo("一致性（Cohen κ） / agreement (Cohen's kappa)")
+        print_frame(one.agreement)
+    for said in (*one.sentences, suggestion.sentence):
+        click.echo(f"{said.zh} / {said.en}")
+    click.echo()

@@ -144,12 +144,13 @@ def test_quality_is_measured_on_graded_candidates_alone() -> None:
          ("chal:resist", "org:gone", "2", "x", "", "")],
         schema=["challenge", "candidate", "grade", "who", "at", "note"], orient="row",
     )  # fmt: skip
-    measured = quality(matcher, rows)
+    told_of = quality(matcher, rows)
+    (measured,) = told_of.kinds
     best = measured.table.filter(engine="words", measure="ndcg_10").row(0, named=True)
     assert best["mean"] == 1.0
     assert measured.n_pairs == 2
     assert measured.needed is None
-    assert [one.code for one in measured.warnings] == ["E069"]
+    assert [one.code for one in told_of.warnings] == ["E069"]
     assert suggest_weights(measured.graded).gain is None
 
 

@@ -35,6 +35,24 @@ class Direction(StrEnum):
     FACILITIES = "facilities"
     ALL = "all"
 
+    @property
+    def kinds(self) -> tuple[Direction, ...]:
+        """The kinds of candidates that it asks for."""
+        return tuple(Direction)[:-1] if self is Direction.ALL else (self,)
+
+    @property
+    def label(self) -> Text:
+        """What it is called."""
+        return _LABELS[self]
+
+
+_LABELS = {
+    Direction.ORGANISATIONS: Text("组织", "organisations"),
+    Direction.PEOPLE: Text("人员", "people"),
+    Direction.FACILITIES: Text("设施", "facilities"),
+    Direction.ALL: Text("全部", "all"),
+}
+
 
 @dataclass(frozen=True, eq=False)
 class Parties(Listed):

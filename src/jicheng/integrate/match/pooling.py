@@ -8,14 +8,14 @@ whole score with some that no channel found, and sorts them by a hash.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jicheng.integrate.match.matcher import Found, Matcher
-from jicheng.integrate.match.texts import Likeness
 
-__all__ = ["ENGINES", "likeness_by", "pool", "rankings"]
+__all__ = ["ENGINES", "pool", "rankings", "shuffled"]
 
 Floats = NDArray[np.float64]
 
@@ -25,34 +25,28 @@ _WORDS = ("words", "grams")
 _UNFOUND = 3  # candidates that no channel found, for each challenge
 
 
-def likeness_by(matcher: Matcher, found: Found, engine: str) -> Likeness | None:
-    """Return the likeness of texts by one engine alone; None if it is not there."""
-    index = matcher.texts.index
-    if index is None:
-        return None
-    parts = _WORDS if engine == "words" else (engine,)
-    if not any(part in index.parts for part in parts):
-        return None
-    hits = index.search(found.query.words, most=matcher.settings.most_texts)
-    weights = {part: float(part in parts) for part in index.parts}
-    return matcher.texts.of_hits(hits, matcher.settings, weights)
-
-
 def rankings(matcher: Matcher, found: Found) -> dict[str, Floats]:
     """Return the score of all candidates by each way of ranking; higher is better."""
     made = {}
-    for engine in ENGINES[:-2]:
-        likeness = likeness_by(matcher, found, engine)
-        if likeness is not None:
-            made[engine] = likeness.value.low
-    if matcher.texts.index is not None:
+    index = matcher.texts.index
+    if index is not None:
+        hits = index.search(found.query.words, most=matcher.settings.most_texts)
+        for engine in ENGINES[:-2]:
+            parts = _WORDS if engine == "words" else (engine,)
+            weights = {part: float(part in parts) for part in index.parts}
+            if any(weights.values()):
+                alone = matcher.texts.of_hits(hits, matcher.settings, weights)
+                made[engine] = alone.value.low
         made["texts"] = found.likeness.value.low
     made["everything"] = found.scores.mid if found.scores.parts else np.zeros(matcher.parties.n)
     return made
 
 
 def pool(matcher: Matcher, found: Found, n: int) -> tuple[int, ...]:
-    """Return the places of those to ask about: the best ``n`` of every way of ranking."""
+    """Return the places of those to ask about: the best ``n`` of every way of ranking.
+
+    And a few that pass the filters but that no channel found, if there are any.
+    """
     among = found.wanted & found.filtered.passes
     chosen: set[int] = set()
     ways = rankings(matcher, found)
@@ -63,11 +57,16 @@ def pool(matcher: Matcher, found: Found, n: int) -> tuple[int, ...]:
         told = np.where(among, score, 0.0)
         best = np.lexsort((matcher.parties.order, -told.round(9)))[:n]
         chosen |= {int(place) for place in best if told[place] > 0.0}
-    rest = [place for place in np.flatnonzero(among).tolist() if place not in chosen]
-    rest.sort(key=lambda place: _hash(found.query.id, matcher.parties.ids[place]))
-    chosen |= {*rest[:_UNFOUND]}
-    return tuple(sorted(chosen, key=lambda at: _hash(found.query.id, matcher.parties.ids[at])))
+    among[found.order] = False
+    unfound = {*np.flatnonzero(among).tolist()} - chosen
+    chosen |= {*shuffled(matcher, found.query.id, unfound)[:_UNFOUND]}
+    return shuffled(matcher, found.query.id, chosen)
 
 
-def _hash(query: str, candidate: str) -> str:
-    return hashlib.sha256(f"{query}\0{candidate}".encode()).hexdigest()
+def shuffled(matcher: Matcher, query: str, places: Iterable[int]) -> tuple[int, ...]:
+    """Return places in an order that is always the same and tells nothing."""
+
+    def drawn(place: int) -> str:
+        return hashlib.sha256(f"{query}\0{matcher.parties.ids[place]}".encode()).hexdigest()
+
+    return tuple(sorted(places, key=drawn))

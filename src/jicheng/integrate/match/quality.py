@@ -1,10 +1,12 @@
 """How good the matching of a zone is, by what its own people say.
 
-Each way of ranking (words alone, each vector engine, all texts, the whole score) orders the
-labelled candidates of each challenge; unlabelled ones are left out, because nobody knows
-whether they fit (condensed lists: Sakai 2007, Alternatives to Bpref). nDCG@10, recall@10 and
-the share of first places that could solve it come with bootstrap intervals over challenges,
-and with how many challenges it takes until they say something.
+Organisations, people and facilities are measured apart: how well a zone finds some says
+nothing of the others, and nobody asks for a list that mixes them. Each way of ranking (words
+alone, each vector engine, all texts, the whole score) orders the labelled candidates of each
+challenge; unlabelled ones are left out, because nobody knows whether they fit (condensed
+lists: Sakai 2007, Alternatives to Bpref). nDCG@10, recall@10 and the share of first places
+that could solve it come with bootstrap intervals over challenges, and with how many
+challenges it takes until they say something.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ from jicheng.integrate.match.pooling import rankings
 from jicheng.integrate.match.query import query_of_challenge
 from jicheng.kernel.ranking import bootstrap_interval, ndcg, precision_at_1, recall_at
 
-__all__ = ["Graded", "QualityResult", "graded_lists", "quality"]
+__all__ = ["Graded", "KindQuality", "QualityResult", "graded_lists", "quality"]
 
 Floats = NDArray[np.float64]
 
@@ -36,7 +38,7 @@ _HALF_WIDTH = 0.05  # of nDCG that is small enough to compare engines
 
 @dataclass(frozen=True, eq=False)
 class Graded:
-    """The labelled candidates of one challenge.
+    """The labelled candidates of one kind of one challenge.
 
     Attributes
     ----------
@@ -63,27 +65,28 @@ class Graded:
 
 
 @dataclass(frozen=True, eq=False)
-class QualityResult:
-    """Measured quality.
+class KindQuality:
+    """Measured quality for one kind of candidates.
 
     Attributes
     ----------
+    kind : Direction
+        Organisations, people or facilities.
     table : polars.DataFrame
-        One row a way of ranking and measure: ``engine``, ``measure``, ``mean``, ``low``,
-        ``high``, ``challenges``.
+        One row a way of ranking and measure: ``kind``, ``engine``, ``measure``, ``mean``,
+        ``low``, ``high``, ``challenges``.
     agreement : polars.DataFrame
         Cohen's kappa of each two people.
     graded : tuple of Graded
         What it rests on.
     n_labels, n_pairs, n_people : int
-        Labels that count, pairs that are graded, people.
+        Labels that count, pairs that are graded, people who graded them.
     needed : int or None
         Challenges after which the interval of nDCG of the whole score is about as narrow as
         +-0.05; None = cannot be told yet.
-    warnings : tuple of Fault
-        What a reader must know.
     """
 
+    kind: Direction
     table: pl.DataFrame
     agreement: pl.DataFrame
     graded: tuple[Graded, ...]
@@ -91,7 +94,6 @@ class QualityResult:
     n_pairs: int
     n_people: int
     needed: int | None
-    warnings: tuple[Fault, ...]
 
     @property
     def sentences(self) -> tuple[Text, ...]:
@@ -99,10 +101,10 @@ class QualityResult:
         n = len(self.graded)
         said = [
             Text(
-                f"{self.n_labels} 条标注，{self.n_pairs} 个候选者有评分，"
-                f"{n} 个攻关项目，{self.n_people} 人",
-                f"{self.n_labels} labels, {self.n_pairs} graded candidates, {n} challenges, "
-                f"{self.n_people} people",
+                f"{self.kind.label.zh}：{self.n_labels} 条标注，{self.n_pairs} 个候选者有评分，"
+                f"{n} 个攻关项目，{self.n_people} 位标注人",
+                f"{self.kind.label.en}: {self.n_labels} labels, {self.n_pairs} graded "
+                f"candidates, {n} challenges, labelled by {self.n_people}",
             )
         ]
         if self.needed is None:
@@ -127,49 +129,26 @@ class QualityResult:
     def as_plain(self) -> dict[str, Any]:
         """Return the measurement as JSON values."""
         return {
-            "measures": self.table.fill_nan(None).to_dicts(),
+            "kind": self.kind.value,
+            "measures": self.table.drop("kind").fill_nan(None).to_dicts(),
             "agreement": self.agreement.to_dicts(),
             "n_labels": self.n_labels, "n_pairs": self.n_pairs, "n_people": self.n_people,
             "n_challenges": len(self.graded), "needed": self.needed,
             "sentences": [{"zh": one.zh, "en": one.en} for one in self.sentences],
-            "warnings": [{"code": one.code, "zh": one.message.zh, "en": one.message.en}
-                         for one in self.warnings],
         }  # fmt: skip
 
 
-def graded_lists(matcher: Matcher, labels: pl.DataFrame) -> tuple[tuple[Graded, ...], int]:
-    """Return the graded candidates of each challenge, and how many labels name nobody here."""
-    grades = grades_of_all(labels)
-    known = {*matcher.zone["challenges"]["id"], *matcher.zone["technologies"]["id"]}
-    made, lost = [], 0
-    for (challenge,), rows in grades.partition_by(
-        "challenge", as_dict=True, maintain_order=True
-    ).items():
-        places = [matcher.parties.index.get(name, -1) for name in rows["candidate"]]
-        here = np.array(places, dtype=np.intp)
-        if challenge not in known:
-            lost += len(here)
-            continue
-        lost += int((here < 0).sum())
-        kept = here >= 0
-        if not kept.any():
-            continue
-        found = matcher.find(query_of_challenge(matcher.zone, str(challenge)), Direction.ALL)
-        place, grade = here[kept], rows["grade"].to_numpy()[kept].astype(np.int64)
-        order = np.argsort(matcher.parties.order[place])
-        place, grade = place[order], grade[order]
-        made.append(
-            Graded(
-                str(challenge), place, grade,
-                {name: score[place] for name, score in rankings(matcher, found).items()},
-                {name: value[place] for name, value in found.scores.counted.items()},
-                found.scores.weights,
-            )
-        )  # fmt: skip
-    return tuple(made), lost
+@dataclass(frozen=True, eq=False)
+class QualityResult:
+    """Measured quality of each kind that anybody labelled, and what a reader must know."""
+
+    kinds: tuple[KindQuality, ...]
+    warnings: tuple[Fault, ...]
 
 
-def quality(matcher: Matcher, rows: pl.DataFrame, *, seed: int = 1) -> QualityResult:
+def quality(
+    matcher: Matcher, rows: pl.DataFrame, direction: Direction = Direction.ALL, *, seed: int = 1
+) -> QualityResult:
     """Measure the matching of a zone on its labels.
 
     Parameters
@@ -178,30 +157,51 @@ def quality(matcher: Matcher, rows: pl.DataFrame, *, seed: int = 1) -> QualityRe
         Of the zone.
     rows : polars.DataFrame
         Labels as read; the last one of each person about each pair counts.
+    direction : Direction
+        Which kind is measured; all of them apart unless told.
     seed : int
         Of the bootstrap.
+
+    Returns
+    -------
+    QualityResult
+        Without kinds of which there is no label; E069 warns of labels that name nobody.
     """
     labels = held_labels(rows)
-    graded, lost = graded_lists(matcher, labels)
-    engines = list(dict.fromkeys(name for one in graded for name in one.scores))
+    lists = matcher.parties.table.select("list", candidate="id")
+    known = [*matcher.zone["challenges"]["id"], *matcher.zone["technologies"]["id"]]
+    here = labels.filter(pl.col("challenge").is_in(known)).join(
+        lists, on="candidate", maintain_order="left"
+    )
+    kinds = tuple(
+        _of_kind(matcher, kind, mine.drop("list"), seed)
+        for kind in direction.kinds
+        if (mine := here.filter(list=kind.value)).height
+    )
+    lost = labels.height - here.height
+    return QualityResult(kinds, (fault("E069", count=lost, is_warning=True),) if lost else ())
+
+
+def _of_kind(matcher: Matcher, kind: Direction, labels: pl.DataFrame, seed: int) -> KindQuality:
+    graded = graded_lists(matcher, kind, labels)
     made = []
     spread = None
-    for engine in engines:
+    for engine in dict.fromkeys(name for one in graded for name in one.scores):
         measured = measures([one for one in graded if engine in one.scores], engine)
         for measure, values in measured.items():
             interval = bootstrap_interval(values, seed=seed)
-            made.append((engine, measure, interval.mean, interval.low, interval.high,
+            made.append((kind.value, engine, measure, interval.mean, interval.low, interval.high,
                          interval.count))  # fmt: skip
             if engine == "everything" and measure == "ndcg_10":
                 told = values[np.isfinite(values)]
                 spread = float(told.std(ddof=1)) if len(told) >= _LEAST else None
-    schema = {"engine": pl.String, "measure": pl.String, "mean": pl.Float64, "low": pl.Float64,
-              "high": pl.Float64, "challenges": pl.Int64}  # fmt: skip
+    schema = {"kind": pl.String, "engine": pl.String, "measure": pl.String, "mean": pl.Float64,
+              "low": pl.Float64, "high": pl.Float64, "challenges": pl.Int64}  # fmt: skip
     needed = None
     if spread is not None:
         needed = max(_LEAST, math.ceil((1.96 * spread / _HALF_WIDTH) ** 2))
-    warnings = [fault("E069", count=lost, is_warning=True)] if lost else []
-    return QualityResult(
+    return KindQuality(
+        kind=kind,
         table=pl.DataFrame(made, schema=schema, orient="row"),
         agreement=agreement(labels),
         graded=graded,
@@ -209,8 +209,38 @@ def quality(matcher: Matcher, rows: pl.DataFrame, *, seed: int = 1) -> QualityRe
         n_pairs=sum(len(one.grades) for one in graded),
         n_people=labels["who"].n_unique(),
         needed=needed,
-        warnings=tuple(warnings),
     )
+
+
+def graded_lists(matcher: Matcher, kind: Direction, labels: pl.DataFrame) -> tuple[Graded, ...]:
+    """Return the graded candidates of each challenge.
+
+    Parameters
+    ----------
+    matcher : Matcher
+        Of the zone.
+    kind : Direction
+        What the candidates are.
+    labels : polars.DataFrame
+        Labels that count, of challenges and candidates of the zone.
+    """
+    grades = grades_of_all(labels)
+    made = []
+    for (challenge,), rows in grades.partition_by(
+        "challenge", as_dict=True, maintain_order=True
+    ).items():
+        found = matcher.find(query_of_challenge(matcher.zone, str(challenge)), kind)
+        place = np.array([matcher.parties.index[name] for name in rows["candidate"]], np.intp)
+        grade = rows["grade"].to_numpy().astype(np.int64)
+        made.append(
+            Graded(
+                str(challenge), place, grade,
+                {name: score[place] for name, score in rankings(matcher, found).items()},
+                {name: value[place] for name, value in found.scores.counted.items()},
+                found.scores.weights,
+            )
+        )  # fmt: skip
+    return tuple(made)
 
 
 def measures(graded: list[Graded], engine: str) -> dict[str, Floats]:
