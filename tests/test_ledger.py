@@ -143,3 +143,11 @@ def test_two_programs_that_add_at_once_lose_nothing(tmp_path: Path) -> None:
     assert sorted(cells(path)) == sorted(
         (who, str(number)) for who in "ab" for number in range(N_ROWS)
     )
+
+
+def test_endless_text_is_refused_and_the_longest_comes_back(tmp_path: Path) -> None:
+    path = tmp_path / "z.csv"
+    add_lines(path, HEADS, [row("'" + "x" * 99_999)])
+    with pytest.raises(InvalidInput, match="E118"):
+        add_lines(path, HEADS, [row("x" * 100_001)])
+    assert cells(path) == [("'" + "x" * 99_999, "")]

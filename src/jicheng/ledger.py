@@ -21,6 +21,7 @@ from jicheng.errors import Fault, InvalidInput, Where, fault
 __all__ = ["Ledger", "Line", "add_lines", "can_stand", "extend_lines", "read_ledger"]
 
 _MOST_BYTES = 200_000_000
+_LONGEST_CELL = 100_000  # characters; the reader of CSV takes 131,072 unless told otherwise
 _MOST_FAULTS = 50
 _MAY_RUN = tuple("=+-@\t\r\n＝＋－＠'")  # first letters that get an apostrophe before them
 _BLANKS = " \u3000\xa0\ufeff"
@@ -108,6 +109,8 @@ def _parsed(name: str, data: bytes, needed: Collection[str]) -> Ledger:
     missing = [column for column in needed if column not in heads]
     if missing:
         raise InvalidInput.of("E118", file=name, why=f"– {', '.join(missing)}")
+    if any(len(cell) > _LONGEST_CELL + 1 for _, cells in rows for cell in cells):
+        raise InvalidInput.of("E118", file=name, why=f"> {_LONGEST_CELL:,}")
     lines = (
         Line(number, dict(zip(heads, map(_unescaped, cells), strict=False)))
         for number, cells in rows[1:]
@@ -174,19 +177,19 @@ def _all_locked(folders: Iterable[Path]) -> Iterator[None]:
 
 
 def can_stand(text: str) -> bool:
-    """Tell whether a text can stand in a ledger: no NUL, no half of a surrogate pair."""
+    """Tell whether a text can stand in a ledger: no NUL, no lone surrogate, not endless."""
     try:
         text.encode()
     except UnicodeEncodeError:
         return False
-    return "\0" not in text
+    return "\0" not in text and len(text) <= _LONGEST_CELL
 
 
 def _write(path: Path, ledger: Ledger, rows: Sequence[Mapping[str, str]]) -> None:
     if not rows:
         return
     if not all(can_stand(cell) for row in rows for cell in row.values()):
-        raise InvalidInput.of("E118", file=path.name, why="NUL")
+        raise InvalidInput.of("E118", file=path.name, why=f"NUL, > {_LONGEST_CELL:,}")
     data = path.read_bytes() if path.exists() else b""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL)  # a lone CR, too
