@@ -195,6 +195,29 @@ def test_every_fault_is_listed_up_to_a_thousand_of_a_kind():
     assert "200" in faults[-1].message.zh
 
 
+LONG = 12_000
+
+
+def long_column(*texts):
+    """Type a long column of these texts and then of one that needs no change."""
+    return read("supply", *texts, *["a"] * (LONG - len(texts)), column="supplier")
+
+
+@pytest.mark.parametrize("text", ["b", " b ", "e\u0301", "", "-", "中"])
+def test_text_in_a_long_column_is_read_as_in_a_short_one(text):
+    (short, *_), few = read("supply", text, "a", column="supplier")
+    (long, *rest), many = long_column(text)
+    assert (long, codes(many)) == (short, codes(few))
+    assert rest == ["a"] * (LONG - 1)
+
+
+@pytest.mark.parametrize("text", ["=1+1", "a\x07"])
+def test_fault_in_a_long_column_is_named_with_its_row(text):
+    _, (found,) = long_column("a", text)
+    assert found.where.row == 3
+    assert codes(read("supply", text, column="supplier")[1]) == [found.code]
+
+
 def test_defaults_fill_empty_cells_only():
     assert read("supply", None, "CHN", column="basis") == (["world", "CHN"], [])
     assert read("purses", "", "0%", column="share_limit")[0] == [1.0, 0.0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -37,6 +38,18 @@ def test_hash_sees_every_cell():
     one = Zone.of({"zones": [ZONE]})
     assert Zone.of({"zones": [ZONE | {"period": 2025}]}).content_hash != one.content_hash
     assert Zone.of({"zones": [ZONE | {"source": "x"}]}).content_hash != one.content_hash
+
+
+def test_hash_writes_negative_zero_as_zero():
+    tables = Zone.of({"zones": [ZONE], "sites": [{"id": "s", "name": "地", "area": 0.0}]}).tables
+    negative = tables["sites"].with_columns(area=pl.lit(-0.0))
+    one, other = Zone(tables), Zone({**tables, "sites": negative})
+    assert one.content_hash == other.content_hash
+
+
+def test_table_in_order_is_kept_as_it_is():
+    zone = make_zone(sites=[{"id": "a", "name": "甲"}, {"id": "b", "name": "乙"}])
+    assert zone.with_tables()["sites"] is zone["sites"]
 
 
 def test_hash_does_not_depend_on_empty_tables_sources_or_warnings():

@@ -12,7 +12,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import zip_longest
 
@@ -66,6 +66,8 @@ _WRITTEN = (Kind.ID, Kind.REFERENCE, Kind.TEXT, Kind.LIST)  # kept as the user w
 _FORMULA = r"^[=+@\t\r＝＋＠－-]"
 _PLAIN_NUMBER = r"^[+-]?[\d.,]+%?$"
 _CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x{fffe}\x{ffff}]"
+_LONG = 10_000  # rows from which on columns that repeat their texts are read text by text
+_REPEATED = 8  # rows a text from which on that is faster
 _LISTED = 1000  # faults of one kind in one column that are listed one by one
 
 
@@ -165,9 +167,39 @@ def conform(
     ]
     if raw.is_empty():
         return empty_frame(table), faults
+    settled = _settled(table, raw) if raw.height >= _LONG else []
+    rest = tuple(a for a in table.attributes if a.name not in settled)
+    typed, found = _read(replace(table, attributes=rest), raw, place)
+    whole = pl.concat([typed, raw.select(settled)], how="horizontal")
+    return whole.select(table.names), faults + found
+
+
+def _settled(table: Table, raw: pl.DataFrame) -> list[str]:
+    """Return the columns of few texts, each of which stands for itself and has no fault.
+
+    A text is read as it is anywhere in its column: what repeats is read once.
+    """
+    settled: list[str] = []
+    for attribute in table.attributes:
+        name, target = attribute.name, POLARS_TYPES[attribute.kind]
+        if name not in raw.columns or raw.schema[name] != pl.String or target != pl.String:
+            continue
+        texts = raw.select(pl.col(name).unique())
+        if texts.height * _REPEATED > raw.height or texts[name].null_count() == texts.height:
+            continue
+        one = replace(table, attributes=(attribute,))
+        read, faults = _read(one, texts, _Place(table.name, "", range(texts.height)))
+        if not faults and read.equals(texts):
+            settled.append(name)
+    return settled
+
+
+def _read(table: Table, raw: pl.DataFrame, place: _Place) -> tuple[pl.DataFrame, list[Fault]]:
+    """Type the columns of ``raw`` that the table has; return them with their faults."""
     written, typed = _typed(table, raw)
     flags = _flags(table, raw, written, typed)
     raised = {kind for kind in flags.columns if flags[kind].any()}
+    faults: list[Fault] = []
     for attribute in table.attributes:
         name = attribute.name
         for kind, make in _FAULTS.items():
@@ -176,7 +208,7 @@ def conform(
                 faults += place.listed(flags[f"{kind}:{name}"], name, partial(make, cells))
         is_required = attribute.status is not Status.OPTIONAL and not attribute.default
         if is_required and name not in raw.columns:
-            where = Where(table.name, sheet, None, name)
+            where = Where(table.name, place.sheet, None, name)
             faults.append(fault("E110", where=where, table=table.name, column=name))
     return typed, faults
 

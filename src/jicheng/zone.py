@@ -8,18 +8,23 @@ changes no result and no hash. A table may be absent; a stage says what it lacks
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 
 from jicheng.checks import check_tables
+from jicheng.checks.keys import is_in_order
 from jicheng.conform import conform, empty_frame
 from jicheng.errors import Fault, InvalidInput, fault
 from jicheng.schema import zone_tables
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 __all__ = ["Source", "Zone"]
 
@@ -161,13 +166,25 @@ class Zone:
 
         A table without rows says nothing and counts like an absent one.
         """
-        digest = hashlib.sha256()
+        hashed = _Hashed()
         for name, frame in self.tables.items():
             if frame.is_empty():
                 continue
-            digest.update(f"{name}\n".encode())
-            digest.update(frame.write_csv(float_precision=None).encode())
-        return digest.hexdigest()
+            hashed.write(f"{name}\n".encode())
+            number = pl.col(pl.Float64) + 0.0  # negative zero is written as zero
+            frame.with_columns(number).write_csv(hashed)
+        return hashed.sha256.hexdigest()
+
+
+class _Hashed(io.RawIOBase):
+    """A file of which nothing is kept but the hash: a large table need not stand as one text."""
+
+    def __init__(self) -> None:
+        self.sha256 = hashlib.sha256()
+
+    def write(self, content: ReadableBuffer, /) -> int:
+        self.sha256.update(content)
+        return memoryview(content).nbytes
 
 
 def _frame_of(rows: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
@@ -176,5 +193,7 @@ def _frame_of(rows: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
 
 def _sorted(frame: pl.DataFrame, name: str) -> pl.DataFrame:
     key = zone_tables()[name].key
+    if is_in_order(frame, key):
+        return frame
     rest = [column for column in frame.columns if column not in key]
     return frame.sort([*key, *rest], nulls_last=False, maintain_order=True)

@@ -167,10 +167,10 @@ def bases(view: View) -> list[Fault]:
 def spelling_of_firms(view: View) -> list[Fault]:
     """Warn of a supplying firm that is an organisation but for its spelling (E132)."""
     known = view["organisations"]["id"].to_list()
-    alike = {_bare(name): name for name in known}
     rows = view["supply"].filter(
         (pl.col("system") == "firm") & ~pl.col("supplier").is_in(known)
     ).unique("supplier", maintain_order=True)  # fmt: skip
+    alike = {} if rows.is_empty() else {_bare(name): name for name in known}
     found = {
         row: supplier
         for row, supplier in rows.select(ROW, "supplier").drop_nulls().iter_rows()

@@ -129,7 +129,8 @@ def write(zone: Zone, path: Path, *, form: Form = "csv") -> None:
         faults += found
     if faults:
         raise InvalidInput(faults)
-    zone = replace(zone, tables=frames)
+    if any(not frames[name].equals(frame) for name, frame in zone.tables.items()):
+        zone = replace(zone, tables=frames)
     with replaced_folder(path) as folder:
         resources: dict[str, Resource] = {}
         for name, frame in zone.tables.items():
@@ -144,7 +145,7 @@ def _encode(frame: pl.DataFrame, form: Form) -> bytes:
     if form == "csv":
         return frame.write_csv().encode()
     buffer = io.BytesIO()
-    frame.write_parquet(buffer)
+    frame.rechunk().write_parquet(buffer)  # bytes must not depend on how the frame was made
     return buffer.getvalue()
 
 
@@ -266,10 +267,11 @@ def _read_parquet(file: _File, where: Where, limits: Limits) -> tuple[Part | Non
 
 def _changed(zone: Zone, files: Iterable[_File], descriptor: Descriptor) -> list[Fault]:
     """Warn of tables whose content is not what the description was written for."""
-    if descriptor.content_hash == zone.content_hash:
-        return []
-    return [
-        fault("E164", where=Where(file.table), is_warning=True, table=file.table)
+    changed = [
+        file.table
         for file in files
         if file.sha256 and hashlib.sha256(file.path.read_bytes()).hexdigest() != file.sha256
     ]
+    if not changed or descriptor.content_hash == zone.content_hash:
+        return []
+    return [fault("E164", where=Where(t), is_warning=True, table=t) for t in changed]
