@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import IO, TYPE_CHECKING, Any, Literal, cast
 
 import polars as pl
 
@@ -172,7 +172,7 @@ class Zone:
                 continue
             hashed.write(f"{name}\n".encode())
             number = pl.col(pl.Float64) + 0.0  # negative zero is written as zero
-            frame.with_columns(number).write_csv(hashed)
+            frame.with_columns(number).write_csv(cast("IO[bytes]", hashed))
         return hashed.sha256.hexdigest()
 
 
