@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from jicheng.intake.same_names import PROGRAM
+from jicheng.integrate.resolve.disjoint import DisjointSets
 from jicheng.integrate.resolve.resolution import Resolution
 
 __all__ = ["joins_by"]
@@ -27,14 +28,12 @@ def joins_by(found: Resolution) -> Counter[str]:
         for left, right, kind in found.links.select("left", "right", "kind").iter_rows()
         for basis in (_basis(kind, by_people=by_people),)
     )
-    parent = list(range(ids.len()))
+    joined = DisjointSets[int]()
     counts: Counter[str] = Counter()
     for _, left, right, basis in links:
         if first[ids[left]] != first[ids[right]]:
             continue  # refused
-        a, b = _root(parent, left), _root(parent, right)
-        if a != b:
-            parent[max(a, b)] = min(a, b)
+        if joined.join(left, right):
             counts[basis] += 1
     return counts
 
@@ -43,10 +42,3 @@ def _basis(kind: str, *, by_people: bool) -> str:
     if kind == "person":
         return "person" if by_people else "likeness"
     return "identifier" if kind in _IDENTIFIERS else "likeness"
-
-
-def _root(parent: list[int], row: int) -> int:
-    while parent[row] != row:
-        parent[row] = parent[parent[row]]
-        row = parent[row]
-    return row

@@ -19,10 +19,12 @@ import polars as pl
 from jicheng.errors import Fault, InvalidInput, Text, fault
 from jicheng.integrate.resolve.blocking import Block
 from jicheng.integrate.resolve.clusters import Clustering, Power, cluster
+from jicheng.integrate.resolve.disjoint import DisjointSets
 from jicheng.integrate.resolve.explanation import Explanation, waterfall
 from jicheng.integrate.resolve.judgements import Judgement, Judgements, Verdict
 from jicheng.integrate.resolve.kinds import Kind
 from jicheng.integrate.resolve.model.scored import Scored
+from jicheng.integrate.resolve.questions import fewest_questions
 from jicheng.integrate.resolve.records import Records
 from jicheng.integrate.resolve.settings import ResolveSettings
 from jicheng.integrate.resolve.survivorship import golden_records
@@ -30,6 +32,7 @@ from jicheng.integrate.resolve.survivorship import golden_records
 __all__ = ["Resolution", "left_out"]
 
 _NEVER_GOLDEN = ("id", "source", "as_of")
+_FEW = 50  # records of one code that are linked pair by pair
 
 
 @dataclass(frozen=True)
@@ -98,13 +101,27 @@ class Resolution:
             first = codes.with_columns(left=pl.col("row").min().over(scheme))
             star = first.filter(pl.col("left") < pl.col("row"))
             frame = star.select(pl.col("left").cast(pl.Int64), right=pl.col("row").cast(pl.Int64))
+            frame = pl.concat([frame, self._beside_the_star(codes, scheme)])
             found.append(_link(frame.sort("left", "right"), scheme, Power.IDENTIFIER))
         return pl.concat(found)
 
+    def _beside_the_star(self, codes: pl.DataFrame, scheme: str) -> pl.DataFrame:
+        """Return the other pairs with one code where some with that code are known to differ."""
+        rows = pl.Series([row for pair in self.scored.apart for row in pair], dtype=pl.Int64)
+        doubtful = codes.filter(pl.col("row").is_in(rows.implode()))[scheme].unique()
+        few = codes.filter(
+            pl.col(scheme).is_in(doubtful.implode()) & (pl.len().over(scheme) <= _FEW)
+        ).with_columns(pl.col("row").cast(pl.Int64))
+        pairs = few.join(few, on=scheme).filter(pl.col("row") < pl.col("row_right"))
+        is_in_star = pl.col("row") == pl.col("row").min().over(scheme)
+        return pairs.filter(~is_in_star).select(left="row", right="row_right")
+
     @cached_property
     def _clustering(self) -> Clustering:
-        links = self.links
         said = self._said(Verdict.DIFFERENT).select("left", "right").rows()
+        return self._clustered(self.links, [*said, *self._known_apart])
+
+    def _clustered(self, links: pl.DataFrame, apart: list[tuple[int, int]]) -> Clustering:
         return cluster(
             self.records.table.height,
             links["left"].to_numpy(),
@@ -113,13 +130,63 @@ class Resolution:
             power=links["power"].to_numpy(),
             codes=self.records.keys.select(self.records.identifiers),
             parting=self.records.keys.select(self.records.parting),
-            apart=[*said, *self._known_apart()],
+            apart=apart,
         )
 
+    @cached_property
     def _known_apart(self) -> list[tuple[int, int]]:
-        """Return what the records tell apart and no person calls the same."""
-        same = set(self._said(Verdict.SAME).select("left", "right").rows())
-        return [pair for pair in self.scored.apart if pair not in same]
+        """Return what the records tell apart and no person calls the same.
+
+        Who calls two records with one identifier the same says so of all records with it
+        that would be one with either.
+        """
+        apart = list(self.scored.apart)
+        same = self._said(Verdict.SAME)
+        if same.is_empty() or not apart:
+            return apart
+        links = self.links.filter(pl.col("power") < int(Power.PERSON))
+        first = self._clustered(links, apart).first.tolist()
+        said = set(same.select("left", "right").rows())
+        bodies = DisjointSets[int]()
+        for a, b in said:
+            bodies.join(first[a], first[b])
+        shared = self._share_identifier(apart)
+        return [
+            (a, b)
+            for (a, b), is_shared in zip(apart, shared, strict=True)
+            if (a, b) not in said
+            and not (is_shared and bodies.find(first[a]) == bodies.find(first[b]))
+        ]
+
+    def _share_identifier(self, pairs: Sequence[tuple[int, int]]) -> list[bool]:
+        codes = list(self.records.keys.select(self.records.identifiers).iter_rows())
+        return [
+            any(one and one == other for one, other in zip(codes[a], codes[b], strict=True))
+            for a, b in pairs
+        ]
+
+    def _told_apart(self, pairs: pl.DataFrame) -> pl.Series:
+        """Return which pairs are of two bodies that the records tell apart.
+
+        Not those that the records tell apart themselves: a rule asks about them all the same.
+        """
+        known = pl.DataFrame(
+            self._known_apart, schema={"left": pl.Int64, "right": pl.Int64}, orient="row"
+        )
+        told = set(self._known_apart)
+        itself = pl.Series([pair in told for pair in pairs.select("left", "right").iter_rows()])
+        return self._parted(pairs, known) & ~itself.cast(pl.Boolean)
+
+    def _parted(self, pairs: pl.DataFrame, apart: pl.DataFrame) -> pl.Series:
+        """Return which pairs are of two bodies of which two records are apart."""
+        first = pl.Series(self._clustering.first)
+
+        def bodies(of: pl.DataFrame) -> list[tuple[int, int]]:
+            ends = zip(first.gather(of["left"]), first.gather(of["right"]), strict=True)
+            return [(min(two), max(two)) for two in ends]
+
+        parted = set(bodies(apart))
+        return pl.Series([two in parted for two in bodies(pairs)], dtype=pl.Boolean)
 
     @cached_property
     def members(self) -> pl.DataFrame:
@@ -133,7 +200,9 @@ class Resolution:
 
         Columns ``left, right`` (record ids), ``probability`` (null for identifiers and
         rules), ``reason``: ``likely`` (between the two thresholds), ``possible`` (a rule
-        asks) or ``conflict`` (would join what identifiers, names or a person part).
+        asks) or ``conflict`` (would join what identifiers or names part). What a person said
+        of two records holds for the bodies that they belong to. ``questions`` are the fewest
+        of these pairs that decide.
         """
         first = pl.Series(self._clustering.first)
         asked = self.scored.pairs.filter(~pl.col("joins")).select(
@@ -149,8 +218,9 @@ class Resolution:
         both = pl.concat([conflict, asked]).unique(["left", "right"], keep="first")
         both = both.filter(first.gather(both["left"]) != first.gather(both["right"]))
         both = both.filter((pl.col("reason") == "conflict") | ~self._differ(both))
-        settled = pl.concat([self._said(verdict) for verdict in (Verdict.SAME, Verdict.DIFFERENT)])
-        both = both.join(settled, on=["left", "right"], how="anti")
+        both = both.filter((pl.col("reason") == "conflict") | ~self._told_apart(both))
+        both = both.filter(~self._parted(both, self._said(Verdict.DIFFERENT)))
+        both = both.join(self._said(Verdict.SAME), on=["left", "right"], how="anti")
         ids = self.records.table["id"]
         return both.sort(
             ["probability", "strength", "left", "right"],
@@ -159,6 +229,11 @@ class Resolution:
             _named(ids, "left"),
             _named(ids, "right"), "probability", "reason",
         )  # fmt: skip
+
+    @cached_property
+    def questions(self) -> pl.DataFrame:
+        """What to ask a person: see :func:`fewest_questions`."""
+        return fewest_questions(self.review, self.members, self.kind)
 
     def _differ(self, pairs: pl.DataFrame) -> pl.Series:
         """Return which pairs have two different identifiers: nothing to ask."""
@@ -222,6 +297,9 @@ class Resolution:
         for held in self._held:
             if (held.left, held.right) == (ids[a], ids[b]):
                 return _said_by(held, self.kind)
+        by_rule = pair is not None and pair["rule"] is not None
+        if self.scored.apart_as and (a, b) in self.scored.apart and not by_rule:
+            return self.scored.apart_as
         codes = self.records.keys.select(self.records.identifiers)[[a, b]]
         for one, other in (codes[name].to_list() for name in codes.columns):
             if one and one == other:
@@ -232,8 +310,6 @@ class Resolution:
         if pair is None or (joined and not pair["joins"]):
             if joined:
                 return Text("经其他记录相连", "joined through other records")
-            if self.scored.apart_as and (a, b) in self.scored.apart:
-                return self.scored.apart_as
             return Text("没有足够的共同点", "too little in common")
         return _found(pair, self.scored.rules, joined=bool(joined))
 
