@@ -273,5 +273,5 @@ def test_folder_may_be_the_one_that_one_is_in(zone: Path, monkeypatch: pytest.Mo
     monkeypatch.chdir(zone)
     told = run(".").output
     assert Zone.load(zone)["holdings"].height == 2
-    assert "按 200 个文本校准" in told
+    assert "按 271 个文本校准" in told
     assert ".csv" not in told

@@ -30,7 +30,8 @@ class Named:
     table : DataFrame
         ``id``, ``language``, ``right`` (leaf, or missing), ``place`` (rank of the right
         leaf among those that are told, or missing), ``best`` (the first leaf), ``score``
-        (its chance), ``told`` (whether that chance reaches the threshold that ships).
+        (its chance), ``told`` (whether that chance reaches the threshold that ships),
+        ``none`` (whether it is told to show none; of the others nothing is told).
     engine : str
         What classified.
     """
@@ -44,14 +45,28 @@ class Named:
         return (own["place"].fill_null(most + 1) <= most).to_numpy().astype(np.float64)
 
     def none_recall(self) -> Floats:
-        """Return 1 for each text of none of the leaves if nothing is told of it."""
+        """Return 1 for each text of none of the leaves if that is told of it."""
+        own = self.table.filter(pl.col("right").is_null())
+        return own["none"].to_numpy().astype(np.float64)
+
+    def none_kept(self) -> Floats:
+        """Return 1 for each text of none of the leaves if no leaf is told of it."""
         own = self.table.filter(pl.col("right").is_null())
         return (~own["told"]).to_numpy().astype(np.float64)
 
     def none_precision(self) -> Floats:
-        """Return 1 for each text of which nothing is told if it is of none of the leaves."""
-        own = self.table.filter(~pl.col("told"))
+        """Return 1 for each text that is told to show none if it is of none of the leaves."""
+        own = self.table.filter("none")
         return own["right"].is_null().to_numpy().astype(np.float64)
+
+    def undecided(self) -> Floats:
+        """Return 1 for each text of which neither a leaf nor none is told."""
+        decided = self.table["told"] | self.table["none"]
+        return (~decided).to_numpy().astype(np.float64)
+
+    def told_chance(self) -> Floats:
+        """Return the chance of each leaf that is told."""
+        return self.table.filter("told")["score"].to_numpy().astype(np.float64)
 
     def told_precision(self) -> Floats:
         """Return 1 for each text of which a leaf is told if it is the right one."""
@@ -79,7 +94,8 @@ def named(texts: pl.DataFrame, embedders: Sequence[Embedder], cache: VectorCache
     """Classify texts as a zone's texts are classified, with the settings that ship."""
     settings = ProfileSettings()
     classifier = Classifier.of(taxonomy.load(), embedders, cache, settings=settings)
-    told = classifier.classify(texts.select("id", "title", "body", "codes")).table
+    labels = classifier.classify(texts.select("id", "title", "body", "codes"))
+    told, silent = labels.table, labels.showing_none(settings.none_threshold)
     first = told.filter(pl.col("rank") == 1).select(
         id="text", best="capability", score=pl.col("score").clip(0.0, 1.0)
     )
@@ -90,6 +106,7 @@ def named(texts: pl.DataFrame, embedders: Sequence[Embedder], cache: VectorCache
         .join(place, on=["id", "right"], how="left")
         .with_columns(pl.col("score").fill_null(0.0))
         .with_columns(told=pl.col("score") >= settings.threshold)
+        .with_columns(none=pl.col("id").is_in(silent.implode()) & ~pl.col("told"))
         .sort("id")
     )
     return Named(table, classifier.engine)

@@ -16,7 +16,7 @@ from bench.matching.finding import (
     rankings,
 )
 from bench.matching.naming import Named, named
-from bench.matching.sets import BLIND, Needs, codes, labelled_texts, needs
+from bench.matching.sets import BLIND, Needs, as_titles, codes, labelled_texts, needs
 from jicheng.kernel.ranking import Interval, bootstrap_interval, paired_difference
 from jicheng.retrieval import RetrievalSettings
 from jicheng.retrieval.cache import VectorCache
@@ -93,7 +93,8 @@ def _classification(embedders: Sequence[Embedder], cache: VectorCache) -> dict[s
         used.append(("everything", embedders))
     figures: dict[str, Any] = {}
     for way, engines in used:
-        figures |= _classified(way, named(texts, engines, cache))
+        for form, those in (("whole", texts), ("as titles", as_titles(texts))):
+            figures |= _classified(f"{way}, {form}", named(those, engines, cache))
     return figures
 
 
@@ -106,14 +107,17 @@ def _classified(way: str, got: Named) -> dict[str, Any]:
             f"top-1 {_told(bootstrap_interval(one))}  top-3 {_told(bootstrap_interval(three))}"
         )
     figures[f"{label}, told at the shipped threshold"] = (
+        f"mean chance {got.told_chance().mean():.3f}  "
         f"precision {_told(bootstrap_interval(got.told_precision()))}  "
         f"recall {_told(bootstrap_interval(got.told_recall()))}"
     )
     recall, precision = got.none_recall(), got.none_precision()
     figures[f"{label}, none of these ({recall.size} texts)"] = (
         f"recall {_told(bootstrap_interval(recall))}  "
-        f"precision {_told(bootstrap_interval(precision))}"
+        f"precision {_told(bootstrap_interval(precision))}  "
+        f"no leaf told {_told(bootstrap_interval(got.none_kept()))}"
     )
+    figures[f"{label}, undecided"] = _told(bootstrap_interval(got.undecided()))
     table = got.calibration()
     figures[f"{label}, calibration error"] = round(table.error, 3)
     for k in np.flatnonzero(table.count):

@@ -242,7 +242,7 @@ def _profile(
     if review is not None:
         answer_sheet.write_questions(
             review, "复核 review", profile_sheets.REVIEW,
-            uncertain_texts(made.zone, classifier, made.labels), profile_sheets.REVIEW_NOTES,
+            uncertain_texts(made.zone, classifier, made.labels, known), profile_sheets.REVIEW_NOTES,
         )  # fmt: skip
     target = run.save(made.zone, known)
     print_faults([*made.warnings, *(fitted.warnings if fitted else ())])
@@ -416,7 +416,7 @@ def _tell(made: ProfileResult, fitted: Refitted | None) -> None:
     count = made.counts
     if made.zone.is_sample:
         print_sample()
-    share = count["none"] / max(1, count["texts"] - count["empty"])
+    said = max(1, count["texts"] - count["empty"])
     click.echo(f"引擎 / engine: {made.engine}（{made.origin.zh} / {made.origin.en}）")
     if fitted is not None and not fitted.warnings:
         click.echo(
@@ -426,8 +426,9 @@ def _tell(made: ProfileResult, fitted: Refitted | None) -> None:
         )
     click.echo(
         f"文本 / texts {count['texts']:,}：归类 / classified {count['classified']:,}，"
-        f"不属任何能力 / none of these {count['none']:,}（{share:.0%}），"
-        f"没有把握 / uncertain {count['unsure']:,}，无内容 / empty {count['empty']:,}，"
+        f"不属任何能力 / none of these {count['none']:,}（{count['none'] / said:.0%}），"
+        f"未定 / undecided {count['undecided']:,}（{count['undecided'] / said:.0%}），"
+        f"请人复核 / to ask about {count['unsure']:,}，无内容 / empty {count['empty']:,}，"
         f"无归属 / nobody's {count['homeless']:,}"
     )
     click.echo(f"证据 / evidence: 新增 / new {count['evidence']:,}")

@@ -113,9 +113,10 @@ def test_texts_are_put_to_their_leaves_by_words_alone(cache: VectorCache) -> Non
     for language in ("zh", "en"):
         assert got.top(1, language).mean() >= 0.79
         assert got.top(3, language).mean() >= 0.89
-    assert got.none_recall().mean() >= 0.91
-    assert got.told_precision().mean() >= 0.90
-    assert got.calibration().error <= 0.09
+    assert got.none_kept().mean() >= 0.96
+    assert got.none_precision().mean() >= 0.82
+    assert got.told_precision().mean() >= 0.92
+    assert got.calibration().error <= 0.12
 
 
 def test_texts_are_put_to_their_leaves_with_an_engine(named_by_use: Named) -> None:
@@ -123,9 +124,10 @@ def test_texts_are_put_to_their_leaves_with_an_engine(named_by_use: Named) -> No
     for language in ("zh", "en"):
         assert got.top(1, language).mean() >= 0.83
         assert got.top(3, language).mean() >= 0.92
-    assert got.none_recall().mean() >= 0.91
-    assert got.told_precision().mean() >= 0.88
-    assert got.calibration().error <= 0.07
+    assert got.none_kept().mean() >= 0.93
+    assert got.none_precision().mean() >= 0.87
+    assert got.told_precision().mean() >= 0.90
+    assert got.calibration().error <= 0.08
 
 
 def test_benchmark_is_as_large_and_as_graded_as_it_says(bench: Needs) -> None:

@@ -83,7 +83,7 @@ def test_what_is_said_of_a_text_does_not_depend_on_the_others() -> None:
 def test_no_chance_claims_more_than_the_calibration_supports() -> None:
     said = COATING_TEXT * 5 + "多层膜沉积 multilayer coating 磁控溅射 Mo/Si"
     made = words_classifier().chances([said], [None])
-    assert made.max() == pytest.approx(1 - 1 / 202, abs=1e-12)
+    assert made.max() == pytest.approx(1 - 1 / 273, abs=1e-12)
 
 
 def test_order_of_texts_changes_nothing() -> None:
@@ -153,8 +153,8 @@ def test_every_calibration_says_where_it_comes_from() -> None:
     assert set(made) == {"words", "use", "use+e5"}
     for one in made.values():
         for said in (one.origin.zh, one.origin.en):
-            assert "200" in said
+            assert "271" in said
             assert ".csv" not in said
-        assert one.most == pytest.approx(1 - 1 / 202)
+        assert one.most == pytest.approx(1 - 1 / 273)
         assert one.chance_for(0.1) >= one.chance_for(0.05)
     assert made["words"].error > made["use"].error >= made["use+e5"].error

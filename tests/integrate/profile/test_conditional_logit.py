@@ -18,9 +18,11 @@ def drawn(n: int, seed: int, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def test_gradient_is_that_of_the_loss() -> None:
     x, y = drawn(30, 1, np.array([0.5, 1.0, -0.5]))
     start, ridge = np.array([0.1, 0.2, 0.3]), np.array([0.5, 1.0, 2.0])
-    point = np.array([0.3, -0.7, 1.1])
+    point, counts = np.array([0.3, -0.7, 1.1]), np.linspace(0.2, 1.4, 30)
     gap = check_grad(
-        lambda b: loss(b, x, y, start, ridge)[0], lambda b: loss(b, x, y, start, ridge)[1], point
+        lambda b: loss(b, x, y, counts, start, ridge)[0],
+        lambda b: loss(b, x, y, counts, start, ridge)[1],
+        point,
     )
     assert gap < 1e-4
 
@@ -41,3 +43,10 @@ def test_heavy_ridge_keeps_the_start() -> None:
     x, y = drawn(50, 3, np.array([0.0, 1.0]))
     start = np.array([0.4, 0.6])
     np.testing.assert_allclose(fit(x, y, start=start, ridge=1e9), start, atol=1e-5)
+
+
+def test_text_of_weight_two_counts_as_two_texts() -> None:
+    x, y = drawn(40, 4, np.array([0.0, 1.0]))
+    once = np.where(np.arange(40) < 5, 2.0, 1.0)
+    twice = np.concatenate([np.arange(40), np.arange(5)])
+    np.testing.assert_allclose(fit(x, y, weights=once), fit(x[twice], y[twice]), atol=1e-4)

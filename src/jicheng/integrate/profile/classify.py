@@ -23,6 +23,7 @@ from jicheng.integrate.profile.calibration import Calibration, calibrations
 from jicheng.integrate.profile.conditional_logit import chances
 from jicheng.integrate.profile.features import Features, Progress, Vectors, document_of
 from jicheng.integrate.profile.nodes import Nodes
+from jicheng.integrate.profile.recalibration import distinct_words, read_anew
 from jicheng.integrate.profile.settings import ProfileSettings
 from jicheng.retrieval import sentences_of
 from jicheng.retrieval.embedding import Embedder
@@ -53,6 +54,25 @@ class Labels:
     def above(self, threshold: float) -> pl.DataFrame:
         """Return the labels whose chance reaches a threshold."""
         return self.table.filter(pl.col("score") >= threshold)
+
+    def showing_none(self, threshold: float) -> pl.Series:
+        """Return the texts whose chance to show none of the capabilities reaches it."""
+        return self.texts.filter(pl.col("none") >= threshold)["text"]
+
+    def uncertain(self, settings: ProfileSettings) -> pl.DataFrame:
+        """Return the texts about which a person should be asked, the least certain first.
+
+        ``text`` and ``gap``, the distance of the best chance from the threshold: those whose
+        prediction set is not one answer, or whose gap is small.
+        """
+        best = self.table.filter(pl.col("rank") == 1)
+        gaps = best.select("text", gap=(pl.col("score") - settings.threshold).abs())
+        return (
+            self.texts.join(gaps, on="text")
+            .filter((pl.col("answers") != 1) | (pl.col("gap") < settings.review_margin))
+            .sort("gap", "text")
+            .select("text", "gap")
+        )
 
 
 @dataclass(frozen=True)
@@ -171,7 +191,10 @@ class Classifier:
         """
         utilities = self.features.matrix(texts, codes) @ self._coefficients
         made = chances(utilities.astype(np.float64), self.calibration.none)
-        return np.minimum(made, self.calibration.most)
+        read = read_anew(
+            made, distinct_words(texts), self.calibration.best, self.calibration.nothing
+        )
+        return np.minimum(read, self.calibration.most)
 
     def _classified(self, told: pl.DataFrame, width: int) -> tuple[pl.DataFrame, pl.DataFrame]:
         made = self.chances(told["said"].to_list(), told["codes"].to_list())

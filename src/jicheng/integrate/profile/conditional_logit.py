@@ -39,7 +39,12 @@ def chances(utilities: Floats, none: float) -> Floats:
 
 
 def loss(
-    coefficients: Floats, features: Floats, answers: NDArray[np.intp], start: Floats, ridge: Floats
+    coefficients: Floats,
+    features: Floats,
+    answers: NDArray[np.intp],
+    weights: Floats,
+    start: Floats,
+    ridge: Floats,
 ) -> tuple[float, Floats]:
     """Return minus the log likelihood plus the ridge, and its gradient.
 
@@ -50,6 +55,8 @@ def loss(
     features : ndarray of float64, shape (n, k, f)
     answers : ndarray of intp, shape (n,)
         Alternative of each text; -1 = none of them.
+    weights : ndarray of float64, shape (n,)
+        How much each text counts, >= 0.
     start, ridge : ndarray of float64, shape (1 + f,)
         Adds ridge / 2 times the squared distance from the start.
     """
@@ -61,10 +68,11 @@ def loss(
     slope = made.copy()
     known = answers != NONE
     slope[rows[known], answers[known]] -= 1.0
+    slope *= weights[:, None]
     gap = coefficients - start
-    value = -np.log(np.maximum(told, 1e-300)).sum() + 0.5 * float(ridge @ gap**2)
+    value = -float(weights @ np.log(np.maximum(told, 1e-300))) + 0.5 * float(ridge @ gap**2)
     gradient = np.concatenate(
-        [[(none - ~known).sum()], np.einsum("ij,ijk->k", slope, features)]
+        [[weights @ (none - ~known)], np.einsum("ij,ijk->k", slope, features)]
     )  # fmt: skip
     return float(value), gradient + ridge * gap
 
@@ -73,13 +81,15 @@ def fit(
     features: Floats,
     answers: NDArray[np.intp],
     *,
+    weights: Floats | None = None,
     start: Floats | None = None,
     ridge: Floats | float = 0.01,
 ) -> Floats:
     """Return the coefficients that make the answers likeliest; see :func:`loss`."""
     first = np.zeros(1 + features.shape[2]) if start is None else start
     held = np.broadcast_to(np.asarray(ridge, np.float64), first.shape)
+    counts = np.ones(len(answers)) if weights is None else weights
     found = minimize(
-        loss, first, args=(features, answers, first, held), jac=True, method="L-BFGS-B"
+        loss, first, args=(features, answers, counts, first, held), jac=True, method="L-BFGS-B"
     )
     return np.asarray(found.x, np.float64)

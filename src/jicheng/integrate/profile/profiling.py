@@ -19,7 +19,13 @@ from jicheng.conform import empty_frame
 from jicheng.errors import Fault, InvalidInput, Text, fault
 from jicheng.integrate.profile.calibration import calibrations
 from jicheng.integrate.profile.classify import Classifier, Labels
-from jicheng.integrate.profile.evidence import find_evidence, is_derived, source_of
+from jicheng.integrate.profile.evidence import (
+    answers_frame,
+    find_evidence,
+    held_answers,
+    is_derived,
+    source_of,
+)
 from jicheng.integrate.profile.features import Progress
 from jicheng.integrate.profile.holders import holders_of
 from jicheng.integrate.profile.level import contributions, levels
@@ -58,8 +64,9 @@ class ProfileResult:
         level that fits; ``conflict``: one that lies outside the interval; ``earlier``: a
         profile wrote another one before. All but ``new`` and ``replaced`` stand as stated.
     counts : mapping of str to int
-        ``texts`` read, ``empty`` of them, ``classified``, ``none`` (of these), ``unsure``,
-        ``homeless``; ``evidence``, ``new``, ``kept``, ``conflict``, ``replaced``,
+        ``texts`` read, ``empty`` of them, ``classified``, ``none`` (shows none of these),
+        ``undecided`` (nothing is told of it), ``unsure`` (a person should be asked; of all
+        three), ``homeless``; ``evidence``, ``new``, ``kept``, ``conflict``, ``replaced``,
         ``earlier``, ``removed`` (derived earlier, shown by no text now), ``ties``,
         ``ties_kept``.
     engine, model : str
@@ -163,7 +170,7 @@ def profile(
     wrong = [one for one in made.check() if not one.is_warning]
     if wrong:
         raise InvalidInput(wrong)
-    counts = _counts(zone, labels, found.shown, settings) | {
+    counts = _counts(zone, labels, found.shown, settings, answers) | {
         "homeless": found.n_homeless,
         "evidence": found.new.height,
         "ties": ties.table.height,
@@ -189,21 +196,25 @@ _OUTCOMES = ("new", "kept", "conflict", "replaced", "earlier")
 
 
 def _counts(
-    zone: Zone, labels: Labels, shown: pl.DataFrame, settings: ProfileSettings
+    zone: Zone,
+    labels: Labels,
+    shown: pl.DataFrame,
+    settings: ProfileSettings,
+    answers: pl.DataFrame | None,
 ) -> dict[str, int]:
     read = zone["texts"].height
-    classified = shown["text"].n_unique()
-    best = labels.table.filter(pl.col("rank") == 1)
-    near = (best["score"] - settings.threshold).abs() < settings.review_margin
-    unsure = set(best.filter(near)["text"]) | set(
-        labels.texts.filter(pl.col("answers") > 1)["text"]
-    )
+    classified = set(shown["text"])
+    said = held_answers(answers_frame() if answers is None else answers)
+    none = set(labels.showing_none(settings.none_threshold))
+    none |= set(said.filter(pl.col("answer") == "none")["text"]) & set(labels.texts["text"])
+    n_none = len(none - classified)
     return {
         "texts": read,
         "empty": read - labels.texts.height,
-        "classified": classified,
-        "none": labels.texts.height - classified,
-        "unsure": len(unsure),
+        "classified": len(classified),
+        "none": n_none,
+        "undecided": labels.texts.height - len(classified) - n_none,
+        "unsure": labels.uncertain(settings).height,
     }
 
 

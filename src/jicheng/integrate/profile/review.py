@@ -10,6 +10,7 @@ answers the coefficients are fitted anew, drawn towards the shipped ones.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +23,7 @@ from jicheng.integrate.profile.conditional_logit import NONE, chances, fit
 from jicheng.integrate.profile.confirmation import Place, check_who, read_confirmations
 from jicheng.integrate.profile.evidence import answers_frame, held_answers
 from jicheng.integrate.profile.features import document_of
+from jicheng.integrate.profile.recalibration import distinct_words, read_anew
 from jicheng.zone import Zone
 
 __all__ = ["LEAST_ANSWERS", "read_labels", "refitted", "uncertain_texts"]
@@ -33,8 +35,18 @@ _MOST_REVIEWED = 500
 _HELD = 1e9  # ridge that keeps a coefficient where it is
 
 
-def uncertain_texts(zone: Zone, classifier: Classifier, labels: Labels) -> pl.DataFrame:
+def uncertain_texts(
+    zone: Zone, classifier: Classifier, labels: Labels, answers: pl.DataFrame | None = None
+) -> pl.DataFrame:
     """Return the texts to ask about, the least certain first, each with what it may show.
+
+    Parameters
+    ----------
+    zone : Zone
+    classifier, labels
+        What classified the texts of the zone, and what it said.
+    answers : DataFrame, optional
+        What people said before: a text with a yes or a none is not asked about again.
 
     Returns
     -------
@@ -43,18 +55,14 @@ def uncertain_texts(zone: Zone, classifier: Classifier, labels: Labels) -> pl.Da
         most 500 texts.
     """
     settings = classifier.settings
-    best = labels.table.filter(pl.col("rank") == 1).select("text", pl.col("score").alias("top"))
-    gap = (pl.col("top") - settings.threshold).abs()
-    asked = (
-        labels.texts.join(best, on="text")
-        .filter((pl.col("answers") > 1) | (gap < settings.review_margin))
-        .sort(gap, "text")
-        .head(_MOST_REVIEWED)
-        .with_row_index("_order")
-    )
+    asked = labels.uncertain(settings)
+    if answers is not None:
+        held = held_answers(answers).filter(pl.col("answer") != "no")
+        asked = asked.join(held, on="text", how="anti", maintain_order="left")
+    asked = asked.head(_MOST_REVIEWED).with_row_index("_order")
     least = min(classifier.calibration.chance_for(settings.review_miss), settings.threshold)
     rows = (
-        labels.table.join(asked.select("text", "_order", "top"), on="text")
+        labels.table.join(asked, on="text")
         .filter((pl.col("score") >= least) | (pl.col("rank") == 1))
         .sort("_order", "rank")
     )
@@ -142,9 +150,11 @@ def refitted(zone: Zone, classifier: Classifier, answers: pl.DataFrame) -> Refit
         ridge[0] = _HELD  # no answer tells of texts that show none
     found = fit(x, y, start=start, ridge=ridge)
     found[1:] = np.maximum(found[1:], 0.0)  # more alike never tells against
+    words = distinct_words(said)
     fresh = dict(zip(names, found[1:].tolist(), strict=True))
     made = calibration.refitted(float(found[0]), fresh, settled.height)
-    return Refitted(made, settled.height, _mean_loss(x, y, start), _mean_loss(x, y, found))
+    before, after = (_mean_loss(x, y, one, names, words) for one in (calibration, made))
+    return Refitted(made, settled.height, before, after)
 
 
 def _settled(zone: Zone, answers: pl.DataFrame, place: dict[str, int]) -> pl.DataFrame:
@@ -164,7 +174,10 @@ def _settled(zone: Zone, answers: pl.DataFrame, place: dict[str, int]) -> pl.Dat
     return told.join(frame, on="id").sort("id")
 
 
-def _mean_loss(x: np.ndarray, y: np.ndarray, b: np.ndarray) -> float:
-    made = chances(x @ b[1:], float(b[0]))
+def _mean_loss(
+    x: np.ndarray, y: np.ndarray, known: Calibration, names: Sequence[str], words: np.ndarray
+) -> float:
+    utilities = x @ np.array([known.coefficients[name] for name in names])
+    made = read_anew(chances(utilities, known.none), words, known.best, known.nothing)
     told = np.where(y == NONE, 1.0 - made.sum(axis=1), made[np.arange(len(y)), np.maximum(y, 0)])
     return float(-np.log(np.maximum(told, 1e-300)).mean())

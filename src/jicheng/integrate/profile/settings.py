@@ -23,6 +23,10 @@ class ProfileSettings:
     ----------
     threshold : float
         Least calibrated chance at which a text is evidence of a capability, 0 to 1.
+    none_threshold : float
+        Least chance at which a text is told to show none of the capabilities; of one that
+        reaches neither threshold nothing is told. The least at which about nine in ten
+        were right on texts to choose on.
     most_labels : int
         Most capabilities of one text.
     strength_scale : float
@@ -46,6 +50,7 @@ class ProfileSettings:
     """
 
     threshold: float = 0.5
+    none_threshold: float = 0.75
     most_labels: int = 3
     strength_scale: float = 3.0
     strength_scale_low: float = 2.0
@@ -61,7 +66,8 @@ class ProfileSettings:
 
 
 _RANGES = {
-    "threshold": (0.05, 0.99), "most_labels": (1, 3), "strength_scale": (0.1, 1000),
+    "threshold": (0.05, 0.99), "none_threshold": (0.5, 0.99), "most_labels": (1, 3),
+    "strength_scale": (0.1, 1000),
     "strength_scale_low": (0.1, 1000), "strength_scale_high": (0.1, 1000),
     "interval": (0.01, 0.99), "unknown_age": (0, 50), "unknown_age_most": (0, 50),
     "proposal_threshold": (0.01, 0.99), "most_proposals": (1, 50), "review_miss": (0.01, 0.5),
