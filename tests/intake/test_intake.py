@@ -64,7 +64,7 @@ def test_listed_only_leaves_out_who_only_texts_name(tmp_path: Path) -> None:
 def test_one_name_in_two_bodies_stays_two_people(tmp_path: Path) -> None:
     zone = made_of(tmp_path).zone
     one = zone["people"].filter(pl.col("name") == "赵一")
-    assert set(one["organisation"]) == {
+    assert set(one["organisation"].drop_nulls()) == {
         f"org:{CODE}",
         ids(made_of(tmp_path))["广州昱序真空科技有限公司"],
     }
@@ -211,3 +211,35 @@ def test_judgement_about_records_that_are_gone_is_kept_and_told(tmp_path: Path) 
     made = take_in(inputs, OPTIONS, judgements=said)
     assert "E647" in {f.code for f in made.warnings}
     assert made.zone.content_hash == take_in(inputs, OPTIONS).zone.content_hash
+
+
+PROJECTS = [["项目名称", "项目编号", "承担单位", "负责人", "资助机构", "开始日期"]]
+
+
+@pytest.mark.parametrize(
+    ("funder", "kind"),
+    [("广州翊帆半导体有限公司", "firm"), ("国家重点研发计划办公室", "agency"),
+     ("岭湾科学基金", "agency")],
+)  # fmt: skip
+def test_who_pays_for_a_project_is_an_agency_only_if_nothing_else_is_known(
+    tmp_path: Path, funder: str, kind: str
+) -> None:
+    row = ["横向课题", "H001", "广州澜图光电有限公司", "", funder, "2023-01-01"]
+    made = made_of(tmp_path, firms=FIRMS, projects=[*PROJECTS, row])
+    found = made.zone["organisations"].filter(name=funder)
+    assert found["kind"].to_list() == [kind]
+
+
+def test_inventors_of_a_co_patent_are_employed_by_nobody(tmp_path: Path) -> None:
+    zone = made_of(tmp_path).zone
+    by_name = zone["people"].filter(name="钱二")  # of a patent of a firm and a university
+    assert by_name["organisation"].to_list() == [None]
+
+
+def test_contested_code_is_of_neither_firm(tmp_path: Path) -> None:
+    row = ["广州焕城新材料有限公司", CODE, "赵六", "", "广州", ""]
+    zone = made_of(tmp_path, firms=[*FIRMS, row]).zone
+    codes = dict(zone["organisations"].select("name", "credit_code").iter_rows())
+    assert codes["广州澜图光电有限公司"] is codes["广州焕城新材料有限公司"] is None
+    assert codes["广州翊帆半导体有限公司"] == OTHER
+    assert zone.check() == []

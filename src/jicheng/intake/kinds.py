@@ -29,8 +29,8 @@ _INVESTORS = (
 )
 
 
-def kind_of_name(name: str) -> str:
-    """Return the kind that a name tells; a firm if it tells none.
+def kind_of_name(name: str) -> str | None:
+    """Return the kind that a name tells; None if it tells none.
 
     Examples
     --------
@@ -39,4 +39,4 @@ def kind_of_name(name: str) -> str:
     """
     if any(word in name for word in _INVESTORS):
         return "investor"
-    return _KINDS.get(parse_name(name).kind, "firm")
+    return _KINDS.get(parse_name(name).kind)

@@ -14,7 +14,14 @@ import polars as pl
 from jicheng.identifiers import Scheme
 from jicheng.integrate.resolve.names.script import plain_name
 
-__all__ = ["facility_ids", "organisation_ids", "person_ids", "short_hash", "text_key"]
+__all__ = [
+    "contested_codes",
+    "facility_ids",
+    "organisation_ids",
+    "person_ids",
+    "short_hash",
+    "text_key",
+]
 
 _LENGTH = 12
 
@@ -36,13 +43,25 @@ def organisation_ids(golden: pl.DataFrame, members: pl.DataFrame) -> dict[str, s
         ``record, organisation``.
     """
     wanted: dict[str, str] = {}
+    schemes = ((Scheme.CREDIT_CODE, ""), (Scheme.LEI, "lei-"), (Scheme.ROR, "ror-"))
+    held = contested_codes(golden)
     for row in golden.iter_rows(named=True):
-        schemes = ((Scheme.CREDIT_CODE, ""), (Scheme.LEI, "lei-"), (Scheme.ROR, "ror-"))
-        code = next((f"{prefix}{row[scheme]}" for scheme, prefix in schemes if row[scheme]), None)
+        codes = (f"{prefix}{row[scheme]}" for scheme, prefix in schemes
+                 if row[scheme] and row[scheme] not in held)  # fmt: skip
+        code = next(codes, None)
         name = plain_name(row["name"] or row["name_en"] or "")
         region = plain_name(row["region"] or "")
         wanted[row["organisation"]] = f"org:{code or short_hash(name, region)}"
     return _told_apart(wanted, _records_by(members, "organisation"))
+
+
+def contested_codes(golden: pl.DataFrame) -> frozenset[str]:
+    """Return the identifiers that several organisations say are theirs: they name none."""
+    return frozenset(
+        code
+        for scheme in (Scheme.CREDIT_CODE, Scheme.LEI, Scheme.ROR)
+        for code in golden.filter(pl.col(scheme).is_duplicated())[scheme].drop_nulls()
+    )
 
 
 def person_ids(golden: pl.DataFrame, members: pl.DataFrame) -> dict[str, str]:

@@ -12,8 +12,9 @@ import polars as pl
 from jicheng.errors import Fault, fault
 from jicheng.intake.inputs import Inputs
 from jicheng.intake.kinds import kind_of_name
-from jicheng.intake.naming import text_key
+from jicheng.intake.naming import contested_codes, text_key
 from jicheng.intake.resolving import Resolved
+from jicheng.intake.same_texts import texts_by_owner
 from jicheng.integrate.resolve.kinds import Kind
 from jicheng.schema import zone_tables
 
@@ -91,6 +92,7 @@ class Tables:
     def organisations(self) -> pl.DataFrame:
         """The table of organisations; kinds that no list says are told by the name."""
         rows = []
+        contested = contested_codes(self.resolved.golden[Kind.ORGANISATION][0])
         for row in self._golden(Kind.ORGANISATION):
             own = self.resolved.ids[row["organisation"]]
             if self.only_listed and own not in self.listed:
@@ -99,17 +101,31 @@ class Tables:
             rows.append(
                 {
                     **{key: row.get(key) for key in (
-                        "name_en", "size", "industry", "credit_code", "lei", "ror", "country",
-                        "region", "field", "longitude", "latitude", "source", "as_of",
+                        "name_en", "size", "industry", "country", "region", "field",
+                        "longitude", "latitude", "source", "as_of",
                     )},
+                    **{key: row[key] for key in ("credit_code", "lei", "ror")
+                       if row[key] not in contested},
                     "id": own,
                     "name": name,
-                    "kind": row.get("kind") or kind_of_name(name),
+                    "kind": row.get("kind") or self._kind_by_role(own, name),
                     "founded": (row["founded"] or "")[:4] or None,
                     "zone": self.zone if own in self.members else None,
                 }
             )  # fmt: skip
         return _frame("organisations", rows)
+
+    def _kind_by_role(self, own: str, name: str) -> str:
+        """Return the kind that a name tells; who only pays for work of others is an agency."""
+        told = kind_of_name(name)
+        return told or ("agency" if own in self._only_funders else "firm")
+
+    @cached_property
+    def _only_funders(self) -> frozenset[str]:
+        """Bodies that pay for texts and that nothing else is known of."""
+        funders = self._parties.filter(pl.col("role") == "funder")["party"]
+        others = self._parties.filter(pl.col("role") != "funder")["party"]
+        return frozenset(set(funders) - set(others) - self.members)
 
     @cached_property
     def guessed(self) -> tuple[Fault, ...]:
@@ -168,10 +184,10 @@ class Tables:
         """Texts, each once, and the id of each record of a text."""
         by_key: dict[str, list[Row]] = {}
         ids: dict[str, str] = {}
-        for row in self.inputs.records.texts.iter_rows(named=True):
-            by = ""
-            if row["kind"] in ("product", "equipment"):  # titles that many have
-                by = "|".join(sorted(self._owners.get(row["id"], ())))
+        records = self.inputs.records
+        groups = texts_by_owner(records.texts, self._parties)
+        for row in records.texts.iter_rows(named=True):
+            by = groups.get(row["id"], "")
             key = text_key(row["kind"], row["number"], row["title"] + by, row["period"])
             ids[row["id"]] = f"text:{row['kind']}-{key}"
             by_key.setdefault(ids[row["id"]], []).append(row)
@@ -185,11 +201,11 @@ class Tables:
         return made, ids
 
     @cached_property
-    def _owners(self) -> dict[str, set[str]]:
-        owners: dict[str, set[str]] = {}
-        for row in self.inputs.records.text_parties.iter_rows(named=True):
-            owners.setdefault(row["text"], set()).add(self.resolved.ids[row["party"]])
-        return owners
+    def _parties(self) -> pl.DataFrame:
+        """Who records of texts are by, as bodies of the zone: ``text, party, role``."""
+        parties = self.inputs.records.text_parties.select("text", "party", "role")
+        own = pl.col("party").replace_strict(self.resolved.ids, return_dtype=pl.String)
+        return parties.with_columns(own)
 
     @property
     def texts(self) -> pl.DataFrame:

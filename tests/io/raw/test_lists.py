@@ -319,3 +319,27 @@ def test_sheet_that_is_no_list_is_told_and_a_file_without_any_refused(tmp_path: 
     with pytest.raises(InvalidInput) as refused:
         read_file(write_book(tmp_path / "b.xlsx", {"说明": [["请如实填写"]]}))
     assert [f.code for f in refused.value.faults] == ["E640"]
+
+
+PATENT_HEADINGS = ("申请号", "公开号", "标题", "申请人", "发明人", "申请日")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "is_repeated"),
+    [
+        (("CN202310000001.1", "", "甲一公司"), ("CN202310000002.2", "", "甲一公司"), False),
+        (("CN202310000001.1", "", "甲一公司"), ("CN202310000001.1", "", "乙二公司"), True),
+        (("CN202310000001.1", "", "甲一公司"), ("", "", "甲一公司"), True),
+        (("CN202310000001.1", "", "甲一公司"), ("", "", "乙二公司"), False),
+        (("", "", "甲一公司"), ("", "", "乙二公司"), False),
+        (("", "CN116000001A", "甲一公司"), ("CN202310000001.1", "CN116000001A", "甲一"), True),
+    ],
+)
+def test_patents_of_one_title_are_one_only_if_number_or_applicant_agrees(
+    tmp_path: Path, first: tuple[str, ...], second: tuple[str, ...], is_repeated: bool
+) -> None:
+    rows = [(number, publication, "一种检测装置", owner, "钱一", 2023)
+            for number, publication, owner in (first, second)]  # fmt: skip
+    file = read_rows(tmp_path, PATENT_HEADINGS, *rows, name="专利.xlsx")
+    assert ("E638" in [code for code, *_ in told(file)]) is is_repeated
+    assert len(file.lists[0].rows) == 2 - is_repeated

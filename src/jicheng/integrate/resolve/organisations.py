@@ -1,17 +1,25 @@
 """Join records of organisations from several sources, and keep why.
 
 Names and what else is known are scored by Splink where the extra ``er`` is installed:
-joined from ``automatic``, asked from ``review``. A branch or department is never joined with
+joined from ``automatic``, asked from ``review``. An identifier that one list gives to two
+unlike names joins nothing, it is asked (``contested``). A branch or department is never joined with
 what it belongs to, but by a shared identifier, which is told, or a person. Columns are those of the
 table ``organisations`` and a few that registries have; only ``id`` and ``name`` must be there.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 
 from jicheng.errors import Fault, fault
 from jicheng.identifiers import Scheme
+from jicheng.integrate.resolve.contested import (
+    CONTESTED,
+    contested_pairs,
+    contested_told,
+)
 from jicheng.integrate.resolve.judgements import Judgements
 from jicheng.integrate.resolve.kinds import Kind
 from jicheng.integrate.resolve.model.comparisons import compared
@@ -73,6 +81,10 @@ def resolve(
     elif settings.probable:
         warnings.append(fault("E373", is_warning=True))
     warnings += left_out(scored.blocks)
+    unlike = contested_pairs(ready.table, ready.keys, SCHEMES)
+    if unlike:
+        warnings += contested_told(ready.table, unlike)
+        scored = replace(scored, apart=(*scored.apart, *unlike), apart_as=CONTESTED)
     return Resolution(ready, scored, judgements or Judgements(), settings, engine, tuple(warnings))
 
 

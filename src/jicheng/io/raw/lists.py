@@ -243,7 +243,7 @@ def _is_said(cells: Sequence[Any]) -> bool:
 
 _SAME_BY: dict[str, tuple[tuple[str, ...], ...]] = {
     "firms": (("credit_code", "name"), ("name", "legal_person", "region", "telephone")),
-    "patents": (("number",), ("publication",), ("title", "date")),
+    "patents": (("number",), ("publication",), ("title", "date", "applicants")),
     "papers": (("number",), ("title", "date")),
     "projects": (("number", "title"), ("title", "start")),
     "equipment": (("name", "owner", "model", "serial"),),
@@ -258,24 +258,40 @@ def _without_repeated(
     sheet: RawSheet, place: Place, rows: Sequence[RawRow], left_out: dict[int, LeftOut]
 ) -> tuple[tuple[RawRow, ...], list[Fault]]:
     """Keep the first of rows that say the same of the same, whatever blanks and widths."""
-    first: dict[tuple[str, ...], int] = {}
+    first: dict[tuple[str, ...], RawRow] = {}
     kept: list[RawRow] = []
     faults: list[Fault] = []
     for row in rows:
         keys = list(_keys(place, row))
-        same = next((first[key] for key in keys if key in first), None)
+        alike = (first[key] for key in keys if key in first)
+        same = next((one for one in alike if not _differ_in_number(one, row)), None)
         if same is None:
             kept.append(row)
-            first |= dict.fromkeys(keys, row.number)
+            for key in keys:
+                first.setdefault(key, row)
             continue
         left_out[row.number] = LeftOut.REPEATED
         name = next(f for f in place.kind.fields if f.is_key)
         value = row.text(name.name) or ""
         at = sheet.at(sheet.numbers.index(row.number))
         faults.append(
-            fault("E638", where=at, is_warning=True, row=same, label=name.label, value=value[:60])
+            fault(
+                "E638",
+                where=at,
+                is_warning=True,
+                row=same.number,
+                label=name.label,
+                value=value[:60],
+            )
         )
     return tuple(kept), faults
+
+
+def _differ_in_number(one: RawRow, other: RawRow) -> bool:
+    """Tell whether two patents of one title have numbers that differ: then they are two."""
+    shared = [name for name in ("number", "publication") if name in one.said and name in other.said]
+    same = [_loose(one.said[name]) == _loose(other.said[name]) for name in shared]
+    return bool(same) and not any(same)
 
 
 def _keys(place: Place, row: RawRow) -> Iterator[tuple[str, ...]]:

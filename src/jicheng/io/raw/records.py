@@ -106,7 +106,7 @@ def _add_firms(built: Builder, rows: Iterable[RawRow]) -> None:
 
 def _add_patents(built: Builder, rows: Iterable[RawRow]) -> None:
     for row in rows:
-        inventors = row.names("inventors")
+        inventors, applicants = row.names("inventors"), row.names("applicants")
         text = built.text(
             "patent",
             row.text("title"),
@@ -115,13 +115,12 @@ def _add_patents(built: Builder, rows: Iterable[RawRow]) -> None:
             codes=";".join(row.names("ipc")) or None,
             period=_year(row.text("date") or row.text("published")),
             row=row.number,
+            by=applicants,
         )
-        owners = [
-            built.owner(text, name, inventors, row.number) for name in row.names("applicants")
-        ]
-        first = next((one for one in owners if one.startswith("o:")), None)
-        for name in inventors:
-            person = built.person(name, text, row.number, organisation=first)
+        owners = [built.owner(text, name, inventors, row.number) for name in applicants]
+        alone = owners[0] if len(owners) == 1 and owners[0].startswith("o:") else None
+        for name in inventors:  # of several applicants nobody knows who works where
+            person = built.person(name, text, row.number, organisation=alone)
             built.party(text, person, "author")
 
 
@@ -154,6 +153,7 @@ def _add_projects(built: Builder, rows: Iterable[RawRow]) -> None:
             number=row.text("number"),
             period=_year(row.text("start")),
             row=row.number,
+            by=row.names("owners"),
         )
         owners = [built.organisation(name, row.number) for name in row.names("owners")]
         for owner in owners:
@@ -161,7 +161,7 @@ def _add_projects(built: Builder, rows: Iterable[RawRow]) -> None:
         for name in row.names("partners"):
             built.party(text, built.organisation(name, row.number), "partner")
         for name in row.names("funder"):
-            built.party(text, built.organisation(name, row.number, kind="agency"), "funder")
+            built.party(text, built.organisation(name, row.number), "funder")
         for name in row.names("leader"):
             body = owners[0] if owners else None
             built.party(text, built.person(name, text, row.number, organisation=body), "author")
