@@ -77,8 +77,8 @@ def test_explain_tells_why_two_names_are_one_or_two(lists: Path, tmp_path: Path)
     assert told["is_one"] is False
 
 
-def test_engine_of_identifiers_joins_by_codes_alone(lists: Path, tmp_path: Path) -> None:
-    shown = run("resolve", lists, "-o", tmp_path / "zone", "--engine", "identifiers").output
+def test_joining_by_identifiers_compares_no_names(lists: Path, tmp_path: Path) -> None:
+    shown = run("resolve", lists, "-o", tmp_path / "zone", "--join-by", "identifiers").output
     assert "（identifiers）" in shown
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["judgements_file", "resolve"]
 
-_ENGINES = ("auto", "identifiers")
+_JOINING = ("auto", "identifiers")
 
 
 def judgements_file(zone: Path) -> Path:
@@ -72,7 +72,7 @@ def judgements_file(zone: Path) -> Path:
 )
 @click.option("--listed-only", is_flag=True, help="略去只在文本中出现的组织 / leave out others")
 @click.option(
-    "--engine", type=click.Choice(_ENGINES), default="auto", show_default=True,
+    "--join-by", type=click.Choice(_JOINING), default="auto", show_default=True,
     help="identifiers：只按标识合并 / join by identifiers alone",
 )  # fmt: skip
 @click.option("--replace", is_flag=True, help="覆盖已有目标 / replace an existing target")
@@ -90,7 +90,7 @@ def resolve(
     undo: int | None,
     explain: tuple[str, str] | None,
     source_order: str,
-    engine: str,
+    join_by: str,
     *,
     listed_only: bool,
     replace: bool,
@@ -117,7 +117,7 @@ def resolve(
             year=year,
             source_order=tuple(re.findall(r"[^,，、\s]+", source_order)),
             only_listed=listed_only,
-            settings=ResolveSettings(probable=engine == "auto"),
+            settings=ResolveSettings(probable=join_by == "auto"),
         )  # fmt: skip
         with spinner("读取文件、合并记录 / reading files, joining records"):
             inputs = read_inputs(files, mapping=mapping or ())
@@ -143,7 +143,7 @@ def resolve(
         if carried is not None:
             _print_carried(carried)
         if asked is not None:
-            click.echo(f"核对表 / review sheet: {review}（{asked} 对 / pairs）")
+            click.echo(f"核对表 / review sheet: {review}（{asked} 个问题 / questions）")
 
 
 def _decided(kept: Path, sheet: Path | None, undo: int | None, who: str) -> Judgements:
@@ -231,7 +231,8 @@ def _print(made: Intake, out: Path) -> None:
             f"{kind}：记录 / records {counts['records']:,} → {counts['entities']:,}；"
             f"按标识合并 / by identifier {counts['identifier']:,}，按相似合并 / by likeness "
             f"{counts['likeness']:,}，人工判定 / by a person {counts['person']:,}，"
-            f"待核对 / to decide {counts['asked']:,}（{counts['engine']}）"
+            f"待核对 / to decide {counts['undecided']:,}，需问 / to ask {counts['asked']:,}"
+            f"（{counts['engine']}）"
         )
     zone = made.zone
     click.echo("  ".join(f"{name} {frame.height:,}" for name, frame in zone.tables.items()))
@@ -265,7 +266,8 @@ def joined_counts(made: Intake) -> dict[str, dict[str, int | str]]:
             "identifier": joins["identifier"],
             "likeness": joins["likeness"],
             "person": joins["person"],
-            "asked": found.review.height,
+            "undecided": found.review.height,
+            "asked": found.questions.height,
             "engine": found.engine,
         }
     return counts

@@ -191,7 +191,13 @@ def with_summary(intake: Intake, path: Path) -> Intake:
 
 def _open_questions(resolved: Resolved) -> list[Fault]:
     return [
-        fault("E646", is_warning=True, n=found.review.height, what=found.kind.noun)
+        fault(
+            "E646",
+            is_warning=True,
+            n=found.review.height,
+            asked=found.questions.height,
+            what=found.kind.noun,
+        )
         for found in resolved
         if found.review.height
     ]

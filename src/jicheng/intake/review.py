@@ -33,6 +33,7 @@ _QUESTIONS = (
     Question("right_said", Text("乙的内容", "What B says"), 40),
     Question("right_source", Text("乙的来源", "Source of B"), 24),
     Question("probability", Text("同一的概率", "Probability"), 10),
+    Question("settles", Text("可定对数", "Settles"), 10),
     Question("why", Text("依据", "Reasons"), 50),
     Question(
         "verdict", Text("判定", "Verdict"), 10, (*_VERDICTS.values(), _UNSURE), is_answer=True
@@ -43,17 +44,22 @@ _QUESTIONS = (
 )
 _NOTES = (
     "每行是两条可能为同一组织、人员或设施的记录。在“判定”一列选择 同一、不同 或 不确定。",
+    "只问必须问的：已合并的记录一并判定，“可定对数”是这一行的答案能定下多少对待定记录，多的在前；"
+    "甲乙同一、乙丙同一时，甲丙不必再问。答“不同”之后仍未定的，下一次核对表再问。",
     "填好后运行：jicheng resolve 文件... -o 高新区 --judgements 本表 --who 姓名 --replace",
     "Each row holds two records that may be one. Choose a verdict, then run the command.",
+    "Only what must be asked is asked: records that are joined already are decided about together, "
+    "“Settles” is how many undecided pairs the answer of a row settles, most first; if A is B "
+    "and B is C, A and C need no question. What is open after “different” comes in the next sheet.",
 )
 _SHEET = "核对 Review"
 _NOT_SHOWN = ("id", "name", "source", "as_of", "licence", "retrieved", "query", "is_member")
 _TABLES = {"organisation": "organisations", "person": "people", "facility": "facilities"}
-_MOST = 5_000  # pairs on a sheet; the likeliest
+_MOST = 5_000  # questions of one kind on a sheet; those that settle most
 
 
 def review_table(resolved: Resolved) -> pl.DataFrame:
-    """Return the pairs to decide about, the likeliest first: what each record says, and why."""
+    """Return the questions, those that settle most first: what each record says, and why."""
     rows: list[dict[str, Any]] = []
     for found in resolved:
         said = {row["id"]: row for row in found.records.table.iter_rows(named=True)}
@@ -61,7 +67,8 @@ def review_table(resolved: Resolved) -> pl.DataFrame:
             row["id"]: row["name"] or row["name_en"]
             for row in resolved.organisations.records.table.iter_rows(named=True)
         }
-        for left, right, probability, _ in found.review.head(_MOST).iter_rows():
+        asked = found.questions.head(_MOST).select("left", "right", "probability", "settles")
+        for left, right, probability, settles in asked.iter_rows():
             why = found.explain(left, right)
             rows.append(
                 {
@@ -69,11 +76,13 @@ def review_table(resolved: Resolved) -> pl.DataFrame:
                     **_side("left", said[left], found, names),
                     **_side("right", said[right], found, names),
                     "probability": None if probability is None else round(probability, 3),
+                    "settles": settles,
                     "why": in_words(why),
                 }
             )
     names_of = [q.name for q in _QUESTIONS if not q.is_answer]
-    schema: dict[str, Any] = dict.fromkeys(names_of, pl.String) | {"probability": pl.Float64}
+    schema: dict[str, Any] = dict.fromkeys(names_of, pl.String)
+    schema |= {"probability": pl.Float64, "settles": pl.Int64}
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
@@ -105,7 +114,7 @@ def in_words(why: Explanation) -> str:
 
 
 def write_review(path: Path, resolved: Resolved) -> int:
-    """Write the sheet, whole or not at all; return how many pairs it holds."""
+    """Write the sheet, whole or not at all; return how many questions it holds."""
     table = review_table(resolved)
     write_questions(path, _SHEET, _QUESTIONS, table, _NOTES)
     return table.height
