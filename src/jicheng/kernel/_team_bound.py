@@ -10,6 +10,10 @@ the bound of the linear relaxation. With one candidate forced in, the same picki
 bounds every team that contains it: at or below the best known value it can be dropped
 without losing a better team (reduced-cost fixing). Literature: Fisher 1981, Management
 Science 27:1.
+
+Arrays are filled by loops: arithmetic on whole arrays and assignment to slices bring the
+code of an error message along, and sorting that of several methods, which compile for
+seconds.
 """
 
 from __future__ import annotations
@@ -83,7 +87,10 @@ def _worth(people, pairs, rules, needs, split, price):
 @njit(cache=True, nogil=True)
 def _rest(chosen, rules, needs, price):
     """Return the part of the bound that no open candidate changes."""
-    rest = chosen.points + rules.fold * needs.sum()
+    sum_of_needs = 0.0
+    for k in range(len(needs)):
+        sum_of_needs += needs[k]
+    rest = chosen.points + rules.fold * sum_of_needs
     for g in range(len(price)):
         rest += price[g] * (chosen.rule[g] - rules.least[g])
     for i in range(chosen.gain.shape[0]):
@@ -182,11 +189,27 @@ def _is_out_of_reach(people, chosen, rules, reach, i):
 def _reach(people, seats):
     """Return what so many open candidates can add to each further rule at most."""
     n, n_rules = people.rule.shape
-    reach = np.zeros(n_rules)
+    reach, top = np.zeros(n_rules), np.empty(max(1, min(n, seats)))
     for g in range(n_rules):
-        weights = np.sort(people.rule[:, g])
-        for place in range(max(0, n - seats), n):
-            reach[g] += max(0.0, weights[place])
+        filled = 0  # of ``top``, ascending: the largest weights so far
+        for i in range(n):
+            weight = people.rule[i, g]
+            if weight <= 0.0 or seats <= 0 or (filled == len(top) and weight <= top[0]):
+                continue
+            if filled < len(top):
+                place = filled
+                filled += 1
+                while place > 0 and top[place - 1] > weight:
+                    top[place] = top[place - 1]
+                    place -= 1
+            else:
+                place = 0
+                while place + 1 < filled and top[place + 1] < weight:
+                    top[place] = top[place + 1]
+                    place += 1
+            top[place] = weight
+        for place in range(filled):
+            reach[g] += top[place]
     return reach
 
 
@@ -204,9 +227,10 @@ def forced_bounds(people, pairs, chosen, rules, needs, split, price):
                 worth, people.lead, people.research, rules.seats - 1,
                 needs_lead == 1, needs_research == 1,
             )[0]  # fmt: skip
-    bounds = worth + _rest(chosen, rules, needs, price)
+    rest, bounds = _rest(chosen, rules, needs, price), worth
     reach = _reach(people, rules.seats - 1)
     for i in range(len(worth)):
+        bounds[i] += rest
         if _is_out_of_reach(people, chosen, rules, reach, i):
             bounds[i] = -np.inf
             continue
@@ -219,18 +243,33 @@ def forced_bounds(people, pairs, chosen, rules, needs, split, price):
 @njit(cache=True, nogil=True)
 def _slopes(people, chosen, rules, needs, members):
     """Return the subgradient for the prices of the needs and of the further rules."""
-    slope = np.full(len(needs), float(rules.fold))
-    surplus = chosen.rule - rules.least
+    slope, surplus = np.empty(len(needs)), np.empty(len(rules.least))
+    for k in range(len(needs)):
+        slope[k] = rules.fold
+    for g in range(len(rules.least)):
+        surplus[g] = chosen.rule[g] - rules.least[g]
     for i in range(chosen.gain.shape[0]):
         for k in range(len(needs)):
             if chosen.holds[i, k] and chosen.gain[i, k] > needs[k]:
                 slope[k] -= 1.0
     for i in members:
-        surplus += people.rule[i]
+        for g in range(len(surplus)):
+            surplus[g] += people.rule[i, g]
         for k in range(len(needs)):
             if people.holds[i, k] and people.gain[i, k] > needs[k]:
                 slope[k] -= 1.0
     return slope, surplus
+
+
+@njit(cache=True, nogil=True)
+def _keep(needs, split, price, kept_needs, kept_split, kept_price):
+    """Copy prices over others."""
+    for k in range(len(needs)):
+        kept_needs[k] = needs[k]
+    for e in range(len(split)):
+        kept_split[e] = split[e]
+    for g in range(len(price)):
+        kept_price[g] = price[g]
 
 
 @njit(cache=True, nogil=True)
@@ -279,22 +318,28 @@ def descend(people, pairs, chosen, rules, needs, split, price, target, rounds):
             if best - bound > 1e-4 * abs(bound):
                 stalled = 0
             best, best_members = bound, members
-            best_needs[:], best_split[:], best_price[:] = needs, split, price
+            _keep(needs, split, price, best_needs, best_split, best_price)
         if best <= target:
             break
         if stalled >= 8:
             pace, stalled = pace * 0.6, 0
-            needs[:], split[:], price[:] = best_needs, best_split, best_price
+            _keep(best_needs, best_split, best_price, needs, split, price)
             if pace < 0.01:
                 break
         slope, surplus = _slopes(people, chosen, rules, needs, members)
-        inside[:] = False
-        for i in members:  # assigning through an index compiles for seconds
+        for i in range(len(inside)):
+            inside[i] = False
+        for i in members:
             inside[i] = True
         for g in range(len(price)):
             if price[g] <= 0.0 and surplus[g] > 0.0:
                 surplus[g] = 0.0  # its price cannot fall
-        steep = (slope * slope).sum() + (surplus * surplus).sum()
+        steep_needs, steep_rules = 0.0, 0.0
+        for k in range(len(needs)):
+            steep_needs += slope[k] * slope[k]
+        for g in range(len(price)):
+            steep_rules += surplus[g] * surplus[g]
+        steep = steep_needs + steep_rules
         for e in range(len(pairs.a)):
             if inside[pairs.a[e]] != inside[pairs.b[e]]:
                 steep += pairs.points[e] * pairs.points[e]
@@ -302,11 +347,12 @@ def descend(people, pairs, chosen, rules, needs, split, price, target, rounds):
             break
         aim = bound - target if target > -np.inf else 0.1 * abs(bound)
         step = pace * max(aim, 1e-3 * abs(bound)) / steep
-        needs -= step * slope
+        for k in range(len(needs)):
+            needs[k] -= step * slope[k]
         for g in range(len(price)):
             price[g] = max(0.0, price[g] - step * surplus[g])
         for e in range(len(pairs.a)):
             towards = int(inside[pairs.b[e]]) - int(inside[pairs.a[e]])
             split[e] = min(1.0, max(0.0, split[e] + step * pairs.points[e] * towards))
-    needs[:], split[:], price[:] = best_needs, best_split, best_price
+    _keep(best_needs, best_split, best_price, needs, split, price)
     return best, best_members, used

@@ -106,16 +106,23 @@ def tighten(node, rules, best, aim, rounds):
     best.counts[2] += (used + 2) * size
     if bound <= target:
         best.points[1] = max(best.points[1], bound)
-        return bound, picked, picked[:0], node.needs[:0]
+        return bound, picked, np.empty(0, dtype=np.int64), np.empty(0)
     bounds = forced_bounds(
         node.people, node.pairs, node.chosen, seats, node.needs, node.split, node.price
     )
-    rest = np.flatnonzero(bounds > target)
-    if len(rest) < len(bounds):
-        for i in range(len(bounds)):
-            if bounds[i] <= target:
-                best.points[1] = max(best.points[1], bounds[i])
-    return bound, picked, rest, bounds[rest]
+    size = 0
+    for i in range(len(bounds)):
+        if bounds[i] > target:
+            size += 1
+        elif bounds[i] <= target:
+            best.points[1] = max(best.points[1], bounds[i])
+    rest, promise = np.empty(size, dtype=np.int64), np.empty(size)
+    size = 0
+    for i in range(len(bounds)):
+        if bounds[i] > target:
+            rest[size], promise[size] = i, bounds[i]
+            size += 1
+    return bound, picked, rest, promise
 
 
 @njit(cache=True, nogil=True)
@@ -150,9 +157,11 @@ def explore(node, rules, best, aim, rounds):
             continue
         if len(rest) < len(node.who):
             node = kept(node, rest)
-        place = int(np.argmax(promise))
-        others = np.arange(len(node.who))
-        left_out = kept(node, others[others != place])
+        place = np.int64(0)  # a literal would be compiled for by itself
+        for i in range(1, len(promise)):
+            if promise[i] > promise[place]:
+                place = i
+        left_out = kept(node, _others(len(node.who), place))
         stack.append((left_out, min(known, bound), _ROUNDS_LEFT_OUT, False))
         stack.append((_joined(node, place), promise[place], _ROUNDS_JOINED, True))
 
@@ -182,7 +191,8 @@ def _try(node, rules, best, aim):
     value = chosen.points
     top = np.empty(rules.fold)
     for k in range(chosen.gain.shape[1]):
-        top[:] = 0.0
+        for t in range(rules.fold):
+            top[t] = 0.0
         held = 0
         for i in range(size):
             held += chosen.holds[i, k]
@@ -192,16 +202,39 @@ def _try(node, rules, best, aim):
                     q, top[t] = top[t], q
         if held < rules.fold:
             return
-        value += top.sum()
+        best_of_need = 0.0
+        for t in range(rules.fold):
+            best_of_need += top[t]
+        value += best_of_need
     if len(best.listed) > 0:
         if value > aim.floor:
             if best.counts[3] < len(best.listed):
-                best.listed[best.counts[3], :size] = np.sort(node.team)
+                _sort_into(node.team, best.listed[best.counts[3]])
             best.counts[3] += 1
     elif value > best.points[0] + 1e-12 * max(1.0, abs(value)):
         best.points[0] = value
         best.counts[0] = size
-        best.members[:size] = np.sort(node.team)
+        _sort_into(node.team, best.members)
+
+
+@njit(cache=True, nogil=True)
+def _sort_into(team, members):
+    """Write a team into the first places of ``members``, ascending, by insertion."""
+    for t in range(len(team)):
+        place = t
+        while place > 0 and members[place - 1] > team[t]:
+            members[place] = members[place - 1]
+            place -= 1
+        members[place] = team[t]
+
+
+@njit(cache=True, nogil=True)
+def _others(n, place):
+    """Return the numbers below n except one."""
+    others = np.empty(n - 1, dtype=np.int64)
+    for i in range(n - 1):
+        others[i] = i if i < place else i + 1
+    return others
 
 
 @njit(cache=True, nogil=True)
@@ -209,6 +242,7 @@ def kept(node, rest):
     """Return the node with only these open candidates (places, ascending)."""
     people, pairs = node.people, node.pairs
     n, m, s = len(node.who), len(rest), people.gain.shape[1]
+    who = np.empty(m, dtype=np.int64)
     place = np.full(n, -1, dtype=np.int64)
     left = Open(
         np.empty(m), np.empty((m, s)), np.empty((m, s), dtype=np.bool_),
@@ -217,7 +251,7 @@ def kept(node, rest):
     )  # fmt: skip
     for t in range(m):
         i = rest[t]
-        place[i] = t
+        place[i], who[t] = t, node.who[i]
         left.base[t], left.lead[t], left.research[t] = (
             people.base[i], people.lead[i], people.research[i],
         )  # fmt: skip
@@ -238,7 +272,7 @@ def kept(node, rest):
             tied.points[ties], split[ties] = pairs.points[e], node.split[e]
             ties += 1
     return Node(
-        node.team, node.chosen, node.who[rest], left, tied,
+        node.team, node.chosen, who, left, tied,
         node.needs.copy(), split, node.price.copy(),
     )  # fmt: skip
 
@@ -255,15 +289,20 @@ def _joined(node, place):
             base[pairs.a[e]] += pairs.points[e]
     c, s = old.gain.shape
     gain, holds = np.empty((c + 1, s)), np.empty((c + 1, s), dtype=np.bool_)
-    gain[:c], holds[:c] = old.gain, old.holds
-    gain[c], holds[c] = people.gain[place], people.holds[place]
-    team = np.empty(c + 1, dtype=np.int64)
-    team[:c], team[c] = node.team, node.who[place]
+    team, rule = np.empty(c + 1, dtype=np.int64), old.rule.copy()
+    for k in range(s):
+        for i in range(c):
+            gain[i, k], holds[i, k] = old.gain[i, k], old.holds[i, k]
+        gain[c, k], holds[c, k] = people.gain[place, k], people.holds[place, k]
+    for i in range(c):
+        team[i] = node.team[i]
+    team[c] = node.who[place]
+    for g in range(len(rule)):
+        rule[g] += people.rule[place, g]
     chosen = Chosen(
-        old.points + people.base[place], gain, holds, old.rule + people.rule[place],
+        old.points + people.base[place], gain, holds, rule,
         old.has_lead or people.lead[place], old.has_research or people.research[place],
     )  # fmt: skip
-    others = np.arange(len(node.who))
     left = Open(base, people.gain, people.holds, people.lead, people.research, people.rule)
     with_it = Node(team, chosen, node.who, left, pairs, node.needs, node.split, node.price)
-    return kept(with_it, others[others != place])
+    return kept(with_it, _others(len(node.who), place))

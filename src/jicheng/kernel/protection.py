@@ -266,6 +266,6 @@ def _final_losses(
             if patterns[p, c]:
                 own[k] = max(own[k], restored[c])
         for k in nodes:
-            after[k] = _one(own[k], k, after, ip, isrc, iw, mp, msrc, mw, essential, 0)
+            after[k] = _one(own[k], k, after, ip, isrc, iw, mp, msrc, mw, essential, np.int64(0))
         for f in range(len(finals)):
             losses[p, f] = 1.0 - after[finals[f]]

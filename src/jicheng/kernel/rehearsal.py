@@ -25,7 +25,8 @@ from numba.core import caching
 from jicheng.kernel._team_tree import explore
 from jicheng.kernel.chain_cascade import ChainGraph
 from jicheng.kernel.columns._plans import fill_plan
-from jicheng.kernel.columns._teams import points_of_teams, search_teams
+from jicheng.kernel.columns._sheets import points_of_teams
+from jicheng.kernel.columns._teams import search_teams
 from jicheng.kernel.columns.master import pack
 from jicheng.kernel.columns.pricing import QUICK, price_all
 from jicheng.kernel.columns.problem import Prices, SharedProblem

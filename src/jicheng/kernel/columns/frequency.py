@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from jicheng.kernel.columns._teams import points_of_teams
+from jicheng.kernel.columns._sheets import points_of_teams
 from jicheng.kernel.columns.answers import AnswerLimits
 from jicheng.kernel.columns.master import choose, is_plan, pack, relax
 from jicheng.kernel.columns.pool import ColumnPool

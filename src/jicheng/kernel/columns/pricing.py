@@ -16,7 +16,8 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from jicheng.kernel.columns._teams import Effort, Sheet, points_of_teams, search_teams
+from jicheng.kernel.columns._sheets import Sheet, points_of_teams
+from jicheng.kernel.columns._teams import Effort, search_teams
 from jicheng.kernel.columns.pool import PARTS, ColumnPool, Origin
 from jicheng.kernel.columns.problem import Prices, SharedProblem
 from jicheng.kernel.team_problem import Flags, Floats, Indices, TeamProblem
