@@ -10,6 +10,7 @@ interval. An application and its grant are one witness, with the larger strength
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -23,6 +24,9 @@ from jicheng.zone import Zone
 
 __all__ = ["PartyEvidence"]
 
+Floats = NDArray[np.float64]
+
+_NOTHING = (np.empty(0, np.intp), np.empty(0), np.empty(0))
 _OLDEST = 3.0  # half-lives that count for a text without a year
 
 
@@ -85,15 +89,24 @@ class PartyEvidence:
 
     def value(self, needs: pl.DataFrame) -> Interval:
         """Return the weighted strength of the evidence for the needs of a query."""
-        n = len(self.on_record)
-        asked = self.strength.join(needs.select("capability", "weight"), on="capability")
-        place = asked["place"].to_numpy()
-        weight = asked["weight"].to_numpy()
-        ends = [
-            np.minimum(1.0, np.bincount(place, weight * asked[end].to_numpy(), minlength=n))
-            for end in ("low", "high")
-        ]
-        return between(ends[0], ends[1], self.on_record)
+        low, high = np.zeros(len(self.on_record)), np.zeros(len(self.on_record))
+        for capability, weight in needs.select("capability", "weight").iter_rows():
+            place, ends_low, ends_high = self._of_capability.get(capability, _NOTHING)
+            low[place] += weight * ends_low
+            high[place] += weight * ends_high
+        return between(np.minimum(1.0, low), np.minimum(1.0, high), self.on_record)
+
+    @cached_property
+    def _of_capability(self) -> dict[str, tuple[NDArray[np.intp], Floats, Floats]]:
+        """Who shows each capability (places, each once), and both ends of the strength."""
+        return {
+            str(name): (
+                part["place"].to_numpy().astype(np.intp),
+                part["low"].to_numpy(),
+                part["high"].to_numpy(),
+            )
+            for (name,), part in self.strength.partition_by("capability", as_dict=True).items()
+        }
 
     def of_candidate(self, place: int, needs: pl.DataFrame) -> pl.DataFrame:
         """Return the evidence rows of a candidate for the needs, strongest first."""

@@ -157,11 +157,21 @@ def filter_parties(
     broken: dict[str, Flags] = {}
     unsure: dict[str, Flags] = {}
     for name, judge in _FILTERS.items():
-        found = judge(parties, constraints)
+        limits = tuple(getattr(constraints, limit) for limit in _LIMITS[name])
+        if (name, limits) not in parties.judged:
+            parties.judged[name, limits] = judge(parties, constraints)
+        found = parties.judged[name, limits]
         if found is not None:
             broken[name], unsure[name] = found
     if constraints.since and old_texts is not None:
         broken["old_texts"], unsure["old_texts"] = old_texts
+    for name, ids in (
+        ("owner", constraints.owners),
+        ("member", constraints.members),
+        ("excluded", constraints.excluded),
+    ):
+        if ids:
+            broken[name], unsure[name] = parties.with_ids(ids), np.zeros(parties.n, np.bool_)
     passes = np.ones(parties.n, np.bool_)
     for flags in broken.values():
         passes &= ~flags
@@ -238,23 +248,6 @@ def _capacity(parties: Parties, _: Constraints) -> _Judged:
     return np.nan_to_num(parties.free, nan=1.0) <= 0.0, np.zeros(parties.n, np.bool_)
 
 
-def _ids(*, of: str) -> Callable[[Parties, Constraints], _Judged]:
-    """Return the filter of the ids that an attribute of the constraints names.
-
-    An organisation stands for its people and facilities too.
-    """
-
-    def judge(parties: Parties, limits: Constraints) -> _Judged:
-        ids: tuple[str, ...] = getattr(limits, of)
-        if not ids:
-            return None
-        itself = flags_of(parties.table["id"].is_in(list(ids)))
-        bad = itself | flags_of(parties.table["organisation"].is_in(list(ids)))
-        return bad, np.zeros(parties.n, np.bool_)
-
-    return judge
-
-
 _FILTERS: dict[str, Callable[[Parties, Constraints], _Judged]] = {
     "kind": _kind,
     "lead_kind": _lead_kind,
@@ -264,10 +257,19 @@ _FILTERS: dict[str, Callable[[Parties, Constraints], _Judged]] = {
     "region": _region,
     "not_small": _not_small,
     "capacity": _capacity,
-    "owner": _ids(of="owners"),
-    "member": _ids(of="members"),
-    "excluded": _ids(of="excluded"),
 }
+
+_LIMITS: dict[str, tuple[str, ...]] = {
+    "kind": ("kinds",),
+    "lead_kind": ("must_lead", "lead_kinds"),
+    "may_not_lead": ("must_lead",),
+    "abroad": ("allow_abroad",),
+    "outside": ("in_zone",),
+    "region": ("regions",),
+    "not_small": ("small_only",),
+    "capacity": (),
+}
+"""Of which limits the verdict of each filter depends."""
 
 
 def _labels(kinds: tuple[str, ...]) -> Text:

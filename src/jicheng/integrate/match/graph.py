@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -23,35 +24,49 @@ from jicheng.integrate.match.settings import MatchSettings
 from jicheng.integrate.profile.ties import shared_texts
 from jicheng.zone import Zone
 
-__all__ = ["Ties", "kin_of"]
+__all__ = ["Taxonomy", "Ties"]
 
 Floats = NDArray[np.float64]
 
 
-def kin_of(
-    zone: Zone, capabilities: Sequence[str], settings: MatchSettings
-) -> dict[str, dict[str, float]]:
-    """Return for each capability those that count for it: itself, narrower, broader, siblings.
+@dataclass(frozen=True, eq=False)
+class Taxonomy:
+    """Which capability stands above which."""
 
-    Returns
-    -------
-    dict of str to dict of str to float
-        What each counts against the capability itself (1).
-    """
-    rows = zone["capabilities"].select("id", "parent").rows()
-    parent = {name: above for name, above in rows if above is not None}
-    below: dict[str, list[str]] = {}
-    for name, above in parent.items():
-        below.setdefault(above, []).append(name)
-    found: dict[str, dict[str, float]] = {}
-    for name in capabilities:
-        counts = dict.fromkeys(below.get(parent.get(name, ""), ()), settings.sibling)
-        if name in parent:
-            counts[parent[name]] = settings.parent
-        counts |= dict.fromkeys(below.get(name, ()), settings.child)
-        counts[name] = 1.0
-        found[name] = {one: share for one, share in counts.items() if share > 0.0}
-    return found
+    above: dict[str, str]
+    below: dict[str, list[str]]
+
+    @classmethod
+    def of(cls, zone: Zone) -> Taxonomy:
+        """Read the capabilities of a zone."""
+        rows = zone["capabilities"].select("id", "parent").drop_nulls().rows()
+        below: dict[str, list[str]] = {}
+        for name, parent in rows:
+            below.setdefault(parent, []).append(name)
+        return cls(dict(rows), below)
+
+    def kin_of(
+        self, capabilities: Sequence[str], settings: MatchSettings
+    ) -> dict[str, dict[str, float]]:
+        """Return for each capability those that count for it.
+
+        Itself, narrower and broader ones and siblings.
+
+        Returns
+        -------
+        dict of str to dict of str to float
+            What each counts against the capability itself (1).
+        """
+        found: dict[str, dict[str, float]] = {}
+        for name in capabilities:
+            parent = self.above.get(name, "")
+            counts = dict.fromkeys(self.below.get(parent, ()), settings.sibling)
+            if parent:
+                counts[parent] = settings.parent
+            counts |= dict.fromkeys(self.below.get(name, ()), settings.child)
+            counts[name] = 1.0
+            found[name] = {one: share for one, share in counts.items() if share > 0.0}
+        return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,6 +116,11 @@ class Ties:
         )
         return cls(sparse.csr_array(half + half.T), on_record, rows)
 
+    @cached_property
+    def _back(self) -> Floats:
+        """Weight of the two steps that lead back to where they began, shape (n,)."""
+        return np.asarray(self.matrix.multiply(self.matrix).sum(axis=1)).ravel()
+
     def nearness(self, seeds: Floats, settings: MatchSettings) -> Interval:
         """Return how close each candidate is to strong candidates.
 
@@ -116,8 +136,7 @@ class Ties:
         three steps of cooperation tell nothing that a person would call a tie. Ours.
         """
         one = self.matrix @ seeds
-        back = np.asarray(self.matrix.multiply(self.matrix).sum(axis=1)).ravel()
-        two = np.maximum(0.0, self.matrix @ one - back * seeds)
+        two = np.maximum(0.0, self.matrix @ one - self._back * seeds)
         near = 1.0 - np.exp(-(one + settings.second_step * two))
         return Interval.exactly(near, self.on_record)
 

@@ -7,7 +7,6 @@ import polars as pl
 
 from jicheng.errors import Text
 from jicheng.integrate.match.facts import centre_of
-from jicheng.integrate.match.graph import kin_of
 from jicheng.integrate.match.matcher import Found, Matcher
 from jicheng.integrate.roster import great_circle_km
 from jicheng.schema import choices
@@ -81,7 +80,7 @@ def capability_grounds(matcher: Matcher, found: Found, place: int) -> dict[str, 
 
 def _kin_grounds(matcher: Matcher, found: Found, place: int) -> tuple[Text, ...]:
     needed = found.query.needs["capability"].to_list()
-    kin = kin_of(matcher.zone, needed, matcher.settings)
+    kin = matcher.taxonomy.kin_of(needed, matcher.settings)
     names = {
         row["id"]: (row["name"], row["name_en"] or row["name"])
         for row in matcher.zone["capabilities"].iter_rows(named=True)

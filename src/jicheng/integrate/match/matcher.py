@@ -30,7 +30,7 @@ from jicheng.integrate.match.facts import (
     projects_of,
 )
 from jicheng.integrate.match.filters import Filtered, filter_parties
-from jicheng.integrate.match.graph import Ties, kin_of
+from jicheng.integrate.match.graph import Taxonomy, Ties
 from jicheng.integrate.match.levels import Interval, PartyLevels
 from jicheng.integrate.match.parties import Direction, Parties
 from jicheng.integrate.match.proposals import CapabilityIndex
@@ -88,6 +88,7 @@ class Matcher:
     levels: PartyLevels
     evidence: PartyEvidence
     ties: Ties
+    taxonomy: Taxonomy
     capabilities: CapabilityIndex
     weights: dict[str, float] = field(default_factory=dict)
     retrieval: RetrievalSettings | None = None
@@ -154,6 +155,7 @@ class Matcher:
             levels=PartyLevels.of(zone, parties, settings),
             evidence=PartyEvidence.of(zone, parties, settings),
             ties=Ties.of(zone, parties, settings),
+            taxonomy=Taxonomy.of(zone),
             capabilities=capabilities,
             weights=weights,
             retrieval=retrieval,
@@ -185,20 +187,19 @@ class Matcher:
             Of the texts, if it is known already (when engines are compared).
         """
         query = self.with_needs(query)
-        recent, *old_texts = self.texts.since(query.constraints.since)
-        filtered = filter_parties(
-            self.parties, query.constraints, old_texts=(old_texts[0], old_texts[1])
-        )
+        recent, old, may_be_old = self.texts.since(query.constraints.since)
+        filtered = filter_parties(self.parties, query.constraints, old_texts=(old, may_be_old))
         if likeness is None:
             among = self._among(query, recent)
             likeness = self.texts.likeness(query.words, self.settings, among=among)
-        parts = self._parts(query, likeness)
+        kin = self.taxonomy.kin_of(query.needs["capability"].to_list(), self.settings)
+        parts = self._parts(query, likeness, kin)
         wanted = self.parties.of_direction(direction)
         takes_part = wanted & filtered.passes
         seeds = self._seeds(parts, filtered.passes)
         tied = self.ties.nearness(seeds, self.settings)
         parts["ties"] = tied if self.ties.on_record.any() else None
-        by = self._channels(query, likeness, tied, takes_part)
+        by = self._channels(kin, likeness, tied, takes_part)
         weak = takes_part & by["ties"] & self._only_weakly_tied(by, seeds)
         filtered = filtered.without("weak_ties", weak)
         found = takes_part & (by["texts"] | by["holdings"] | by["ties"]) & ~weak
@@ -232,10 +233,11 @@ class Matcher:
         on_record = self.texts.on_record | self.ties.on_record
         return experience(self.projects, joint, on_record, self.settings.half_projects)
 
-    def _parts(self, query: Query, likeness: Likeness) -> dict[str, Interval | None]:
+    def _parts(
+        self, query: Query, likeness: Likeness, kin: dict[str, dict[str, float]]
+    ) -> dict[str, Interval | None]:
         """Return the value of each criterion, ties aside; None where it applies to nobody."""
         needs = query.needs
-        kin = kin_of(self.zone, needs["capability"].to_list(), self.settings)
         has_needs = needs.height > 0
         is_told = has_needs and bool(self.levels.on_record.any())
         has_evidence = has_needs and bool(self.evidence.on_record.any())
@@ -272,7 +274,7 @@ class Matcher:
             if part is not None:
                 strength += part.low / len(told)
         strength[~passes] = 0.0
-        best = np.lexsort((self.parties.order, -strength.round(9)))[: self.settings.n_seeds]
+        best = self.parties.first(strength, self.settings.n_seeds)
         seeds = np.zeros_like(strength)
         seeds[best] = strength[best]
         return seeds
@@ -286,17 +288,18 @@ class Matcher:
         return ~(by["texts"] | by["holdings"] | self.ties.with_any(strong))
 
     def _channels(
-        self, query: Query, likeness: Likeness, tied: Interval, takes_part: Flags
+        self,
+        kin: dict[str, dict[str, float]],
+        likeness: Likeness,
+        tied: Interval,
+        takes_part: Flags,
     ) -> dict[str, Flags]:
         by_texts = np.zeros(self.parties.n, np.bool_)
         by_texts[likeness.party] = True
-        needed = query.needs["capability"].to_list()
-        kin = kin_of(self.zone, needed, self.settings)
         related = sorted({one for counts in kin.values() for one in counts})
         near = np.where(takes_part, tied.low, 0.0)
-        best = np.lexsort((self.parties.order, -near.round(9)))[: self.settings.n_seeds]
         by_ties = np.zeros(self.parties.n, np.bool_)
-        by_ties[best[near[best] > 0.0]] = True
+        by_ties[self.parties.first(near, self.settings.n_seeds)] = True
         return {"texts": by_texts, "holdings": self.levels.holders(related), "ties": by_ties}
 
     def _warnings(self, query: Query, scores: Scores) -> tuple[Fault, ...]:

@@ -7,7 +7,8 @@ then facilities, each by id, so that the order of rows in a file changes nothing
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
@@ -72,12 +73,15 @@ class Parties(Listed):
     free : ndarray of float64
         Challenges that each can still take on: capacity less those under contract; nan =
         unknown.
+    judged : dict
+        What filters said of all candidates, by filter and limits: many queries share them.
     """
 
     roster: Roster
     home: Places
     country: str
     free: NDArray[np.float64]
+    judged: dict[Hashable, tuple[Flags, Flags] | None] = field(default_factory=dict)
 
     @classmethod
     def of(cls, zone: Zone) -> Parties:
@@ -106,6 +110,18 @@ class Parties(Listed):
     def order(self) -> NDArray[np.int64]:
         """Rank of each id among all ids: breaks ties in the same way whatever the order."""
         return self.table["id"].rank("ordinal").cast(pl.Int64).to_numpy()
+
+    def first(self, worth: NDArray[np.float64], most: int | None = None) -> Places:
+        """Return the places of those worth more than nothing, best first, at most ``most``."""
+        told = np.flatnonzero(worth > 0.0)
+        return told[np.lexsort((self.order[told], -worth[told].round(9)))][:most]
+
+    def with_ids(self, names: Sequence[str]) -> Flags:
+        """Tell who is one of them, or works for or belongs to one of them."""
+        places = [self.index[name] for name in names if name in self.index]
+        found = np.isin(self.home, places)
+        found[places] = True
+        return found
 
     def place(self, name: str) -> int:
         """Return the place of an id.

@@ -54,9 +54,8 @@ def pool(matcher: Matcher, found: Found, n: int) -> tuple[int, ...]:
         if name in found.scores.parts:
             ways[name] = found.scores.parts[name].low
     for score in ways.values():
-        told = np.where(among, score, 0.0)
-        best = np.lexsort((matcher.parties.order, -told.round(9)))[:n]
-        chosen |= {int(place) for place in best if told[place] > 0.0}
+        best = matcher.parties.first(np.where(among, score, 0.0), n)
+        chosen |= {*best.tolist()}
     among[found.order] = False
     unfound = {*np.flatnonzero(among).tolist()} - chosen
     chosen |= {*shuffled(matcher, found.query.id, unfound)[:_UNFOUND]}

@@ -88,6 +88,7 @@ def add_up(
 
 def _counted(part: Interval, among: NDArray[np.bool_]) -> Floats:
     middle = (part.low + part.high) / 2.0
-    told = middle[part.known & among]
-    average = float(np.sort(told).mean()) if len(told) else 0.5  # sorted: any order, same bits
+    told = part.known & among
+    count = np.count_nonzero(told)
+    average = float(np.sum(middle, where=told)) / count if count else 0.5
     return np.where(part.known, middle, average)
