@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from jicheng.cli_firms import refuse_target
-from jicheng.cli_matcher import open_matcher
+from jicheng.cli_matcher import engine_option, open_matcher
 from jicheng.cli_output import (
     SAMPLE,
     example,
@@ -76,8 +76,7 @@ def labels_file(zone: Path) -> Path:
               "organisations, a measurement is of all, unless told")  # fmt: skip
 @click.option("-n", "count", type=click.IntRange(1, 100), default=10, show_default=True,
               help="每种排法取几名 / how many of each way of ranking")  # fmt: skip
-@click.option("--engine", type=click.Choice(["words", "use", "e5"]),
-              help="只用词语，或加一个语义引擎 / words, or with one engine")  # fmt: skip
+@engine_option
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON / print JSON")
 @click.option("--replace", is_flag=True, help="覆盖已有标注表 / replace an existing sheet")
 def label(
@@ -88,7 +87,7 @@ def label(
     who: str | None,
     kind: str | None,
     count: int,
-    engine: str | None,
+    engine: str,
     *,
     every: bool,
     measured: bool,
@@ -249,7 +248,7 @@ def _labels(zone: Zone, answers: Answers, who: str) -> tuple[list[Label], list[F
     return labels, faults
 
 
-def _measure(zone: Path, wanted: Direction, engine: str | None, *, as_json: bool) -> None:
+def _measure(zone: Path, wanted: Direction, engine: str, *, as_json: bool) -> None:
     from jicheng.integrate.match.labels import read_labels
     from jicheng.integrate.match.quality import quality
     from jicheng.integrate.match.suggestion import suggest_weights

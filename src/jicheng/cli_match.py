@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from jicheng.cli_firms import output_option, refuse_target
-from jicheng.cli_matcher import open_matcher
+from jicheng.cli_matcher import engine_option, open_matcher
 from jicheng.cli_output import (
     SAMPLE,
     example,
@@ -98,8 +98,7 @@ class _Asked:
 @click.option("--exclude", multiple=True, metavar="编号", help="排除 / leave out")
 @click.option("--weight", "weights", multiple=True, metavar="准则=权重",
               help="改准则的权重 / change the weight of a criterion")  # fmt: skip
-@click.option("--engine", type=click.Choice(["words", "use", "e5"]),
-              help="只用词语，或加一个语义引擎 / words, or with one engine")  # fmt: skip
+@engine_option
 @click.option("--plan", type=click.Path(path_type=Path),
               help="按该方案的联合体算缺口 / gaps of the plan's teams")  # fmt: skip
 @output_option
@@ -119,7 +118,7 @@ def match(
     explained: str | None,
     asked_why: str | None,
     weights: tuple[str, ...],
-    engine: str | None,
+    engine: str,
     plan: Path | None,
     out: Path | None,
     *,
