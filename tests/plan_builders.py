@@ -240,7 +240,8 @@ def _consortia(rng: np.random.Generator) -> dict[str, list[dict[str, Any]]]:
             held = c != (k % 6)
             out["coverage"].append({
                 "challenge": challenge, "capability": capability, "name": zh, "name_en": en,
-                "level": 0.6, "weight": 1 / 6, "zone_depth": int(held) * (1 + c % 3),
+                "level": None if c == 5 else 0.6, "weight": 1 / 6,
+                "zone_depth": int(held) * (1 + c % 3),
                 "zone_best": 0.8 if held else None,
                 "zone_verdict": "open" if c == 4 else "yes" if held else "no",
                 "outside_depth": 2, "outside_best": "org:x1", "outside_country": "DEU",

@@ -34,6 +34,7 @@ __all__ = [
 STATES = (
     "no_data",
     "not_applicable",
+    "any_level",
     "zero",
     "cannot_tell",
     "not_computed",
@@ -118,7 +119,15 @@ class ReportTable:
 
 
 def state_cell(state: str) -> Cell:
-    """Return a cell that has no value, and says why."""
+    """Return a cell that has no value, and says why.
+
+    Raises
+    ------
+    ValueError
+        If it is none of `STATES`: the page would have no words for it.
+    """
+    if state not in STATES:
+        raise ValueError(state)
     return Cell(say(f"state.{state}"), state=state)
 
 

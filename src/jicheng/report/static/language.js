@@ -13,8 +13,9 @@ const Report = (() => {
     typeof text === "string" ? text : (language === "en" && text[1]) || text[0];
   const isChinese = (text) => /[\u3400-\u9fff]/.test(text);
 
+  // A text that is not there shows its key: one missing word must not stop the page.
   const say = (key, fields = {}) =>
-    word(data.texts[key]).replace(/\{(\w+)\}/g, (_, name) => fields[name]);
+    word(data.texts[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => fields[name]);
 
   // Make an element with text; Chinese words inside an English page are marked as such.
   const element = (tag, text = "", attributes = {}) => {
