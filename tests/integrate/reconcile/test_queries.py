@@ -46,6 +46,7 @@ def test_limit_is_brought_into_bounds(given: float, limit: int) -> None:
         '{"q0": "x"}',
         '{"q0": {}}',
         '{"q0": {"query": "  "}}',
+        r'{"q0": {"query": "\ud800"}}', r'{"\ud800": {"query": "x"}}',
         '{"q0": {"query": 5}}',
         '{"q0": {"query": "x", "type": 5}}',
         '{"q0": {"query": "x", "type": [5]}}',

@@ -83,6 +83,7 @@ def _batch(text: str) -> dict[str, Any]:
 def _object(text: str, name: str) -> dict[str, Any]:
     try:
         found = json.loads(text)
+        json.dumps(found, ensure_ascii=False).encode()  # a lone surrogate is no text to answer
     except (ValueError, RecursionError):
         _wrong(name, Text("不是 JSON", "it is no JSON"))
     if not isinstance(found, dict):
