@@ -116,6 +116,7 @@ def _numbers(parts):
         | st.builds("-({})".format, parts)
         | st.builds("{}({}, {})".format, st.sampled_from(["min", "max"]), parts, parts)
         | st.builds("floor({})".format, parts)
+        | st.builds("over_positive({}, {})".format, parts, parts)
         | st.builds("{}({}, {})".format, st.sampled_from(["sum", "mean"]), parts, st.integers(1, 3))
         | st.builds("{}({})".format, st.sampled_from(["official_growth", "mean_growth"]), _YEARLY)
         | st.builds("count({}, {})".format, conditions, conditions)

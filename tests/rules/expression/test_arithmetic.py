@@ -104,6 +104,25 @@ def test_known_zero_denominator_is_told():
     assert arithmetic.divide(one(3.0), one(0.0, 1.0))[1] is None
 
 
+@pytest.mark.parametrize(
+    ("above", "below", "found", "is_none"),
+    [
+        (one(-3.0), one(2.0), (-1.5, -1.5), False),
+        (one(1.0, 3.0), one(2.0, 4.0), (0.25, 1.5), False),
+        (one(-3.0), one(-2.0), (-INF, INF), True),  # a loss over debts is no profit
+        (one(3.0), one(0.0), (-INF, INF), True),
+        (one(0.0), one(-1.0), (-INF, INF), True),
+        (one(3.0), one(0.0, 4.0), (-INF, INF), False),
+        (one(3.0), one(-1.0, 4.0), (-INF, INF), False),
+        (one(3.0), one(5e-324), (1.7976931348623157e308, INF), False),  # however small
+    ],
+)
+def test_quotient_says_something_over_a_positive_denominator_only(above, below, found, is_none):
+    quotient, flag = arithmetic.over_positive(above, below)
+    assert ends(quotient) == found
+    assert (flag is not None) == is_none
+
+
 def test_nothing_times_an_unlimited_number_is_nothing():
     assert ends(arithmetic.multiply(one(0.0), one(0.0, INF))) == (0.0, 0.0)
     assert ends(arithmetic.multiply(one(-1.0, 2.0), one(0.0, INF))) == (-INF, INF)

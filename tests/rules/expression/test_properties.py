@@ -36,6 +36,7 @@ from jicheng.rules.expression.nodes import (
     Not,
     Operator,
     Or,
+    OverPositive,
     Relation,
     Window,
 )
@@ -182,6 +183,9 @@ def _plain(node: Node, facts, shift: int):
         case Extreme():
             parts = [_plain(part, facts, shift) for part in node.parts]
             return _if_known(lambda *xs: max(xs) if node.is_largest else min(xs), *parts)
+        case OverPositive():
+            sides = _plain(node.left, facts, shift), _plain(node.right, facts, shift)
+            return _if_known(lambda x, y: _over(x, y) if y > 0 else None, *sides)
         case Floor():
             x = _plain(node.of, facts, shift)
             return _if_known(_floor, x)

@@ -97,6 +97,8 @@ HOSTILE = {
     "window of no year": ("mean(x, 0)", "E904"),
     "window of a name": ("sum(x, n)", "E904"),
     "growth of two": ("official_growth(x, y)", "E904"),
+    "quotient of one": ("over_positive(x)", "E904"),
+    "quotient of a condition": ("over_positive(x > 1, 2)", "E908"),
     "keyword": ("sum(x, n=3)", "E904"),
     "min of one": ("min(x)", "E904"),
     "membership in nothing": ("x in []", "E902"),

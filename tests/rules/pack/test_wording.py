@@ -57,6 +57,9 @@ def wording(tmp_path: Path) -> Wording:
          "how many hold of (Own brand, Valid high-tech enterprise) ≥ 1"),
         ("min(5, floor(-niche_years / 2))", "（5、(−从事特定细分市场年限) / 2取整）中最小",
          "the smallest of (5, (−Years in the niche market) / 2 rounded down)"),
+        ("over_positive(-net_profit, net_assets) > 0",
+         "(−净利润) / 净资产（净资产不为正时未知） > 0 %",
+         "(−Net profit) / Net assets (not known unless Net assets is positive) > 0 %"),
         ("revenue * (1 - 0.5) > 1e8", "营业收入 × (1 − 0.5) > 10,000 万元",
          "Revenue × (1 − 0.5) > 100 million CNY"),
         ("score > 70", "总分 > 70", "total points > 70"),
@@ -76,6 +79,7 @@ def test_expression_is_said(expression: str, zh: str, en: str, wording: Wording)
     [
         ("revenue", "CNY"), ("revenue - rd_expense", "CNY"), ("tech_staff / staff_total", "ratio"),
         ("revenue / staff_total", ""), ("official_growth(revenue)", "ratio"),
+        ("over_positive(net_profit, net_assets)", "ratio"),
         ("max(net_assets, 0)", "CNY"), ("0.5 * revenue", "CNY"), ("-revenue", "CNY"),
         ("least * revenue", "CNY"), ("count(own_brand)", ""), ("3", ""),
     ],

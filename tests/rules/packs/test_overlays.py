@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import pytest
 import yaml
 
 from jicheng.errors import InvalidInput
+from jicheng.rules.expression.evaluation import Scope, number
+from jicheng.rules.expression.syntax import parse
 from jicheng.rules.pack.shipped import pack_of, shipped
 from jicheng.rules.score.evaluate import VERDICTS, evaluate
 from jicheng.rules.score.explanation import explain
@@ -99,6 +102,22 @@ def test_margin_over_negative_net_assets_is_unknown(profit):
     assert found.flags["indicators/net_asset_margin", "zero_denominator"][30]
     remarks = explain(found, 30).finding("indicators/net_asset_margin").remarks
     assert any("negative" in each.en and "为负" in each.zh for each in remarks)
+
+
+def test_margin_is_what_its_first_form_gave():
+    """The pack said it by sums of quotients before the language had a word for it."""
+    first = "net_profit / max(net_assets, 0) + 0 / max(net_assets, 0) - 0 / max(net_assets, 0)"
+    ends = [None, -2e6, 0.0, 1.0, 3e6, (-1e6, 4e6), (0.0, 4e6), (1e6, 4e6)]
+    rows = [dict(row) for row in firms("growth", 64)]
+    for k, (profit, assets) in enumerate(itertools.product(ends, ends)):
+        rows[k] |= {"net_profit": profit, "net_assets": assets}
+    facts = fact_table(rows)
+    before, now = (
+        number(parse(text), Scope(facts))
+        for text in (first, "over_positive(net_profit, net_assets)")
+    )
+    assert now.low.tolist() == before.low.tolist()
+    assert now.high.tolist() == before.high.tolist()
 
 
 def test_own_weights_stay_demo_weights_and_issued_ones_do_not(tmp_path):

@@ -20,7 +20,8 @@ from jicheng.rules.expression.intervals import Flags, Floats, Interval, Truth
 
 __all__ = [
     "TOLERANCE", "above", "add", "at_least", "at_most", "below", "divide", "equal", "floor",
-    "just_above", "just_below", "largest", "multiply", "negate", "smallest", "subtract",
+    "just_above", "just_below", "largest", "multiply", "negate", "over_positive", "smallest",
+    "subtract",
 ]  # fmt: skip
 
 TOLERANCE = 1e-9  # relative to the bound, absolute for bounds below 1
@@ -115,6 +116,29 @@ def divide(x: Interval, y: Interval) -> tuple[Interval, Flags | None]:
     if not y.is_point:
         is_zero &= y.high == 0
     return quotient, is_zero if is_zero.any() else None
+
+
+def over_positive(x: Interval, y: Interval) -> tuple[Interval, Flags | None]:
+    """Return ``x / y`` where y is positive for certain; anything elsewhere.
+
+    A loss over negative net assets is no profit, and a profit over them no loss.
+
+    Returns
+    -------
+    Interval
+        The quotient.
+    ndarray of bool, shape (n,), or None
+        Where the denominator is certainly not positive; None = nowhere.
+    """
+    quotient, _ = divide(x, y)
+    is_positive = y.low > 0
+    if not is_positive.all():
+        quotient = Interval(
+            np.where(is_positive, quotient.low, -np.inf),
+            np.where(is_positive, quotient.high, np.inf),
+        )
+    is_none: Flags = y.high <= 0
+    return quotient, is_none if is_none.any() else None
 
 
 def smallest(parts: Sequence[Interval]) -> Interval:

@@ -36,6 +36,7 @@ from jicheng.rules.expression.nodes import (
     Not,
     Operator,
     Or,
+    OverPositive,
     Relation,
     Window,
 )
@@ -294,6 +295,11 @@ class _Evaluation:
                 return arithmetic.negate(self.number(node.of))
             case Arithmetic():
                 return self.arithmetic(node)
+            case OverPositive():
+                left, right = self.number(node.left), self.number(node.right)
+                quotient, is_none = arithmetic.over_positive(left, right)
+                self.scope.raise_flag(ZERO_DENOMINATOR, is_none)
+                return quotient
             case Window():
                 lifetime = self.lifetime()
                 years = self.latest(node.of, node.years, lifetime)

@@ -10,7 +10,7 @@ from typing import TypeAlias
 __all__ = [
     "FOUNDED", "GROWTH_YEARS", "And", "Arithmetic", "Comparison", "Count", "Extreme", "Floor",
     "Growth", "Literal", "Matches", "Membership", "Name", "Negative", "Node", "Not", "Operator",
-    "Or", "Relation", "Window", "names_of", "parts_of",
+    "Or", "OverPositive", "Relation", "Window", "names_of", "parts_of",
 ]  # fmt: skip
 
 FOUNDED = "founded_year"  # the fact that tells in which years a subject existed
@@ -66,6 +66,14 @@ class Arithmetic:
     """Two numbers joined by an operator."""
 
     operator: Operator
+    left: Node
+    right: Node
+
+
+@dataclass(frozen=True, slots=True)
+class OverPositive:
+    """A quotient that says something only where its denominator is positive."""
+
     left: Node
     right: Node
 
@@ -157,8 +165,8 @@ class Count:
 
 
 Node: TypeAlias = (
-    Literal | Name | Negative | Arithmetic | Comparison | Membership | Matches | And | Or | Not
-    | Window | Growth | Extreme | Floor | Count
+    Literal | Name | Negative | Arithmetic | OverPositive | Comparison | Membership | Matches | And
+    | Or | Not | Window | Growth | Extreme | Floor | Count
 )  # fmt: skip
 
 
@@ -169,7 +177,7 @@ def parts_of(node: Node) -> tuple[Node, ...]:
             return node.parts
         case Negative() | Not() | Floor() | Window() | Growth():
             return (node.of,)
-        case Arithmetic() | Comparison():
+        case Arithmetic() | OverPositive() | Comparison():
             return (node.left, node.right)
         case Membership() | Matches():
             return (node.subject,)

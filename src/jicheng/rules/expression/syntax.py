@@ -35,6 +35,7 @@ from jicheng.rules.expression.nodes import (
     Not,
     Operator,
     Or,
+    OverPositive,
     Relation,
     Window,
     names_of,
@@ -58,7 +59,7 @@ _RELATIONS: dict[type[ast.AST], Relation] = {
 _FUNCTIONS = {
     "sum": "sum(x, n)", "mean": "mean(x, n)", "official_growth": "official_growth(x)",
     "mean_growth": "mean_growth(x)", "min": "min(x, y, ...)", "max": "max(x, y, ...)",
-    "floor": "floor(x)", "count": "count(a, b, ...)",
+    "floor": "floor(x)", "count": "count(a, b, ...)", "over_positive": "over_positive(x, y)",
 }  # fmt: skip
 _CONDITIONS = (Comparison, Membership, Matches, And, Or, Not)
 _NUMBER = Text("数值", "a number")
@@ -378,6 +379,13 @@ class _Reader:
         is_largest = isinstance(node.func, ast.Name) and node.func.id == "max"
         return Extreme(is_largest, tuple(self.number(part) for part in node.args))
 
+    def over_positive(self, node: ast.Call) -> Node:
+        """Read ``over_positive(x, y)``."""
+        if len(node.args) != 2:
+            self._wrong_arguments(node)
+        above, below = (self.number(part) for part in node.args)
+        return OverPositive(above, below)
+
     def count(self, node: ast.Call) -> Node:
         """Read ``count(a, b)``."""
         return Count(tuple(self.condition(part) for part in node.args))
@@ -386,7 +394,7 @@ class _Reader:
 _CALLS: dict[str, Callable[[_Reader, ast.Call], Node]] = {
     "sum": _Reader.window, "mean": _Reader.window, "official_growth": _Reader.growth,
     "mean_growth": _Reader.growth, "min": _Reader.extreme, "max": _Reader.extreme,
-    "floor": _Reader.floor, "count": _Reader.count,
+    "floor": _Reader.floor, "count": _Reader.count, "over_positive": _Reader.over_positive,
 }  # fmt: skip
 _MIRRORED = {
     Relation.AT_LEAST: Relation.AT_MOST, Relation.ABOVE: Relation.BELOW,

@@ -29,6 +29,7 @@ from jicheng.rules.expression.nodes import (
     Not,
     Operator,
     Or,
+    OverPositive,
     Relation,
     Window,
     parts_of,
@@ -176,6 +177,9 @@ class Wording:
                 return say("largest_of" if node.is_largest else "smallest", of=of)
             case Floor():
                 return say("floor", of=of)
+            case OverPositive():
+                above, below = self._nested(node.left), self._nested(node.right)
+                return say("over_positive", above=above, below=below)
             case _:
                 return say("count", of=of)
 
@@ -233,7 +237,7 @@ class Wording:
                 return self._unit_of_name(node)
             case Growth():
                 return _RATIO
-            case Arithmetic(operator=Operator.OVER):
+            case Arithmetic(operator=Operator.OVER) | OverPositive():
                 above, below = self._unit(node.left), self._unit(node.right)
                 is_same = above == below or {above, below} <= {"persons", "count"}
                 return _RATIO if above and is_same else ""

@@ -121,7 +121,7 @@ class Scorer:
         return Kept(self._today(indicator), least, tuple(sorted(actions)))
 
     def _banded(self, rule: Banded) -> Points:
-        table, of = band_table(rule.bands), self.translator.numbers(rule.of.root)
+        table, of = band_table(rule.bands), self.translator.numbers.of(rule.of.root)
         if not all(bool(quotient.linear.all()) for _, quotient in of):
             return self._banded_where_linear(rule)
         pieces = cells_of(table)
@@ -129,7 +129,9 @@ class Scorer:
         formulas = []
         for level in levels[1:]:
             runs = _runs(pieces, level)
-            formulas.append(any_of(*(self.translator.within(of, table, *run) for run in runs)))
+            formulas.append(
+                any_of(*(self.translator.numbers.within(of, table, *run) for run in runs))
+            )
         return Steps(tuple(levels), tuple(formulas))
 
     def _banded_where_linear(self, rule: Banded) -> Points:
