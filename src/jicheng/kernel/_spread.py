@@ -221,8 +221,8 @@ def _settle_replaced(direction, market, losses, taken, least, tolerance, most):
     floor, passed = np.empty(n), np.empty(n)
     for shock in range(losses.shape[0]):
         loss = losses[shock]
-        floor[:] = loss
-        passed[:] = 0.0
+        for i in range(n):
+            floor[i], passed[i] = loss[i], 0.0
         n_touched = 0
         for i in range(n):
             if loss[i] > 0:

@@ -160,7 +160,7 @@ def explore(node, rules, best, aim, rounds):
         place = np.int64(0)  # a literal would be compiled for by itself
         for i in range(1, len(promise)):
             if promise[i] > promise[place]:
-                place = i
+                place = np.int64(i)
         left_out = kept(node, _others(len(node.who), place))
         stack.append((left_out, min(known, bound), _ROUNDS_LEFT_OUT, False))
         stack.append((_joined(node, place), promise[place], _ROUNDS_JOINED, True))

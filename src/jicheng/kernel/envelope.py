@@ -105,7 +105,8 @@ def _slopes(chosen, drawn, shares, reach, slopes):
         for i in range(n):
             _flow(i, a, flow[i, :q], by_inputs[i], by_members[i], reach, work)
             _restore(i, a[i, :q], flow[i], chosen, z, reach, work[0])
-            pull[i, :q] = weight[i]
+            for d in range(q):
+                pull[i, d] = weight[i]
             if weight[i] > 0.0:
                 for d in range(q):
                     total += share[d] * weight[i] * (a[i, d] - before[i])
@@ -126,15 +127,16 @@ def _flow(i, a, row, by_inputs, by_members, reach, work):
     without success stands in for it.
     """
     q = len(row)
-    by_inputs[:q], by_members[:q] = 1.0, 0.0
+    for d in range(q):
+        by_inputs[d], by_members[d] = 1.0, 0.0
     inputs_of(i, a, reach, work[0], row)
     if not reach.has_members[i]:
         return
     members = work[1, :q]
     members_of(i, a, reach, members)
     if not reach.has_inputs[i]:
-        row[:] = members
-        by_inputs[:q], by_members[:q] = 0.0, 1.0
+        for d in range(q):  # assigning the array to a slice compiles for seconds
+            row[d], by_inputs[d], by_members[d] = members[d], 0.0, 1.0
         return
     low_inputs, low_members = reach.low_inputs[i], reach.low_members[i]
     for d in range(q):
@@ -185,7 +187,8 @@ def _price(i, flow, pull, chosen, z, share, reach, slopes, price):
         reach.there,
         reach.left,
     )
-    price[:] = left[i]
+    for d in range(len(price)):
+        price[d] = left[i]
     first, last = there_pointer[i], there_pointer[i + 1]
     if first == last:
         return

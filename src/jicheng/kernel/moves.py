@@ -152,7 +152,10 @@ def _drawn(protection: Protection, scenario: int, successes: NDArray[np.bool_]) 
 
 @njit(cache=True)
 def _walk(chosen, drawn, shares, reach, pointer, flipped, keeps, found):
-    """Add the mean change of every move; return the mean loss avoided by the present set."""
+    """Add the mean change of every move; return the mean loss avoided by the present set.
+
+    Arrays are copied by loops: assigning them to slices compiles for seconds.
+    """
     at, before, weight = reach.at, reach.before, reach.weight
     target_pointer, target = reach.target_pointer, reach.target
     n, width = len(before), min(_BLOCK, drawn.shape[1])
@@ -163,7 +166,8 @@ def _walk(chosen, drawn, shares, reach, pointer, flipped, keeps, found):
     total = 0.0
     for first in range(0, drawn.shape[1], width):
         z, share = drawn[:, first : first + width], shares[first : first + width]
-        is_on[:] = chosen
+        for c in range(len(chosen)):
+            is_on[c] = chosen[c]
         for i in range(n):
             row = a[i, : len(share)]
             output_of(i, a, z, is_on, reach, rest, row)
@@ -186,11 +190,13 @@ def _walk(chosen, drawn, shares, reach, pointer, flipped, keeps, found):
                     output_of(i, a, z, is_on, reach, rest, new)
                     if _differ(row, new):
                         undo[n_undo] = i
-                        old[n_undo, : len(share)] = row
+                        for d in range(len(row)):
+                            old[n_undo, d] = row[d]
                         n_undo += 1
                         if weight[i] > 0.0:
                             found[m] += weight[i] * _mean_change(row, new, share)
-                        row[:] = new[: len(share)]
+                        for d in range(len(row)):
+                            row[d] = new[d]
                         for e in range(target_pointer[i], target_pointer[i + 1]):
                             if not is_dirty[target[e]]:
                                 is_dirty[target[e]] = True
@@ -199,7 +205,8 @@ def _walk(chosen, drawn, shares, reach, pointer, flipped, keeps, found):
             if keeps:
                 continue
             for u in range(n_undo):
-                a[undo[u], : len(share)] = old[u, : len(share)]
+                for d in range(len(share)):
+                    a[undo[u], d] = old[u, d]
             for e in range(pointer[m], pointer[m + 1]):
                 is_on[flipped[e]] = not is_on[flipped[e]]
     return total

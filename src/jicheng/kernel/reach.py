@@ -199,7 +199,8 @@ def output_of(i, a, successes, is_on, reach, rest, row):  # noqa: ANN201 - compi
         members_of(i, a, reach, rest[:n_draws])
         for d in range(n_draws):
             row[d] *= rest[d]
-    rest[:n_draws] = reach.left[i]
+    for d in range(n_draws):
+        rest[d] = reach.left[i]
     for position in range(there_pointer[i], there_pointer[i + 1]):
         c = there[position]
         if is_on[c]:
@@ -215,13 +216,16 @@ def inputs_of(i, a, reach, rest, row):  # noqa: ANN201 - compiled, writes into r
     """Write what the inputs of node i allow on every draw into ``row``."""
     ep, es = reach.essential_pointer, reach.essential
     op, os, ow = reach.other_pointer, reach.other, reach.other_weight
-    row[:] = reach.cap[i] if op[i] < op[i + 1] else min(reach.cap[i], 1.0 - reach.lost[i])
+    most = reach.cap[i] if op[i] < op[i + 1] else min(reach.cap[i], 1.0 - reach.lost[i])
+    for d in range(len(row)):
+        row[d] = most
     for e in range(ep[i], ep[i + 1]):
         source = a[es[e]]
         for d in range(len(row)):
             row[d] = min(row[d], source[d])
     if op[i] < op[i + 1]:
-        rest[: len(row)] = 1.0 - reach.lost[i]
+        for d in range(len(row)):
+            rest[d] = 1.0 - reach.lost[i]
         for e in range(op[i], op[i + 1]):
             source, w = a[os[e]], ow[e]
             for d in range(len(row)):
@@ -234,7 +238,8 @@ def inputs_of(i, a, reach, rest, row):  # noqa: ANN201 - compiled, writes into r
 def members_of(i, a, reach, row):  # noqa: ANN201 - compiled, writes into row
     """Write what the members of node i leave of it on every draw into ``row``."""
     mp, ms, mw = reach.member_pointer, reach.member, reach.member_weight
-    row[:] = 1.0 - reach.gone[i]
+    for d in range(len(row)):
+        row[d] = 1.0 - reach.gone[i]
     for e in range(mp[i], mp[i + 1]):
         source, w = a[ms[e]], mw[e]
         for d in range(len(row)):

@@ -64,8 +64,10 @@ def _lacks(short, leads, researchers, weights, least):
 @njit(cache=True, nogil=True)
 def _best_gains(gain, holds, team, count, skip, best, depth):
     """Fill the best gains and the depth of each need without place ``skip``; sum the gains."""
-    best[:] = 0.0
-    depth[:] = 0
+    for k in range(len(depth)):
+        depth[k] = 0
+        for place in range(best.shape[1]):
+            best[k, place] = 0.0
     for t in range(count):
         if t == skip:
             continue
@@ -77,7 +79,11 @@ def _best_gains(gain, holds, team, count, skip, best, depth):
                 for place in range(best.shape[1]):
                     if q > best[k, place]:
                         q, best[k, place] = best[k, place], q
-    return best.sum()
+    gains = 0.0
+    for k in range(len(depth)):
+        for place in range(best.shape[1]):
+            gains += best[k, place]
+    return gains
 
 
 @njit(cache=True, nogil=True)
@@ -94,7 +100,7 @@ def _best_joiner(
 ):  # fmt: skip
     """Return who adds most to a team that stands at ``value``, if above ``floor``."""
     found = -1
-    together = np.empty_like(weights)
+    together = np.empty(len(weights))
     for j in range(len(base)):
         if inside[j]:
             continue
@@ -137,14 +143,15 @@ def _improve(
             _tie(tied, tie_start, tie_to, tie_points, i, 1.0)
     value, grows = -np.inf, count < limit  # first fill up, then look at every move
     for move in range(passes):
-        top, leaves, joins = value + 1e-9, -2, -1
+        top, leaves, joins = value + 1e-9, -2, np.int64(-1)
         for out in range(-1, 0 if grows else count):
             left = _best_gains(gain, holds, team, count, out, best, depth)
             if out >= 0:
                 inside[team[out]] = False
                 _tie(tied, tie_start, tie_to, tie_points, team[out], -1.0)
             leads, researchers, size, ties = np.int64(0), np.int64(0), 0, 0.0
-            weights[:] = 0.0
+            for g in range(len(weights)):
+                weights[g] = 0.0
             for t in range(count):
                 i = team[t]
                 if t != out:
@@ -152,14 +159,17 @@ def _improve(
                     ties += tied[i]
                     leads += lead[i]
                     researchers += research[i]
-                    weights += rule[i]
+                    for g in range(len(weights)):
+                        weights[g] += rule[i, g]
                     size += 1
             left += ties / 2.0
-            short = np.maximum(0, fold - depth).sum()
+            short = np.int64(0)
+            for k in range(len(depth)):
+                short += max(0, fold - depth[k])
             if size > 0 and (out >= 0 or move == 0):
                 lacks = _lacks(short, leads, researchers, weights, least)
                 if left - LACK * lacks > top:
-                    top, leaves, joins = left - LACK * lacks, out, -1
+                    top, leaves, joins = left - LACK * lacks, out, np.int64(-1)
             if out >= 0:
                 inside[team[out]] = True
             if size < limit:

@@ -240,9 +240,11 @@ def improve_plan(columns, start, tried, forced, capacity, limits, kicks, width, 
         value = _worth(columns, plan.column)
         if value > top + 1e-9:
             top = value
-            best[:] = plan.column
+            for c in range(len(best)):
+                best[c] = plan.column[c]
         if change >= -1e-9 or value >= top - 1e-9:
-            kept[:] = plan.column
+            for c in range(len(kept)):
+                kept[c] = plan.column[c]
         else:
             for c in range(len(kept)):
                 if plan.column[c] >= 0 and plan.column[c] != kept[c]:

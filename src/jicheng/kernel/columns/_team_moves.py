@@ -192,8 +192,8 @@ def settle(sheet, state, count):
     """
     for j in range(len(state.tied)):
         state.tied[j] = 0.0
-    for t in range(count):
-        _tie(sheet, state, state.team[t], 1.0)
+    for i in state.team[:count]:
+        _tie(sheet, state, i, 1.0)
     value, charge, _, _ = standing(sheet, state, count, np.int64(-1))
     count, value = _grow(sheet, state, count, value - charge)
     for j in range(len(state.is_out)):
