@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["judgements_file", "resolve"]
 
 _JOINING = ("auto", "identifiers")
+_CHANGES = "replaced.csv"
 
 
 def judgements_file(zone: Path) -> Path:
@@ -106,6 +107,8 @@ def resolve(
     from jicheng.intake.intake import IntakeOptions, take_in, with_summary
     from jicheng.intake.review import write_review
     from jicheng.integrate.resolve import ResolveSettings
+    from jicheng.io.beside import beside
+    from jicheng.io.csv_safe import write_csv
     from jicheng.zone import Zone
 
     with told_errors():
@@ -133,15 +136,26 @@ def resolve(
         made = with_summary(made, out)
         if said.rows:  # first, so that no zone holds decisions that are kept nowhere
             said.keep(judgements_file(out))
+        if carried is not None:
+            write_csv(carried.changes, beside(out, _CHANGES))
         made.save(out)
         asked = None if review is None else write_review(review, made.resolved)
     if as_json:
-        counts = {} if carried is None else {"kept": carried.kept, "dropped": carried.dropped}
+        counts = (
+            {}
+            if carried is None
+            else {
+                "kept": carried.kept,
+                "dropped": carried.dropped,
+                "conflicts": carried.conflicts,
+                "changes": carried.changes.height,
+            }
+        )
         print_json(as_plain(made, out) | {"carried": counts})
     else:
         _print(made, out)
         if carried is not None:
-            _print_carried(carried)
+            _print_carried(carried, beside(out, _CHANGES).name)
         if asked is not None:
             click.echo(f"核对表 / review sheet: {review}（{asked} 个问题 / questions）")
 
@@ -243,14 +257,14 @@ def _print(made: Intake, out: Path) -> None:
     print_faults(list(zone.warnings))
 
 
-def _print_carried(carried: Carried) -> None:
+def _print_carried(carried: Carried, path: str) -> None:
     """Tell per table how many stated rows went over into the new zone."""
     for table, n in carried.kept.items():
         click.echo(
             f"保留人工写入的内容 / stated rows carried over: {table} {n:,}，"
             f"未保留 / dropped {carried.dropped.get(table, 0):,}"
         )
-    print_faults(list(carried.warnings))
+    print_faults(list(carried.warnings(path)))
 
 
 def joined_counts(made: Intake) -> dict[str, dict[str, int | str]]:
