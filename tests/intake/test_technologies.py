@@ -110,3 +110,35 @@ def test_people_of_a_list_keep_their_level(tmp_path: Path) -> None:
               ["赵一", "广州澜图光电有限公司", "省级领军人才", "0000-0002-1825-0097"]]  # fmt: skip
     row = made(tmp_path, people=people).zone["people"].to_dicts()[0]
     assert (row["id"], row["level"]) == ("person:0000-0002-1825-0097", "省级领军人才")
+
+
+CODED = ["技术编号", "技术名称", "产业链", "技术说明", "攻关经费"]
+
+
+def test_codes_that_differ_in_chinese_letters_stay_two_technologies(tmp_path: Path) -> None:
+    rows = [CODED, ["集01", "光刻胶", "集成电路", "", "100万元"],
+            ["机01", "减速器", "机器人", "", "200万元"]]  # fmt: skip
+    zone = made(tmp_path, tech=rows).zone
+    assert dict(zone["technologies"].select("id", "name").iter_rows()) == {
+        "tech:集01": "光刻胶", "tech:机01": "减速器"}  # fmt: skip
+    assert zone["challenges"].height == 2
+
+
+def test_lists_that_both_number_from_one_keep_all_their_technologies(tmp_path: Path) -> None:
+    first, second = ["1", "光刻胶", "集成电路", "", ""], ["1", "减速器", "机器人", "", ""]
+    found = made(tmp_path, a=[CODED, first], b=[CODED, second])
+    assert found.zone["technologies"]["name"].sort().to_list() == ["光刻胶", "减速器"]
+    told = [f for f in found.warnings if f.code == "E668"]
+    assert len(told) == 1
+    assert "光刻胶、减速器" in told[0].message.zh
+
+
+def test_of_two_lists_that_differ_the_latest_counts_and_it_is_told(tmp_path: Path) -> None:
+    old = [["截至2024年12月31日"], CODED, ["1", "静电卡盘", "集成电路", "旧", "300万元"]]
+    new = [["截至2025年12月31日"], CODED, ["1", "静电卡盘", "集成电路", "", "999万元"]]
+    found = made(tmp_path, a=old, b=new)
+    assert found.zone["challenges"]["cost_low"].to_list() == [999.0]
+    assert found.zone["technologies"]["description"].to_list() == ["旧"]
+    told = [f.message.zh for f in found.warnings if f.code == "E669"]
+    assert any("999 / 300" in one for one in told)
+    assert not any("说明" in one or "description" in one for one in told)

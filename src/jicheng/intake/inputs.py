@@ -13,6 +13,7 @@ from jicheng.io.raw.files import RawFile, read_file
 from jicheng.io.raw.mapping import ListMap, read_list_maps
 from jicheng.io.raw.records import ListRecords, records_of
 from jicheng.io.raw.sheets import SUFFIXES
+from jicheng.io.raw.technologies import shared_codes_told
 from jicheng.io.sources.records import SourceRecords, joined
 
 __all__ = ["Inputs", "read_inputs"]
@@ -47,6 +48,7 @@ class Inputs:
         told = [fault for file in self.files for fault in file.faults]
         told += [fault for one in self.lists for fault in one.records.warnings]
         told += [fault for folder in self.folders for fault in folder.warnings]
+        told += shared_codes_told(one.list for one in self.lists)
         return tuple(dict.fromkeys(told))
 
     @property

@@ -175,6 +175,7 @@ def take_in(
         resolved.unused,
         *(found.warnings for found in resolved),
         tables.guessed,
+        tables.contradictions,
         _open_questions(resolved),
         [found for found in made.check() if found.is_warning],
     )

@@ -15,6 +15,7 @@ from jicheng.intake.kinds import kind_of_name
 from jicheng.intake.naming import contested_codes, text_key
 from jicheng.intake.resolving import Resolved
 from jicheng.intake.same_texts import texts_by_owner
+from jicheng.intake.stated import one_row_each
 from jicheng.integrate.resolve.kinds import Kind
 from jicheng.schema import zone_tables
 
@@ -22,7 +23,6 @@ __all__ = ["Tables"]
 
 Row = Mapping[str, Any]
 _SHOWN = 8  # names that a warning lists
-_STATED = ("technologies", "links", "supply", "challenges", "purses")
 
 
 @dataclass(frozen=True)
@@ -239,19 +239,24 @@ class Tables:
     @property
     def stated(self) -> dict[str, pl.DataFrame]:
         """Tables that need no resolving, but for the owners of challenges."""
-        made: dict[str, pl.DataFrame] = {}
+        return {name: _frame(name, rows) for name, (rows, _) in self._stated.items()}
+
+    @property
+    def contradictions(self) -> tuple[Fault, ...]:
+        """What two lists say differently of one technology, challenge or purse (E669)."""
+        return tuple(told for _, faults in self._stated.values() for told in faults)
+
+    @cached_property
+    def _stated(self) -> dict[str, tuple[list[dict[str, Any]], list[Fault]]]:
+        made = {}
         for name, frame in self.inputs.records.tables.items():
-            table = zone_tables()[name]
             rows = [dict(row) for row in frame.iter_rows(named=True)]
             for row in rows:
                 if name == "challenges" and row.get("owner"):
                     row["owner"] = self.resolved.ids.get(row["owner"], row["owner"])
                 if name == "supply" and row.get("basis") == "home":
                     row["basis"] = self.home
-            ordered = sorted(rows, key=lambda row: tuple(str(row.get(k)) for k in row))
-            made[name] = _frame(name, ordered).unique(
-                list(table.key), keep="first", maintain_order=True
-            )
+            made[name] = one_row_each(name, rows, zone_tables()[name].key)
         return made
 
     def _golden(self, kind: Kind) -> Iterable[dict[str, Any]]:

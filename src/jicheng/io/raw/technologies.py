@@ -7,12 +7,12 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from jicheng.errors import Text, fault
+from jicheng.errors import Fault, Text, fault
 from jicheng.io.firm_list.cells import plain
 from jicheng.io.raw.builder import Builder
 from jicheng.io.raw.lists import RawList, RawRow
 
-__all__ = ["add_technologies", "technology_ids"]
+__all__ = ["add_technologies", "shared_codes_told", "technology_ids"]
 
 _PRODUCT = Text("下游产品", "a downstream product")
 _INPUT = Text("上游投入", "an upstream input")
@@ -21,25 +21,50 @@ _INPUT = Text("上游投入", "an upstream input")
 def technology_ids(lists: Iterable[RawList]) -> dict[str, str]:
     """Return the id of each technology of some lists by its name without signs.
 
-    The id holds the code of the list where it gives one, else a hash of the name: the order
-    of rows and files changes nothing.
+    The id holds the code of the list where it gives one that no other technology has, else
+    a hash of the name: the order of rows and files changes nothing.
     """
+    rows = [row for one in lists if one.kind == "technologies" for row in one.rows]
+    shared = _shared_codes(rows)
     ids: dict[str, str] = {}
-    for one in lists:
-        if one.kind == "technologies":
-            for row in one.rows:
-                name = row.text("name") or ""
-                ids.setdefault(_bare(name), _id_of(name, row.text("code")))
-    return ids
+    for row in sorted(rows, key=lambda row: row.text("code") or ""):
+        name, code = row.text("name") or "", _coded(row.text("code"))
+        if code and code not in shared:
+            ids[_bare(name)] = min(code, ids.get(_bare(name), code))
+    return {_bare(row.text("name") or ""): _hashed(row.text("name") or "") for row in rows} | ids
+
+
+def _shared_codes(rows: Iterable[RawRow]) -> dict[str, set[str]]:
+    """Return the codes under which lists name several technologies, and their names."""
+    names: dict[str, dict[str, str]] = {}
+    for row in rows:
+        name, code = row.text("name") or "", _coded(row.text("code"))
+        if code:
+            names.setdefault(code, {})[_bare(name)] = name
+    return {code: set(those.values()) for code, those in names.items() if len(those) > 1}
+
+
+def shared_codes_told(lists: Iterable[RawList]) -> list[Fault]:
+    """Tell which codes lists give to several technologies (E668): their names make the ids."""
+    rows = [row for one in lists if one.kind == "technologies" for row in one.rows]
+    return [
+        fault("E668", is_warning=True, given=code.removeprefix("tech:"),
+              names="、".join(sorted(names)))
+        for code, names in sorted(_shared_codes(rows).items())
+    ]  # fmt: skip
 
 
 def _bare(name: str) -> str:
     return re.sub(r"[\s()（）\-·]", "", plain(name)).lower()
 
 
-def _id_of(name: str, code: str | None) -> str:
-    if code:
-        return f"tech:{re.sub(r'[^0-9A-Za-z._-]+', '-', plain(code)).strip('-') or 'x'}"
+def _coded(code: str | None) -> str | None:
+    """Return the id that a code gives; letters of every script tell codes apart."""
+    bare = re.sub(r"[^\w.-]+", "-", plain(code or "")).strip("-")
+    return f"tech:{bare}" if bare else None
+
+
+def _hashed(name: str) -> str:
     return f"tech:{hashlib.sha256(_bare(name).encode()).hexdigest()[:10]}"
 
 
@@ -60,7 +85,7 @@ def add_technologies(built: Builder, one: RawList, ids: Mapping[str, str]) -> No
             for other in row.names(word):
                 end = ids.get(_bare(other))
                 if end is None:
-                    end = _id_of(other, None)
+                    end = _hashed(other)
                     _add_named(built, one, added, other, end, row, is_downstream=is_downstream)
                 source, target = (own, end) if is_downstream else (end, own)
                 if source != target:
