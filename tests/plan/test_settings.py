@@ -1,12 +1,19 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from jicheng.plan.settings import PARAMETER_FILES, PlanSettings
+from jicheng.plan.settings import (
+    PARAMETER_FILES,
+    PlanSettings,
+    load_settings,
+    settings_as_toml,
+)
 from jicheng.schema import parameters
 
 
@@ -34,3 +41,16 @@ def test_every_parameter_says_where_it_comes_from_in_both_languages() -> None:
         assert one.label.en, one.name
         assert one.provenance.zh, one.name
         assert one.provenance.en, one.name
+
+
+def test_printed_settings_are_read_as_they_are(tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text(settings_as_toml(), "utf-8")
+    assert load_settings(file) == PlanSettings()
+
+
+def test_printed_settings_without_a_value_are_read_once_uncommented(tmp_path: Path) -> None:
+    text = re.sub(r"^# (\w+ = )", r"\1", settings_as_toml(), flags=re.MULTILINE)
+    file = tmp_path / "settings.toml"
+    file.write_text(text, "utf-8")
+    assert load_settings(file).rules.complete_lists == ()

@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_origin, get_type_hints
 
 from jicheng.evaluate.exposure import ExposureSettings
 from jicheng.integrate.questions.settings import QuestionSettings
@@ -153,6 +153,7 @@ def _stage_lines(
     stage_settings: Any, stage: str, file: str, described: Mapping[tuple[str, str], Parameter]
 ) -> Iterator[str]:
     nested: list[str] = []
+    hints = get_type_hints(type(stage_settings))
     for one in dataclasses.fields(stage_settings):
         value = getattr(stage_settings, one.name)
         if one.name in HANDED_DOWN:
@@ -162,7 +163,10 @@ def _stage_lines(
             nested += _stage_lines(value, f"{stage}.{one.name}", file, described)
             continue
         yield from _comment(described.get((file, one.name)))
-        yield f"{'# ' if value is None else ''}{one.name} = {_toml_value(as_plain(value))}"
+        if value is None:
+            yield f"# {one.name} = {_example(hints[one.name])}"
+        else:
+            yield f"{one.name} = {_toml_value(as_plain(value))}"
     yield from nested
 
 
@@ -177,9 +181,13 @@ def _comment(parameter: Parameter | None) -> Iterator[str]:
     yield f"#   依据：{parameter.provenance.zh} / {parameter.provenance.en}"
 
 
+def _example(hint: Any) -> str:
+    """Return a value of the type of a setting that has none, to be read once it is uncommented."""
+    kind = next(each for each in get_args(hint) if each is not type(None))
+    return _toml_value(as_plain((get_origin(kind) or kind)()))
+
+
 def _toml_value(value: Any) -> str:
-    if value is None:
-        return '""'
     if isinstance(value, Mapping):
         inner = ", ".join(f"{json.dumps(k)} = {_toml_value(v)}" for k, v in value.items())
         return f"{{ {inner} }}" if inner else "{}"
