@@ -52,6 +52,16 @@ def test_table_in_order_is_kept_as_it_is():
     assert zone.with_tables()["sites"] is zone["sites"]
 
 
+def test_table_stands_alike_in_memory_whether_it_came_in_order_or_not():
+    rows = [{"id": name, "name": name} for name in "abc"]
+    sites = Zone.of({"sites": rows}, strict=False)["sites"]
+    in_order = Zone({"sites": pl.concat([sites.head(2), sites.tail(1)], rechunk=False)})
+    shuffled = Zone({"sites": sites[[2, 0, 1]]})
+    for zone in (in_order, shuffled):
+        assert zone["sites"].n_chunks("all") == sites.n_chunks("all")
+        assert zone["sites"]["id"].flags == sites["id"].flags
+
+
 def test_hash_does_not_depend_on_empty_tables_sources_or_warnings():
     one = Zone.of({"zones": [ZONE]})
     other = Zone.of({"zones": [ZONE], "sites": []}, sources=[Source("x")])
