@@ -195,18 +195,19 @@ def _confirm(run: ProfileRun, sheet: Path, who: str | None, *, as_json: bool) ->
     with marked_sheet(sheet, profile_sheets.NEEDS, needed) as read:
         made = confirm_needs(whole, read.table, read.where, who=who, on=_today())
     derived = _derive(run, made.zone) if zone["texts"].height else None
-    if derived is not None or made.new.height:
+    if derived is not None or made.new.height or made.n_removed:
         whole = made.zone if derived is None else derived.zone
         run.save(whole, read_kept_answers(run.path))
     print_faults([*made.warnings, *(derived.warnings if derived else ())])
     if as_json:
         plain = {"new": made.new.to_dicts(), "refused": made.n_refused, "open": made.n_open,
-                 "kept": made.n_kept}  # fmt: skip
+                 "kept": made.n_kept, "removed": made.n_removed}  # fmt: skip
         print_json(plain | ({"profile": dict(derived.counts)} if derived else {}))
         return
     click.echo(
         f"需求 / needs: 写入 / written {made.new.height}，否 / refused {made.n_refused}，"
-        f"未答 / unanswered {made.n_open}，原已有 / there before {made.n_kept}"
+        f"未答 / unanswered {made.n_open}，原已有 / there before {made.n_kept}，"
+        f"撤回 / removed {made.n_removed}"
     )
     if derived is not None:
         print_profile(derived, None)

@@ -20,14 +20,19 @@ NEEDS = (
     Question("confirm", Text("确认", "confirm"), 12, answers=_YES_NO, is_answer=True),
     Question("level", Text("所需水平", "level"), 12, range=(0, 1), is_answer=True),
     Question("weight", Text("权重", "weight"), 10, range=(0, 1_000_000), is_answer=True),
+    Question("stated", Text("原文所述水平", "level stated"), 36),
 )
 NEEDS_NOTES = (
     "由技术的名称和说明推断，仅供参考：只有“确认”列填“是”的行会写入区内数据。",
-    "所需水平：0 到 1，空为不限；权重：空为 1。可在下方添加程序没有提出的能力，填写两个编号即可。",
+    "所需水平：0 到 1，空为不限：任何水平的持有者都算覆盖。原文写明水平的已填入，"
+    "依据见“原文所述水平”，请核对；指标不能换算成水平，只引原文。权重：空为 1。",
+    "可在下方添加程序没有提出的能力，填写两个编号即可。",
     "填好后：jicheng profile 区 --needs 本文件 --who 姓名",
     "Guessed from name and description of the technology: only rows with yes in “confirm” "
     "enter the zone.",
-    "Level: 0 to 1, empty = any; weight: empty = 1. Rows may be added: the two ids are enough.",
+    "Level: 0 to 1; empty = any: whoever holds it at all covers the need. Where the text states "
+    "a level it is filled in, with its words in “level stated”: check it. A figure gives no level "
+    "and is only quoted. Weight: empty = 1. Rows may be added: the two ids are enough.",
     "Then: jicheng profile ZONE --needs THIS-FILE --who NAME",
 )
 

@@ -112,6 +112,50 @@ def test_every_fault_of_a_sheet_is_named_by_its_cell() -> None:
     ])  # fmt: skip
 
 
+def test_wrong_numbers_and_unknown_ids_are_told_at_once() -> None:
+    found = faults(
+        ("tech:mirror", MULTILAYER, "是", "2", None),
+        ("tech:food", DROPLET, "是", None, "-1"),
+        ("tech:food", "cap:x", "是", None, None),
+    )
+    assert sorted(found) == sorted([
+        ("E111", "需求:2:level"), ("E105", "需求:3:weight"), ("E034", "需求:4:capability"),
+    ])  # fmt: skip
+
+
+def test_confirmed_need_is_taken_back_by_a_later_no() -> None:
+    first = confirmed(zone_of(), ("tech:mirror", MULTILAYER, "是", "0.7", None))
+    later = confirmed(first.zone, ("tech:mirror", MULTILAYER, "否", None, None))
+    assert later.zone["needs"].is_empty()
+    assert later.n_removed == 1
+
+
+def test_need_that_no_sheet_brought_stands_and_that_is_told() -> None:
+    zone = zone_of(needs=[{"technology": "tech:mirror", "capability": MULTILAYER, "level": 0.5}])
+    made = confirmed(zone, ("tech:mirror", MULTILAYER, "否", None, None))
+    assert made.zone["needs"].equals(zone["needs"])
+    assert [found.code for found in made.warnings] == ["E068"]
+
+
+def test_new_needs_without_a_level_are_told() -> None:
+    rows = [
+        ("tech:mirror", MULTILAYER, "是", "0.7", None),
+        ("tech:food", DROPLET, "是", None, None),
+    ]
+    (told,) = confirmed(zone_of(), *rows).warnings
+    assert told.code == "E067"
+    assert told.message.en.startswith("1 of the 2")
+
+
+def test_proposal_carries_the_level_that_its_sentence_states() -> None:
+    said = f"需要餐饮。{COATING_TEXT.rstrip('。')}，技术成熟度达到7级。"
+    told = technologies("tech:mirror", **{"tech:mirror": {"description": said}})
+    found = propose_needs(zone_of(technologies=told), words_classifier(), ProfileSettings())
+    row = found.filter(pl.col("capability") == MULTILAYER).row(0, named=True)
+    assert row["level"] == 0.78
+    assert "7/9" in row["stated"]
+
+
 @pytest.mark.parametrize(
     ("level", "weight", "code", "column"),
     [

@@ -66,6 +66,7 @@ def read_confirmations(
     key: Sequence[tuple[str, str]],
     *,
     none_of: str | None = None,
+    check: Callable[[pl.DataFrame], Sequence[Fault]] | None = None,
 ) -> Answered:
     """Read the column ``confirm`` and check what the answered rows name.
 
@@ -82,6 +83,8 @@ def read_confirmations(
     none_of : str, optional
         Column of the key of which somebody may say that none of the others fits it; by
         default nobody may.
+    check : callable, optional
+        Returns what else is wrong with the confirmed rows, so that all is told at once.
 
     Raises
     ------
@@ -108,6 +111,9 @@ def read_confirmations(
         faults.append(fault("E036", where=where, rows=shown))
     yes = answered.filter(pl.col("_answer") == "yes").drop("_answer")
     no = answered.filter(pl.col("_answer") == "no").drop("_answer")
+    if check is not None:
+        told = {(found.code, found.where) for found in faults}
+        faults += [found for found in check(yes) if (found.code, found.where) not in told]
     if none_of is not None:
         faults += _unknown(none, none_of, zone, dict(key)[none_of], place)
         faults += _contradicted(none, yes, none_of, place)
