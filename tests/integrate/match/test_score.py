@@ -40,6 +40,13 @@ def test_a_criterion_of_nobody_gives_its_weight_to_the_others() -> None:
     assert scores.weights == {"a": 1.0}
 
 
+def test_a_criterion_without_data_of_anybody_who_takes_part_adds_no_points() -> None:
+    parts = {"a": interval((0.4, 0.4), (0.1, 0.1)), "b": interval(None, (0.9, 0.9))}
+    scores = add_up(parts, {"a": 1.0, "b": 3.0}, np.array([True, False]))
+    assert (scores.low[0], scores.mid[0], scores.high[0]) == pytest.approx((40.0, 40.0, 40.0))
+    assert scores.left_out == ("b",)
+
+
 def test_without_any_criterion_there_is_no_score() -> None:
     scores = add_up({"a": None}, {"a": 1.0}, np.ones(3, np.bool_))
     assert scores.parts == {}
@@ -57,12 +64,13 @@ def test_the_score_lies_in_its_interval_and_knowing_more_never_widens_it(
     rows: list[tuple[float, float, bool, float]],
 ) -> None:
     weights = {str(i): weight + 0.1 for i, (_, _, _, weight) in enumerate(rows)}
+    other = (0.5, 0.5)  # of somebody there is always data, so that every criterion applies
     some = {
-        str(i): interval((min(a, b), max(a, b)) if known else None)
+        str(i): interval((min(a, b), max(a, b)) if known else None, other)
         for i, (a, b, known, _) in enumerate(rows)
     }
-    more = {str(i): interval((min(a, b), max(a, b))) for i, (a, b, _, _) in enumerate(rows)}
-    less, full = (add_up(parts, weights, np.ones(1, np.bool_)) for parts in (some, more))
+    more = {str(i): interval((min(a, b), max(a, b)), other) for i, (a, b, _, _) in enumerate(rows)}
+    less, full = (add_up(parts, weights, np.ones(2, np.bool_)) for parts in (some, more))
     for scores in (less, full):
         assert -1e-9 <= scores.low[0] <= scores.mid[0] + 1e-9
         assert scores.mid[0] <= scores.high[0] + 1e-9 <= 100.0 + 2e-9

@@ -2,12 +2,13 @@
 
     score = 100 x sum of w_c s_c / sum of w_c over the criteria that apply
 
-A criterion that the zone cannot tell of anybody (no texts, no positions) does not apply and
-its weight is spread over the others. One of which only this candidate has no data is never
-zero: it can be anything from 0 to 1, and the score becomes the interval of what that leaves
-possible. For the order it counts like the average of all who pass the filters and of whom
-there is data, found by a channel or not: the middle between 0 and 1 would put those first of
-whom nothing is known. A level that is known to lie in an interval counts with its middle.
+A criterion that the zone cannot tell of anybody who takes part (no texts, no positions, no
+capability of a facility) does not apply and its weight is spread over the others. One of
+which only this candidate has no data is never zero: it can be anything from 0 to 1, and the
+score becomes the interval of what that leaves possible. For the order it counts like the
+average of all who pass the filters and of whom there is data, found by a channel or not: the
+middle between 0 and 1 would put those first of whom nothing is known. A level that is known
+to lie in an interval counts with its middle.
 """
 
 from __future__ import annotations
@@ -66,14 +67,19 @@ def add_up(
     weights : mapping of str to float
         Weights of criteria, >= 0.
     among : ndarray of bool, shape (n,)
-        Whose average stands for who has no data.
+        Who takes part: of whom a criterion must tell something, and whose average stands for
+        who has no data.
 
     Returns
     -------
     Scores
         All zero, with no parts, if no criterion applies.
     """
-    used = {name: part for name, part in parts.items() if part is not None and weights[name] > 0.0}
+    used = {
+        name: part
+        for name, part in parts.items()
+        if part is not None and weights[name] > 0.0 and _is_told(part, among)
+    }
     left_out = tuple(name for name in parts if name not in used and weights[name] > 0.0)
     total = sum(weights[name] for name in used)
     low, mid, high = (np.zeros(len(among)) for _ in range(3))
@@ -84,6 +90,11 @@ def add_up(
         mid += 100.0 * shares[name] * counted[name]
         high += 100.0 * shares[name] * part.high
     return Scores(low, mid, high, used, counted, shares, left_out)
+
+
+def _is_told(part: Interval, among: NDArray[np.bool_]) -> bool:
+    """Tell whether there is data of anybody who takes part (or nobody does)."""
+    return bool((part.known & among).any()) or not bool(among.any())
 
 
 def _counted(part: Interval, among: NDArray[np.bool_]) -> Floats:
