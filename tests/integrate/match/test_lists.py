@@ -128,6 +128,33 @@ def test_an_unknown_level_opens_the_gap_between_two_ends() -> None:
     assert found.low < found.high
 
 
+def test_a_challenge_of_which_nothing_is_known_comes_after_one_with_a_gap_to_fill() -> None:
+    zone = match_zone(
+        organisations=[firm("org:me")],
+        technologies=[{"id": "tech:void", "name": "某项"}],
+        challenges=[{"id": "chal:a-void", "technology": "tech:void", "name": "某项攻坚"}],
+        holdings=[held("org:me", "cap:clean", 0.9)],
+    )
+    first, last = openings(matcher_of(zone), "org:me").openings
+    assert (first.query.id, last.query.id) == ("chal:resist", "chal:a-void")
+    assert last.parts == {"gap": None, "coverage": None, "texts": None}
+    assert last.mid == pytest.approx(first.mid)  # of the only other it takes the average
+    assert (last.low, last.high) == (0.0, 100.0)
+
+
+def test_what_is_known_of_no_challenge_adds_no_points() -> None:
+    zone = match_zone(
+        organisations=[firm("org:me")],
+        texts=[{"id": "txt:mine", "kind": "product", "title": "光刻胶树脂", "period": 2024}],
+        text_parties=[{"text": "txt:mine", "party": "org:me", "role": "owner"}],
+    )
+    found = openings(matcher_of(zone), "org:me").openings[0]
+    assert found.parts["gap"] is None
+    likeness = found.parts["texts"]
+    assert likeness is not None
+    assert found.low == found.mid == found.high == pytest.approx(100.0 * likeness[0])
+
+
 def test_who_puts_the_challenge_out_is_barred_and_told_so() -> None:
     zone = match_zone(holdings=[held("org:owner", "cap:resist", 0.9)])
     told = openings(matcher_of(zone), "org:owner")

@@ -2,16 +2,20 @@
 
 For each needed capability the gap is told by who else reaches the level for certain: nobody,
 only somebody abroad or outside the zone, one in the zone, or several (``gap_states.csv``
-says what each counts). Where a consortium is named, the gap is what it does not cover. The
-score of a challenge is the weighted sum of the gap that the organisation fills, of its
-coverage and of the likeness of its texts; where levels or texts are unknown, an interval.
+says what each counts). Somebody outside the zone whose country is empty may be anywhere: that
+is a state of its own, never the claim that only somebody abroad reaches it. Where a
+consortium is named, the gap is what it does not cover. The score of a challenge is the
+weighted sum of the gap that the organisation fills, of its coverage and of the likeness of
+its texts, added up like the criteria of candidates: an interval where levels or texts are
+unknown, which for the order counts like the average of the other challenges. Challenges of
+which it fills, or may fill, no gap come after those of which it does.
 """
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -23,9 +27,11 @@ from numpy.typing import NDArray
 from jicheng.errors import Fault, InvalidInput, Text
 from jicheng.integrate.match.explanation import quotes_of_rows
 from jicheng.integrate.match.filters import filter_parties
+from jicheng.integrate.match.levels import Interval, between
 from jicheng.integrate.match.matcher import Matcher
 from jicheng.integrate.match.query import Query, query_of_challenge
 from jicheng.integrate.match.quotes import Quote
+from jicheng.integrate.match.score import add_up
 
 __all__ = ["GAP_WEIGHTS", "Opening", "OpeningsResult", "gap_states", "openings"]
 
@@ -170,7 +176,7 @@ def openings(
     names = zone["challenges"]["id"].to_list()
     if not names:
         raise InvalidInput.of("E060")
-    made = [
+    made = _added_up([
         _opening(
             matcher,
             place,
@@ -178,14 +184,33 @@ def openings(
             (teams or {}).get(name),
         )
         for name in names
-    ]
-    made.sort(key=lambda one: (-round(one.mid, 9), one.query.id))
+    ])  # fmt: skip
+    made.sort(key=lambda one: (not one.fills(), -round(one.mid, 9), one.query.id))
     warnings = (*matcher.texts.warnings, *matcher.levels.warnings)
     return OpeningsResult(organisation, matcher.parties.named(place), tuple(made),
                           matcher.texts.engines, warnings, zone.is_sample)  # fmt: skip
 
 
+def _added_up(made: Sequence[Opening]) -> list[Opening]:
+    """Return the openings with their scores."""
+    parts: dict[str, Interval | None] = {}
+    for name in GAP_WEIGHTS:
+        ends = [one.parts[name] for one in made]
+        low, high = (
+            np.array([0.0 if part is None else part[end] for part in ends]) for end in (0, 1)
+        )
+        parts[name] = between(low, high, np.array([part is not None for part in ends]))
+    scores = add_up(parts, GAP_WEIGHTS, np.ones(len(made), np.bool_))
+    if not scores.parts:  # nothing is known of any
+        return [replace(one, low=0.0, mid=0.0, high=100.0) for one in made]
+    return [
+        replace(one, low=float(low), mid=float(mid), high=float(high))
+        for one, low, mid, high in zip(made, scores.low, scores.mid, scores.high, strict=True)
+    ]
+
+
 def _opening(matcher: Matcher, place: int, query: Query, team: Sequence[str] | None) -> Opening:
+    """Return a challenge as seen from an organisation, its score still to be added up."""
     needs = _needs(matcher, place, query, team)
     parts: dict[str, tuple[float, float] | None] = {"gap": None, "coverage": None, "texts": None}
     if needs and matcher.levels.on_record[place]:
@@ -206,14 +231,9 @@ def _opening(matcher: Matcher, place: int, query: Query, team: Sequence[str] | N
         parts["texts"] = (value, value)
         rows, z = likeness.of(place)
         quotes = quotes_of_rows(matcher, query.words, rows[:1], z[:1])
-    either = {name: part or (0.0, 1.0) for name, part in parts.items()}
-    low, high = (
-        100.0 * sum(share * either[name][end] for name, share in GAP_WEIGHTS.items())
-        for end in (0, 1)
-    )
     filtered = filter_parties(matcher.parties, query.constraints)
     barred = tuple(filtered.told(reason)[0] for reason in filtered.why_out(place))
-    return Opening(query, low, (low + high) / 2.0, high, parts, needs, quotes, barred)
+    return Opening(query, 0.0, 0.0, 0.0, parts, needs, quotes, barred)
 
 
 def _needs(
