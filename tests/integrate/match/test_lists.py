@@ -86,7 +86,8 @@ def test_a_varied_list_takes_who_holds_the_other_need_before_a_double() -> None:
 def opening(teams: dict[str, list[str]] | None = None, **more: Any) -> Any:
     zone = match_zone(
         organisations=[firm("org:me"), firm("org:rival"), firm("org:far", zone=None, country="DEU"),
-                       firm("org:near", zone=None)],
+                       firm("org:near", zone=None),
+                       firm("org:somewhere", zone=None, country=None)],
         **more,
     )  # fmt: skip
     return openings(matcher_of(zone), "org:me", teams=teams).openings[0]
@@ -98,6 +99,9 @@ def opening(teams: dict[str, list[str]] | None = None, **more: Any) -> Any:
         ([], "nobody"),
         (["org:far"], "abroad"),
         (["org:near", "org:far"], "outside"),
+        (["org:somewhere"], "elsewhere"),
+        (["org:somewhere", "org:far"], "elsewhere"),
+        (["org:somewhere", "org:near"], "outside"),
         (["org:rival", "org:far"], "one"),
         (["org:rival", "org:other1"], "several"),
     ],

@@ -270,8 +270,9 @@ def _state(matcher: Matcher, sure: Flags, team: Sequence[str] | None) -> str:
     inside = int((held & roster.in_zone).sum())
     if inside:
         return "one" if inside == 1 else "several"
-    country = roster.table["country"].fill_null("").to_numpy()
-    at_home = held & (country == matcher.parties.country)
-    if at_home.any():
+    home, country = matcher.parties.country, roster.table["country"].fill_null("").to_numpy()
+    if (held & (country == home) & (country != "")).any():
         return "outside"
+    if not home or (held & (country == "")).any():
+        return "elsewhere" if held.any() else "nobody"
     return "abroad" if held.any() else "nobody"
