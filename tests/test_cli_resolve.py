@@ -184,3 +184,34 @@ def test_replace_carries_over_what_people_stated(lists: Path, tmp_path: Path) ->
     before = {file.name: file.read_bytes() for file in zone.iterdir()}
     assert "E66" not in run(*again).output.replace("E660", "")
     assert {file.name: file.read_bytes() for file in zone.iterdir()} == before
+
+
+def test_replacing_keeps_name_country_and_year_of_the_zone(lists: Path, tmp_path: Path) -> None:
+    make = ("resolve", lists, "-o", tmp_path / "zone")
+    run(*make, "--zone-name", "岭湾高新区", "--home", "SGP", "--year", "2024")
+    before = Zone.load(tmp_path / "zone")
+    run(*make, "--replace")
+    assert Zone.load(tmp_path / "zone").content_hash == before.content_hash
+
+
+def test_who_decides_is_a_name_and_no_formula(lists: Path, tmp_path: Path) -> None:
+    make = ("resolve", lists, "-o", tmp_path / "zone", "--undo", "1")
+    assert "E037" in run(*make, "--who", "=cmd|A1", code=2).output
+
+
+def test_review_says_which_texts_each_person_stands_in_and_where(tmp_path: Path) -> None:
+    patents = [
+        PATENTS[0],
+        ["CN202310123456.7", "一种光刻胶", "用于光刻", "甲大学", "赵一；钱二", 2023],
+        ["CN202310123457.5", "一种真空泵", "用于抽气", "甲大学", "赵一；孙三", 2010],
+    ]
+    write_lists(tmp_path / "lists", firms=FIRMS, patents=patents)
+    sheet = tmp_path / "review.csv"
+    run("resolve", tmp_path / "lists", "-o", tmp_path / "zone", "--review", sheet)
+    rows = pl.read_csv(sheet, infer_schema=False)
+    row = rows.filter(pl.col("记录甲 Record A") == "赵一").row(0, named=True)
+    said = row["甲的内容 What A says"] + row["乙的内容 What B says"]
+    assert "《一种光刻胶》（2023）" in said
+    assert "《一种真空泵》（2010）" in said
+    assert "共同署名：钱二" in said
+    assert row["甲的来源 Source of A"].endswith("行")

@@ -52,7 +52,7 @@ def judgements_file(zone: Path) -> Path:
     "--mapping", type=click.Path(path_type=Path), help="对照文件（TOML） / mapping of headings"
 )
 @click.option("--zone-name", help="高新区名称 / name of the zone")
-@click.option("--home", default="CHN", show_default=True, help="所在国家 / home country")
+@click.option("--home", help="所在国家 / home country [CHN]")
 @click.option("--year", type=click.IntRange(1990, 2100), help="数据年份 / year of the data")
 @click.option(
     "--review", type=click.Path(path_type=Path), help="写出核对表 / write pairs to decide"
@@ -83,7 +83,7 @@ def resolve(
     out: Path,
     mapping: Path | None,
     zone_name: str | None,
-    home: str,
+    home: str | None,
     year: int | None,
     review: Path | None,
     judgements: Path | None,
@@ -114,10 +114,12 @@ def resolve(
     with told_errors():
         if out.exists() and not replace and not explain:
             raise InvalidInput.of("E606", path=out)
+        old = Zone.load(out) if out.exists() else None
+        before = {} if old is None else next(old["zones"].iter_rows(named=True), {})
         options = IntakeOptions(
-            name=zone_name or out.resolve().name,
-            home=home,
-            year=year,
+            name=zone_name or before.get("name") or out.resolve().name,
+            home=home or before.get("home") or "CHN",
+            year=year or before.get("period"),
             source_order=tuple(re.findall(r"[^,，、\s]+", source_order)),
             only_listed=listed_only,
             settings=ResolveSettings(probable=join_by == "auto"),
@@ -130,8 +132,8 @@ def resolve(
             _print_explanation(made, explain, as_json=as_json)
             return
         carried = None
-        if out.exists():
-            carried = carry_over(Zone.load(out), made.zone)
+        if old is not None:
+            carried = carry_over(old, made.zone)
             made = dataclasses.replace(made, zone=carried.zone)
         made = with_summary(made, out)
         if said.rows:  # first, so that no zone holds decisions that are kept nowhere
@@ -139,7 +141,7 @@ def resolve(
         if carried is not None:
             write_csv(carried.changes, beside(out, _CHANGES))
         made.save(out)
-        asked = None if review is None else write_review(review, made.resolved)
+        asked = None if review is None else write_review(review, made.resolved, made.inputs)
     if as_json:
         counts = (
             {}
@@ -163,11 +165,13 @@ def resolve(
 def _decided(kept: Path, sheet: Path | None, undo: int | None, who: str) -> Judgements:
     """Return the judgements kept beside the zone, with what is decided now."""
     from jicheng.intake.review import read_review
+    from jicheng.integrate.profile.confirmation import check_who
     from jicheng.integrate.resolve import Judgements
 
     said = Judgements.read(kept)
     if (sheet is not None or undo is not None) and not who.strip():
         raise InvalidInput.of("E656")
+    who = check_who(who) if who.strip() else ""
     now = dt.datetime.now(dt.UTC).replace(microsecond=0)
     if undo is not None:
         said = said.undo(undo, who=who, at=now, why="撤销 / taken back")
@@ -177,8 +181,8 @@ def _decided(kept: Path, sheet: Path | None, undo: int | None, who: str) -> Judg
     return said
 
 
-def _record_of(made: Intake, text: str) -> str:
-    """Return the record that a person means by an id or a name."""
+def _records_of(made: Intake, text: str) -> list[str]:
+    """Return the records of the one body that a person means by an id or a name."""
     records = made.records
     found = [
         (row["record"], row["id"])
@@ -190,15 +194,17 @@ def _record_of(made: Intake, text: str) -> str:
     if len({own for _, own in found}) > 1:
         shown = ", ".join(record for record, _ in found[:8])
         raise InvalidInput([fault("E654", text=text, n=len(found), records=shown)])
-    return str(found[0][0])
+    return [str(record) for record, _ in found]
 
 
 def _print_explanation(made: Intake, pair: tuple[str, str], *, as_json: bool) -> None:
-    left, right = (_record_of(made, text) for text in pair)
+    of_left, of_right = (_records_of(made, text) for text in pair)
     kinds = {found.kind: set(found.records.table["id"]) for found in made.resolved}
     found = next(
-        (one for one in made.resolved if {left, right} <= kinds[one.kind]), made.resolved.people
+        (one for one in made.resolved if {of_left[0], of_right[0]} <= kinds[one.kind]),
+        made.resolved.people,
     )
+    left, right = found.closest(of_left, of_right)
     why = found.explain(left, right)
     if as_json:
         print_json(

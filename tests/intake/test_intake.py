@@ -115,6 +115,20 @@ def test_source_order_decides_which_value_survives(tmp_path: Path) -> None:
     assert refused.value.code == "E651"
 
 
+def test_later_list_goes_before_an_earlier_one_whatever_their_names(tmp_path: Path) -> None:
+    def firms(year: int, name: str) -> list[list[object]]:
+        return [
+            [f"企业名录（截至{year}年12月31日）"],
+            ["企业名称", "统一社会信用代码"],
+            [name, CODE],
+        ]
+
+    made = made_of(
+        tmp_path, a=firms(2024, "广州澜图光电有限公司"), b=firms(2025, "广州新澜图光电有限公司")
+    )
+    assert made.zone["organisations"]["name"].to_list() == ["广州新澜图光电有限公司"]
+
+
 def test_provenance_and_places_are_kept_beside_the_zone(tmp_path: Path) -> None:
     made = made_of(tmp_path / "lists")
     made.save(tmp_path / "zone")

@@ -183,7 +183,8 @@ def _changes(
             listed = listed.filter(~source.str.starts_with(DERIVED))
             there = listed.join(new[name], on=key, how="semi", nulls_equal=True)
             gone = listed.join(new[name], on=key, how="anti", nulls_equal=True)
-            parts += [changed_cells("changed", name, there, new[name]),
+            other = changed_cells("changed", name, there, new[name])
+            parts += [other.filter(~pl.col("attribute").is_in(_PROVENANCE)),
                       changed_cells("gone", name, gone, new[name].clear())]  # fmt: skip
     return sorted_changes(parts), conflicts
 

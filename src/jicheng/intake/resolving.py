@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import groupby
 
 import polars as pl
 
@@ -34,13 +35,13 @@ _TRUSTED = ("firms", "people", "equipment", "projects", "shareholders", "papers"
 class Resolved:
     """Bodies found in the records, by kind.
 
-    ``precedence`` are the sources from the most trusted.
+    ``precedence`` are the sources from the most trusted, those trusted alike together.
     """
 
     organisations: Resolution
     people: Resolution
     facilities: Resolution
-    precedence: tuple[str, ...]
+    precedence: tuple[tuple[str, ...], ...]
     judgements: Judgements
     unused: tuple[Fault, ...] = ()
 
@@ -51,7 +52,7 @@ class Resolved:
     @cached_property
     def golden(self) -> dict[Kind, tuple[pl.DataFrame, pl.DataFrame]]:
         """Rows of each kind with what survives, and where every value comes from."""
-        order: Mapping[str, Sequence[str]] = {"": self.precedence}
+        order: Mapping[str, Sequence[Sequence[str]]] = {"": self.precedence}
         return {Kind(found.kind): found.entities(order) for found in self}
 
     @cached_property
@@ -66,8 +67,8 @@ class Resolved:
         return made
 
 
-def precedence_of(sources: Sequence[str], words: Sequence[str]) -> tuple[str, ...]:
-    """Return the sources from the most trusted.
+def precedence_of(sources: Sequence[str], words: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    """Return the sources from the most trusted, those trusted alike in one group.
 
     Parameters
     ----------
@@ -84,7 +85,8 @@ def precedence_of(sources: Sequence[str], words: Sequence[str]) -> tuple[str, ..
     Notes
     -----
     What is not named follows by kind: firms, people, equipment, projects, shareholders,
-    papers, patents, then other sources by name (ours: who keeps the list knows best).
+    papers, patents, then all other sources (ours: who keeps the list knows best). Of two
+    lists of one kind the later date counts, not the name of the file.
     """
     there = sorted(set(sources))
     unknown = [word for word in words if not any(word in source for source in there)]
@@ -93,12 +95,12 @@ def precedence_of(sources: Sequence[str], words: Sequence[str]) -> tuple[str, ..
         raise InvalidInput(fault("E651", name=word, known=known) for word in unknown)
     labels = [list_kinds()[kind].label.zh for kind in _TRUSTED]
 
-    def rank(source: str) -> tuple[int, int, str]:
+    def rank(source: str) -> tuple[int, int]:
         named = next((k for k, word in enumerate(words) if word in source), len(words))
         kind = next((k for k, label in enumerate(labels) if source.startswith(label)), len(labels))
-        return named, kind, source
+        return named, kind
 
-    return tuple(sorted(there, key=rank))
+    return tuple(tuple(group) for _, group in groupby(sorted(there, key=rank), key=rank))
 
 
 def resolve_records(

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from jicheng.errors import Fault, InvalidInput, Text, fault
+from jicheng.intake.inputs import Inputs
 from jicheng.intake.resolving import Resolved
 from jicheng.integrate.resolve import Judgements, Verdict
 from jicheng.integrate.resolve.explanation import Explanation
@@ -55,12 +57,14 @@ _NOTES = (
 _SHEET = "核对 Review"
 _NOT_SHOWN = ("id", "name", "source", "as_of", "licence", "retrieved", "query", "is_member")
 _TABLES = {"organisation": "organisations", "person": "people", "facility": "facilities"}
+_SHOWN = 5  # texts and names beside a record
 _MOST = 5_000  # questions of one kind on a sheet; those that settle most
 
 
-def review_table(resolved: Resolved) -> pl.DataFrame:
+def review_table(resolved: Resolved, inputs: Inputs) -> pl.DataFrame:
     """Return the questions, those that settle most first: what each record says, and why."""
     rows: list[dict[str, Any]] = []
+    beside = _Beside.of(inputs)
     for found in resolved:
         said = {row["id"]: row for row in found.records.table.iter_rows(named=True)}
         names = {
@@ -73,8 +77,8 @@ def review_table(resolved: Resolved) -> pl.DataFrame:
             rows.append(
                 {
                     "kind": found.kind.noun.zh,
-                    **_side("left", said[left], found, names),
-                    **_side("right", said[right], found, names),
+                    **_side("left", said[left], found, names, beside),
+                    **_side("right", said[right], found, names, beside),
                     "probability": None if probability is None else round(probability, 3),
                     "settles": settles,
                     "why": in_words(why),
@@ -87,14 +91,71 @@ def review_table(resolved: Resolved) -> pl.DataFrame:
 
 
 def _side(
-    side: str, row: Mapping[str, Any], found: Resolution, bodies: Mapping[str, str]
+    side: str,
+    row: Mapping[str, Any],
+    found: Resolution,
+    bodies: Mapping[str, str],
+    beside: _Beside,
 ) -> dict[str, str]:
+    told = [_told(row, found, bodies), *beside.told(row["id"])]
     return {
         side: row["id"],
         f"{side}_name": row["name"] or row.get("name_en") or "",
-        f"{side}_said": _told(row, found, bodies),
-        f"{side}_source": row["source"] or "",
+        f"{side}_said": "；".join(filter(None, told)),
+        f"{side}_source": beside.place(row["id"]) or row["source"] or "",
     }
+
+
+@dataclass(frozen=True)
+class _Beside:
+    """What the texts of a record say of it, and where it stands: more than its own cells."""
+
+    texts: Mapping[str, list[str]]
+    parties: Mapping[str, list[str]]
+    titles: Mapping[str, str]
+    names: Mapping[str, str]
+    places: Mapping[str, str]
+
+    @classmethod
+    def of(cls, inputs: Inputs) -> _Beside:
+        """Collect it from all that was read."""
+        records = inputs.records
+        texts: dict[str, list[str]] = {}
+        parties: dict[str, list[str]] = {}
+        for text, party in records.text_parties.select("text", "party").sort(pl.all()).iter_rows():
+            texts.setdefault(party, []).append(text)
+            parties.setdefault(text, []).append(party)
+        titles = {
+            own: f"《{title}》" + (f"（{period}）" if period else "")
+            for own, title, period in records.texts.select("id", "title", "period").iter_rows()
+        }
+        names = dict(records.people.select("id", pl.coalesce("name", "name_en")).iter_rows())
+        places = {
+            record: f"{one.file.name} {one.list.sheet.name} 第 {row} 行".replace("  ", " ")
+            for one in inputs.lists
+            for record, row in one.places.items()
+        }
+        return cls(texts, parties, titles, names, places)
+
+    def told(self, record: str) -> list[str]:
+        """Return the titles of a record's texts and who wrote them with it."""
+        texts = self.texts.get(record, [])
+        titles = [self.titles[text] for text in texts if text in self.titles]
+        others = {self.names[one] for text in texts for one in self.parties[text]
+                  if one in self.names and one != record}  # fmt: skip
+        return [
+            f"{label}：{_some(found)}"
+            for label, found in (("文本", titles), ("共同署名", sorted(others)))
+            if found
+        ]
+
+    def place(self, record: str) -> str:
+        """Return file, sheet and row of a record that stands in a list."""
+        return self.places.get(record, "")
+
+
+def _some(words: Sequence[str]) -> str:
+    return "、".join(words[:_SHOWN]) + (f" 等 {len(words)} 项" if len(words) > _SHOWN else "")
 
 
 def _told(row: Mapping[str, Any], found: Resolution, bodies: Mapping[str, str]) -> str:
@@ -113,9 +174,9 @@ def in_words(why: Explanation) -> str:
     return "；".join([why.reason.zh, *steps])
 
 
-def write_review(path: Path, resolved: Resolved) -> int:
+def write_review(path: Path, resolved: Resolved, inputs: Inputs) -> int:
     """Write the sheet, whole or not at all; return how many questions it holds."""
-    table = review_table(resolved)
+    table = review_table(resolved, inputs)
     write_questions(path, _SHEET, _QUESTIONS, table, _NOTES)
     return table.height
 

@@ -43,6 +43,27 @@ def test_quoted_cells_may_hold_separators_and_lines(tmp_path: Path) -> None:
     assert rows[0].names("applicants") == ("一公司", "二公司")
 
 
+@pytest.mark.parametrize("second", ["", '15寸"'])
+def test_quote_that_is_not_closed_is_refused_by_its_line_not_swallowed(
+    tmp_path: Path, second: str
+) -> None:
+    lines = [f"公司{k}有限公司,{CODE},020-8000000{k},产品" for k in range(9)]
+    lines[3] = lines[3].replace("产品", '"专用14寸显示屏')
+    lines[7] = lines[7].replace("产品", second or "产品")
+    path = tmp_path / "a.csv"
+    path.write_text("\n".join(["企业名称,统一社会信用代码,联系电话,主要产品", *lines]), "utf-8")
+    with pytest.raises(InvalidInput) as refused:
+        read_file(path)
+    fault = refused.value.faults[0]
+    assert (fault.code, fault.where.row) == ("E159", 5)
+
+
+def test_inches_inside_a_cell_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f'企业名称,统一社会信用代码,主要产品\n甲公司,{CODE},14"显示屏\n', "utf-8")
+    assert read_file(path).lists[0].rows[0].text("products") == '14"显示屏'
+
+
 MAPPING = """
 [[lists]]
 file = "怪*.xlsx"

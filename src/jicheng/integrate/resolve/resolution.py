@@ -245,7 +245,7 @@ class Resolution:
         return pl.Series(differ)
 
     def entities(
-        self, precedence: Mapping[str, Sequence[str]] | None = None
+        self, precedence: Mapping[str, Sequence[str | Sequence[str]]] | None = None
     ) -> tuple[pl.DataFrame, pl.DataFrame]:
         """Return one row for each entity, and where each value comes from.
 
@@ -270,6 +270,18 @@ class Resolution:
             E374 if a judgement names a record that is not there.
         """
         return replace(self, judgements=judgements)
+
+    def closest(self, left: Sequence[str], right: Sequence[str]) -> tuple[str, str]:
+        """Return of two sets of records the pair that is most alike, else the first of each."""
+        ids = self.records.table["id"]
+        pairs = self.scored.pairs.select(_named(ids, "left"), _named(ids, "right"), "weight").sort(
+            "weight", descending=True, maintain_order=True
+        )
+        one, other = list(left), list(right)
+        ahead = pl.col("left").is_in(one) & pl.col("right").is_in(other)
+        back = pl.col("left").is_in(other) & pl.col("right").is_in(one)
+        found = pairs.filter(ahead | back).select("left", "right").rows()
+        return found[0] if found else (one[0], other[0])
 
     def explain(self, left: str, right: str) -> Explanation:
         """Tell why two records are taken for one entity, or not.

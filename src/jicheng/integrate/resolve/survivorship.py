@@ -19,7 +19,7 @@ def golden_records(
     entity: pl.Series,
     attributes: Sequence[str],
     *,
-    precedence: Mapping[str, Sequence[str]],
+    precedence: Mapping[str, Sequence[str | Sequence[str]]],
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Choose a value of each attribute for each entity.
 
@@ -33,8 +33,8 @@ def golden_records(
     attributes : sequence of str
         Columns to choose from.
     precedence : mapping
-        Sources from the most trusted, by attribute; ``""`` for all others. Sources that
-        are not listed come after those that are.
+        Sources from the most trusted, by attribute; ``""`` for all others. Sources in a
+        sequence of their own are trusted alike. Those not listed come after those that are.
 
     Returns
     -------
@@ -48,7 +48,11 @@ def golden_records(
     chosen = []
     for name in attributes:
         order = list(precedence.get(name, precedence.get("", ())))
-        rank = {source: k for k, source in enumerate(order)}
+        rank = {
+            source: k
+            for k, group in enumerate(order)
+            for source in ([group] if isinstance(group, str) else group)
+        }
         best = (
             frame.filter(pl.col(name).is_not_null())
             .with_columns(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from jicheng.errors import Fault, InvalidInput, Where, fault
+from jicheng.errors import Fault, InvalidInput, Text, Where, fault
 from jicheng.io.excel.guard import SheetFacts, column_name
 from jicheng.io.excel.reading import Range, open_book
 from jicheng.io.limits import Limits, check_size
@@ -20,6 +20,12 @@ __all__ = ["SUFFIXES", "RawSheet", "open_sheets"]
 
 _SEPARATORS = ",\t;"
 _TRIED = 60  # lines by which the separator is told
+_FEW_COLUMNS = 3  # a text of several lines may well have so many commas in one of them
+_FEW_LINES = 3  # but not in so many
+_SWALLOWS = Text(
+    "该行的引号没有成对，其后的行被并入一个单元格",
+    "a quote in this row is not closed, and the rows after it became one cell",
+)
 _BOOKS = (".xlsx", ".xlsm")
 _TEXTS = (".csv", ".txt", ".tsv")
 SUFFIXES = (*_BOOKS, *_TEXTS)
@@ -118,7 +124,8 @@ def _text_sheets(path: Path, limits: Limits) -> tuple[list[RawSheet], list[Fault
         raise InvalidInput.of("E155", where=where)
     rows: list[list[str]] = []
     numbers: list[int] = []
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text))
+    separator = _separator(text)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     line, n_cells = 1, 0
     try:
         for cells in reader:
@@ -131,7 +138,32 @@ def _text_sheets(path: Path, limits: Limits) -> tuple[list[RawSheet], list[Fault
     except csv.Error as error:
         at = Where(path.name, path.name, line)
         raise InvalidInput.of("E159", where=at, reason=str(error)) from error
+    odd = _swallowing(rows, separator)
+    if odd is not None:
+        at = Where(path.name, path.name, numbers[odd])
+        raise InvalidInput.of("E159", where=at, reason=_SWALLOWS)
     return [RawSheet(path.name, "", rows, numbers)], faults
+
+
+def _swallowing(rows: Sequence[Sequence[str]], separator: str) -> int | None:
+    """Return the first row with a cell that holds whole lines of the list, as after a lone quote.
+
+    A cell may hold several lines, but not lines with as many separators as a row has.
+    """
+    widths = Counter(len(cells) for cells in rows if len(cells) > 1)
+    # rows that were swallowed count for how wide the list is
+    inside = [line for cells in rows for cell in cells for line in cell.splitlines()[1:]]
+    widths.update(n + 1 for line in inside if (n := line.count(separator)))
+    width = max(widths, key=lambda one: (widths[one], one), default=0)
+    if width < 2:
+        return None
+    for k, cells in enumerate(rows):
+        for cell in cells:
+            lines = cell.splitlines()[1:]
+            alike = sum(line.count(separator) >= width - 1 for line in lines)
+            if alike >= (1 if width > _FEW_COLUMNS else _FEW_LINES):
+                return k
+    return None
 
 
 def _separator(text: str) -> str:
