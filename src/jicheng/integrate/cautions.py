@@ -47,8 +47,12 @@ def _unknown(
         yield fault("E321", count=len(costless), some=some, is_warning=True)
     unplaced = _union([pool.unplaced for pool in pools])
     if len(unplaced):
-        km, some = f"{settings.unknown_distance_km:g}", _some(unplaced, roster)
-        yield fault("E323", count=len(unplaced), km=km, some=some, is_warning=True)
+        some, far, near = (
+            _some(unplaced, roster),
+            f"{settings.unknown_distance_km:g}",
+            f"{settings.unknown_in_zone_km:g}",
+        )
+        yield fault("E323", count=len(unplaced), far=far, near=near, some=some, is_warning=True)
 
 
 def _union(places: Sequence[Places]) -> Places:

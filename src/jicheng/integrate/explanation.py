@@ -158,21 +158,22 @@ def _distances(
     points = pool.problem.distance[int(pool.problem.lead_at[lead]), team]
     km = roster.kilometres(pool.candidates[[lead]], pool.candidates[team])[0]
     known = np.isfinite(km) | (team == lead)
-    counted = np.where(team == lead, 0.0, np.where(known, km, settings.unknown_distance_km))
+    counted = roster.counted_kilometres(pool.candidates[[lead]], pool.candidates[team], settings)
     return pl.DataFrame({
         "organisation": [roster.ids[int(pool.candidates[i])] for i in team],
-        "km": counted, "is_assumed": ~known, "points": points,
-    })  # fmt: skip
+        "km": np.where(team == lead, 0.0, counted[0]), "is_assumed": ~known, "points": points,
+    }).head(len(team) if roster.has_places else 0)  # fmt: skip
 
 
 def _costs(pool: Pool, roster: Roster, team: np.ndarray) -> pl.DataFrame:
     places = pool.candidates[team]
+    is_any_known = np.isfinite(roster.cost_wan).any()
     return pl.DataFrame({
         "organisation": [roster.ids[int(place)] for place in places],
         "cost": roster.counted_cost_wan[places],
         "is_assumed": np.isnan(roster.cost_wan[places]),
         "points": pool.problem.price[team],
-    })  # fmt: skip
+    }).head(len(team) if is_any_known else 0)  # fmt: skip
 
 
 def _block(title_zh: str, title_en: str, lines: list[Text]) -> dict[str, Any]:
@@ -227,6 +228,8 @@ def _tie_lines(ties: pl.DataFrame) -> list[Text]:
 
 
 def _distance_lines(distances: pl.DataFrame) -> list[Text]:
+    if distances.is_empty():
+        return [Text("位置全部未知，未计距离", "No position is known: distances are not counted")]
     return [
         Text(
             f"{who}：{km:.1f} 公里{'（假设）' if assumed else ''}，-{points:.2f} 分",
@@ -237,6 +240,8 @@ def _distance_lines(distances: pl.DataFrame) -> list[Text]:
 
 
 def _cost_lines(costs: pl.DataFrame) -> list[Text]:
+    if costs.is_empty():
+        return [Text("参与成本全部未知，未计成本", "No cost is known: costs are not counted")]
     return [
         Text(
             f"{who}：{cost:g} 万元{'（估计）' if assumed else ''}，-{points:.2f} 分",

@@ -208,11 +208,11 @@ def _distances(
 ) -> tuple[NDArray[np.int64], NDArray[np.float64], Places]:
     """Group the leads by position; return location of each candidate, points, unplaced."""
     site = roster.site[candidates]
-    degrees = roster.degrees[candidates]
+    degrees, in_zone = roster.degrees[candidates], roster.in_zone[candidates]
     lead_at = np.full(len(candidates), -1, dtype=np.int64)
     who = np.flatnonzero(leads)
     keys = [
-        f"{site[i]}|{degrees[i, 0]!r}|{degrees[i, 1]!r}"
+        f"{site[i]}|{degrees[i, 0]!r}|{degrees[i, 1]!r}|{in_zone[i]}"
         if site[i] or np.isfinite(degrees[i, 0])
         else f"\0{candidates[i]:012d}"
         for i in who
@@ -221,9 +221,7 @@ def _distances(
         np.array(keys, dtype=np.str_), return_index=True, return_inverse=True
     )
     lead_at[who] = group
-    kilometres = roster.kilometres(candidates[who[first]], candidates)
-    unknown = np.isnan(kilometres)
-    kilometres[unknown] = settings.unknown_distance_km
+    kilometres = roster.counted_kilometres(candidates[who[first]], candidates, settings)
     kilometres[np.arange(len(first)), who[first]] = 0.0
-    unplaced = candidates[~np.isfinite(degrees[:, 0])]
+    unplaced = candidates[~np.isfinite(degrees[:, 0]) & roster.has_places]
     return lead_at, settings.distance_weight * kilometres, unplaced

@@ -131,6 +131,26 @@ class Roster(Listed):
         same = (at[:, None] == self.site[members][None]) & (at != "")[:, None]
         return np.where(same, 0.0, distance)
 
+    @cached_property
+    def has_places(self) -> bool:
+        """Whether the position or site of any organisation is known."""
+        return bool(np.isfinite(self.degrees).any() or (self.site != "").any())
+
+    def counted_kilometres(
+        self, leads: NDArray[np.intp], members: NDArray[np.intp], settings: ConsortiumSettings
+    ) -> NDArray[np.float64]:
+        """Return the distances with what is counted where one is unknown.
+
+        That is less between two of the zone, which is one place; nothing if no position in
+        the zone's data is known at all, since then distance tells nobody from another.
+        """
+        if not self.has_places:
+            return np.zeros((len(leads), len(members)))
+        distance = self.kilometres(leads, members)
+        both_in = self.in_zone[leads][:, None] & self.in_zone[members][None]
+        unknown = np.where(both_in, settings.unknown_in_zone_km, settings.unknown_distance_km)
+        return np.where(np.isnan(distance), unknown, distance)
+
 
 def flags_of(column: pl.Series) -> NDArray[np.bool_]:
     """Return a column as flags; what is unknown does not hold."""

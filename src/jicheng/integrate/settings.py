@@ -59,8 +59,8 @@ class ConsortiumSettings:
         Points lost per kilometre between a member and the lead (beta).
     points_per_wan : float
         Price of cost in points per 10,000 of the currency.
-    unknown_distance_km : float
-        Distance that is counted where a position is unknown.
+    unknown_distance_km, unknown_in_zone_km : float
+        Distance that is counted where a position is unknown, and between two of the zone.
     tie_kinds : tuple of str
         Kinds of ties that count. Sites count as distance; ownership is no synergy.
     member_kinds, research_kinds : tuple of str
@@ -103,6 +103,7 @@ class ConsortiumSettings:
     distance_weight: float = 0.05
     points_per_wan: float = 0.05
     unknown_distance_km: float = 100.0
+    unknown_in_zone_km: float = 10.0
     tie_kinds: tuple[str, ...] = ("co_patent", "co_author", "project", "supply")
     member_kinds: tuple[str, ...] = ("firm", "university", "institute", "platform")
     research_kinds: tuple[str, ...] = ("institute", "university")
