@@ -10,6 +10,7 @@ import pytest
 from builders import make_zone
 from jicheng.conform import empty_frame
 from jicheng.integrate.found import also_found, found_texts
+from jicheng.integrate.holdings import Holdings
 from jicheng.integrate.roster import Roster
 from jicheng.integrate.settings import ConsortiumSettings
 from jicheng.integrate.shared.lock_rules import bind
@@ -63,7 +64,8 @@ def others(given: Zone, coverage: pl.DataFrame, members: pl.DataFrame, *, most: 
     """Return who else was found, under settings and locks; nothing is signed."""
     roster = Roster.of(given, ConsortiumSettings(**settings))
     binding = bind(locks or Locks(), roster, ["ch:1", "ch:2"], {})
-    return also_found(given, coverage, members, binding, most=most)
+    holdings = Holdings.of(given, roster, needs_source=True)
+    return also_found(given, coverage, members, binding, holdings, most=most)
 
 
 def test_best_texts_come_first_and_no_more_than_asked() -> None:
@@ -124,8 +126,8 @@ def test_order_of_rows_changes_nothing() -> None:
 
 
 COVERAGE = pl.DataFrame(
-    [("ch:1", "cap:a", 0.75), ("ch:1", "cap:b", 0.25)],
-    ["challenge", "capability", "weight"],
+    [("ch:1", "cap:a", 0.75, 0.6), ("ch:1", "cap:b", 0.25, 0.6)],
+    ["challenge", "capability", "weight", "level"],
     orient="row",
 )
 NOBODY = pl.DataFrame(schema={"challenge": pl.String, "organisation": pl.String})
@@ -145,6 +147,21 @@ def test_others_are_ranked_by_what_their_texts_show() -> None:
     assert found["text"].to_list() == ["text:0", "text:3"]
     assert found.schema == empty_frame(plan_tables()["also_found"]).schema
     assert others(zone(rows), COVERAGE, NOBODY, most=1).height == 1
+
+
+def test_levels_on_record_stand_beside_what_the_texts_show() -> None:
+    def held(capability: str, level: float | None) -> dict[str, Any]:
+        return {"holder": "org:1", "capability": capability, "level": level, "source": "survey"}
+
+    rows = [shows(0, 0.8), shows(3, 0.7, "org:2")]
+    given = zone(rows, holdings=[held("cap:a", 0.7), held("cap:b", None)])
+    found = others(given, COVERAGE, NOBODY)
+    assert found.select("organisation", "reached_low", "reached_high").rows() == [
+        ("org:1", 0.75, 1.0),
+        ("org:2", None, None),
+    ]
+    below = zone(rows, holdings=[held("cap:a", 0.5)])
+    assert others(below, COVERAGE, NOBODY)["reached_high"].to_list() == [0.0, None]
 
 
 def test_members_are_no_others() -> None:

@@ -184,21 +184,25 @@ def test_page_shows_sentences_of_members_in_their_card(plan: PlanView, with_asse
 def other(**changed: Any) -> dict[str, Any]:
     return text() | {
         "organisation": "org:9", "name": "乙", "name_en": "B", "country": "DEU", "shown": 0.64,
-        "capabilities": "cap:a;cap:b", "n_texts": 3,
+        "reached_low": 0.25, "reached_high": 0.5, "capabilities": "cap:a;cap:b", "n_texts": 3,
     } | changed  # fmt: skip
 
 
 def test_others_are_told_with_what_their_texts_show() -> None:
     (found,) = also_found([other()], Names({}, {}))
     assert (found.name.zh, found.name.en) == ("乙", "B")
-    assert found.says.zh == "德国 · 文本所示 64.0% · 3 条文本 · cap:a、cap:b"
-    assert found.says.en == "Germany · texts show 64.0% · 3 texts · cap:a, cap:b"
+    assert found.says.zh == "德国 · 文本所示 64.0% · 水平达标 25.0–50.0% · 3 条文本 · cap:a、cap:b"
+    assert (
+        found.says.en
+        == "Germany · texts show 64.0% · levels reach 25.0–50.0% · 3 texts · cap:a, cap:b"
+    )
     assert found.text.sentence.zh == "原句。"
 
 
 def test_other_of_unknown_share_and_country_says_so() -> None:
-    (found,) = also_found([other(shown=None, country=None, n_texts=1)], Names({}, {}))
-    assert found.says.zh == "国家不详 · 文本所示 无数据 · 1 条文本 · cap:a、cap:b"
+    unknown = dict.fromkeys(("shown", "country", "reached_low", "reached_high"))
+    (found,) = also_found([other(n_texts=1, **unknown)], Names({}, {}))
+    assert found.says.zh == "国家不详 · 文本所示 无数据 · 水平达标 无数据 · 1 条文本 · cap:a、cap:b"
     assert "1 text ·" in found.says.en
 
 

@@ -13,6 +13,8 @@ import numpy as np
 import polars as pl
 
 from jicheng.conform import empty_frame
+from jicheng.integrate.coverage import reaches
+from jicheng.integrate.holdings import Holdings
 from jicheng.integrate.profile.settings import DERIVED
 from jicheng.integrate.shared.lock_rules import Binding
 from jicheng.schema import plan_tables
@@ -77,6 +79,7 @@ def also_found(
     coverage: pl.DataFrame,
     members: pl.DataFrame,
     binding: Binding,
+    holdings: Holdings,
     *,
     most: int = 5,
 ) -> pl.DataFrame:
@@ -87,19 +90,23 @@ def also_found(
     zone : Zone
         As for :func:`found_texts`; ``challenges`` names the owners, who are left out.
     coverage, members : polars.DataFrame
-        Tables of a plan: what each challenge needs, with weights, and who was chosen.
+        Tables of a plan: what each challenge needs, with levels and weights, and who was
+        chosen.
     binding : Binding
         Locks and organisations by which the consortia were formed: who may be no member,
         is locked out or has no capacity left is left out here too.
+    holdings : Holdings
+        Levels by which they were formed.
     most : int
         Most organisations of one challenge, at least 1.
 
     Returns
     -------
     polars.DataFrame
-        Table ``also_found``, sorted by its key. It ranks by texts alone: a level, a cost
-        or a tie may have spoken against an organisation. A text of unknown score is
-        listed and adds nothing to ``shown``, which is empty where no score is known;
+        Table ``also_found``, sorted by its key. It ranks by texts alone; what the levels
+        on record say of the same needs stands beside it, empty where none is on record. A
+        cost or a tie may have spoken against an organisation too. A text of unknown score
+        is listed and adds nothing to ``shown``, which is empty where no score is known;
         such an organisation comes last.
     """
     table = plan_tables()["also_found"]
@@ -139,8 +146,44 @@ def also_found(
         .with_columns(rank=pl.int_range(1, pl.len() + 1).over("challenge"))
         .filter(pl.col("rank") <= most)
     )
+    reached = _reached(ranked.select(keys), coverage, binding.roster.ids, holdings)
     typed = empty_frame(table).schema.items()
-    return ranked.select(pl.col(name).cast(kind) for name, kind in typed)
+    return ranked.join(reached, on=keys, how="left", maintain_order="left").select(
+        pl.col(name).cast(kind) for name, kind in typed
+    )
+
+
+def _reached(
+    pairs: pl.DataFrame, coverage: pl.DataFrame, ids: list[str], holdings: Holdings
+) -> pl.DataFrame:
+    """Return the weight of the needs whose level each organisation reaches.
+
+    For certain (``reached_low``) and at most (``reached_high``), of all weights. Who has no
+    level on record in any capability is not in it: that is no data, not nothing reached.
+    """
+    levels = holdings.table.with_columns(organisation=pl.Series(ids).gather(
+        holdings.table["organisation"]))  # fmt: skip
+    known = pairs.join(levels, on="organisation", how="semi")
+    needs = coverage.select("challenge", "capability", "weight", level=pl.col("level").fill_null(0))
+    held = (
+        known.join(needs, on="challenge")
+        .join(levels, on=["organisation", "capability"], how="left", maintain_order="left")
+        .with_columns(pl.col("low", "high").fill_null(0.0))
+    )
+    needed = held["level"].to_numpy()
+    return (
+        held.with_columns(
+            pl.Series(end, reaches(held[end].to_numpy(), needed)) for end in ("low", "high")
+        )
+        .group_by("challenge", "organisation", maintain_order=True)
+        .agg(
+            (pl.col("weight").filter(end).sum() / pl.col("weight").sum())
+            .fill_nan(None)
+            .round(12)
+            .alias(f"reached_{end}")
+            for end in ("low", "high")
+        )
+    )
 
 
 def _eligible(zone: Zone, binding: Binding, challenges: pl.Series) -> pl.DataFrame:

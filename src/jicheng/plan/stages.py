@@ -169,7 +169,11 @@ def _consortia(context: StageContext) -> StageOutput:
             "assignment": result.assignment,
             "found": found_texts(context.zone, result.assignment),
             "also_found": also_found(
-                context.zone, result.coverage, result.members, result.staffing.alone.binding
+                context.zone,
+                result.coverage,
+                result.members,
+                result.staffing.alone.binding,
+                result.staffing.holdings,
             ),
             **rivals.tables,
             "joined": joined.table(),

@@ -124,6 +124,7 @@ def also_found(rows: Sequence[Row], names: Names) -> tuple[AlsoFound, ...]:
                 shown=say("found.unknown")
                 if row["shown"] is None
                 else quantities.share(row["shown"]),
+                reached=_reached(row),
                 n=row["n_texts"] or 0,
                 names=names.listed(split(row["capabilities"])),
             ),
@@ -131,6 +132,14 @@ def also_found(rows: Sequence[Row], names: Names) -> tuple[AlsoFound, ...]:
         )
         for row in sorted(rows, key=lambda row: row["rank"])
     )
+
+
+def _reached(row: Row) -> Text:
+    """Tell for what share of the needs the levels on record suffice."""
+    low, high = row.get("reached_low"), row.get("reached_high")  # not in plans from before
+    if low is None or high is None:
+        return say("found.unknown")
+    return quantities.share(low) if low == high else quantities.share_between(low, high)
 
 
 def engines_of(rows: Sequence[Row]) -> Text | None:
