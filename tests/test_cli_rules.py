@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 
 from jicheng.cli import main
 from jicheng.rules.pack.shipped import shipped
+from jicheng.zone import Zone
 
 OVERLAY = """\
 overlay: {id: cn.tech_sme, version: "2017", name: {zh: 本区补充, en: Local}, issuer: {status: missing}, document: {status: missing}}
@@ -186,6 +187,51 @@ def test_points_of_a_list_may_be_compared_with_a_zone(zone: Path, tmp_path: Path
     )
     assert "--peers" in alone.output
     assert among[0]["low"] > rows_of("points", tmp_path / "a.xlsx")[0]["low"]
+
+
+def test_firm_of_a_list_that_is_in_the_zone_is_placed_where_the_zone_has_it(
+    zone: Path, tmp_path: Path
+) -> None:
+    inside = rows_of("points", zone)[0]
+    firm = Zone.load(zone)["organisations"].filter(id=inside["subject"]).row(0, named=True)
+    book = openpyxl.Workbook()
+    book.active.append(["企业名称", "统一社会信用代码", "营业收入2025（万元）"])
+    book.active.append([firm["name"], firm["credit_code"], 1])
+    book.active.append(["区外企业", None, 1])
+    book.save(tmp_path / "a.xlsx")
+    known, stranger = rows_of("points", tmp_path / "a.xlsx", "--peers", zone)
+    n_firms = len(rows_of("points", zone))
+    assert (known["n_of_all"], stranger["n_of_all"]) == (n_firms, n_firms + 1)
+    told = run("points", tmp_path / "a.xlsx", "--peers", zone).output
+    assert f"{n_firms} 家企业相比" in told
+
+
+def test_points_of_an_earlier_year_stand_beside_those_of_this(zone: Path, tmp_path: Path) -> None:
+    year = rows_of("points", zone)[0]["year"]
+    rows = rows_of("points", zone, "--since", year - 1)
+    assert {row["year_before"] for row in rows} == {year - 1}
+    assert all(row["change_low"] <= row["change_high"] for row in rows)
+    out = tmp_path / "积分.xlsx"
+    told = run("points", zone, "--since", year - 1, "-o", out)
+    assert "变化 change" in told.output
+    heads = [cell.value for cell in openpyxl.load_workbook(out)["结果 Results"][2]]
+    assert heads[heads.index("往年得分（从）") + 2] == "得分变化（从）"
+
+
+def test_years_of_a_list_are_compared_among_the_firms_of_a_zone(zone: Path, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["企业名称", "发展阶段", "营业收入2025（万元）", "营业收入2024（万元）"])
+    book.active.append(["甲公司", "初创期", 9000, 10])
+    book.save(tmp_path / "a.xlsx")
+    (row,) = rows_of("points", tmp_path / "a.xlsx", "--peers", zone, "--since", 2024)
+    assert (row["year"], row["year_before"]) == (2025, 2024)
+    assert row["n_of_all_before"] == row["n_of_all"]
+
+
+def test_year_that_is_not_earlier_is_refused(zone: Path) -> None:
+    refused = run("points", zone, "--since", 2999)
+    assert refused.exit_code != 0
+    assert "E965" in refused.output
 
 
 def test_a_pack_may_be_shown_as_a_workbook(tmp_path: Path) -> None:

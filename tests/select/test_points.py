@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
+import polars as pl
 import pytest
 
 from jicheng.errors import InvalidInput
 from jicheng.rules.facts.table import FactTable
 from jicheng.rules.pack.model import Pack
 from jicheng.rules.pack.shipped import pack_of as shipped_pack
-from jicheng.select.points import score, score_zone
+from jicheng.select.points import changes, score, score_zone
 from jicheng.zone import Zone
 from score_builders import facts_of, pack_of
 
@@ -83,6 +86,53 @@ def test_frozen_quantiles_keep_points_of_those_who_stay() -> None:
     few = before.years[0].facts.rows([2, 4])
     after = score(few, pack_of(PACK), peers={2025: quantiles}).table
     assert after["low"].to_list() == before.table["low"].gather([2, 4]).to_list()
+
+
+def test_firms_are_placed_among_others_as_if_they_were_of_them() -> None:
+    whole = score(year(2025, missing=5), pack_of(PACK))
+    few = whole.years[0].facts.rows([2, 5])
+    table = score(few, pack_of(PACK), among={2025: whole.years[0].facts}).table
+    assert table.equals(whole.table[[2, 5]])
+
+
+def test_stranger_is_placed_by_itself_among_others() -> None:
+    firms = year(2025)
+    guest = {"revenue": 1e9, "rd_expense": 1e9, "stage": "growth", "tech_field": "x"}
+    strangers = facts_of([guest, guest])
+    named = replace(strangers, subjects=pl.Series(["new", "newer"], dtype=pl.String))
+    table = score(named, pack_of(PACK), among={2025: firms}).table
+    assert table["rank"].to_list() == table["rank_of_all"].to_list() == [1, 1]
+    assert table["n_peers"].to_list() == [7, 7]
+    assert table["n_of_all"].to_list() == [13, 13]
+
+
+def test_change_lies_between_what_both_years_allow() -> None:
+    now = score(year(2025, missing=5), pack_of(PACK)).years[0]
+    quantiles = now.peers
+    assert quantiles is not None
+    before = score(year(2024).rows(range(11)), pack_of(PACK), peers={2024: quantiles}).years[0]
+    table = changes(now, before)
+    same, unknown, new = (table.row(k, named=True) for k in (4, 5, 11))
+    assert (same["change_low"], same["change_high"]) == (0.0, 0.0)
+    assert (same["year"], same["year_before"]) == (2025, 2024)
+    assert unknown["change_high"] - unknown["change_low"] == pytest.approx(60)
+    assert unknown["change_low"] <= 0 <= unknown["change_high"]
+    assert new["low_before"] is new["change_low"] is None
+
+
+def test_figures_of_an_earlier_year_are_those_that_have_years() -> None:
+    facts = facts_of([
+        {"revenue": 3.0, "revenue[-1]": 2.0, "niche_years": 4.0, "own_brand": True,
+         "founded_year": 2000.0, "stage": "growth", "tech_field": "x"},
+    ])  # fmt: skip
+    before = facts.earlier(1, choices=("stage",))
+    assert before.year == 2024
+    assert before.value("revenue").low.tolist() == [2.0]
+    assert (
+        before.missing("revenue", -1).tolist() == before.missing("niche_years").tolist() == [True]
+    )
+    assert before.missing("own_brand").tolist() == before.missing("tech_field").tolist() == [True]
+    assert before.missing("stage").tolist() == before.missing("founded_year").tolist() == [False]
 
 
 def test_explanation_agrees_with_the_table() -> None:

@@ -24,11 +24,16 @@ from jicheng.rules.pack.model import Pack
 from jicheng.rules.score.evaluate import ONE_GROUP, Evaluation, evaluate
 from jicheng.rules.score.explanation import Explanation, explain
 from jicheng.rules.score.percentile import PeerGroups, PeerQuantiles
-from jicheng.rules.score.ranks import Ranks, rank
+from jicheng.rules.score.ranks import Ranks, rank, rank_among
 from jicheng.rules.score.wording import say
 from jicheng.zone import Zone
 
-__all__ = ["PointsResult", "YearOfPoints", "score", "score_zone"]
+__all__ = ["PointsResult", "YearOfPoints", "changes", "score", "score_zone"]
+
+_COMPARED = (
+    "year", "low", "high", "n_missing", "rank", "rank_best", "rank_worst", "n_peers",
+    "rank_of_all", "rank_of_all_best", "rank_of_all_worst", "n_of_all",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,8 +79,8 @@ class PointsResult:
         ``percentile, percentile_low, percentile_high`` (share of the other peers that have
         fewer points: by the low ends, at worst, at best; empty without peers),
         ``rank_of_all`` (by the low ends), ``rank_of_all_best, rank_of_all_worst`` (what
-        missing facts allow), ``is_draft, is_demo``. ``rank`` is empty where stage or field,
-        and so the group, is unknown.
+        missing facts allow), ``n_of_all``, ``is_draft, is_demo``. ``rank`` is empty where
+        stage or field, and so the group, is unknown.
         """
         return pl.concat([year.table for year in self.years])
 
@@ -108,6 +113,7 @@ def score(
     pack: Pack,
     *,
     peers: Mapping[int, PeerQuantiles] | None = None,
+    among: Mapping[int, FactTable] | None = None,
     threads: int = 1,
 ) -> PointsResult:
     """Give points to firms, year by year.
@@ -119,7 +125,10 @@ def score(
     pack : Pack
         Of points.
     peers : mapping of int to PeerQuantiles, optional
-        Quantiles frozen earlier, by year; default those of the facts.
+        Quantiles frozen earlier, by year; default those of the firms compared with.
+    among : mapping of int to FactTable, optional
+        Firms with which each firm is compared by itself, by year; one of the same id is the
+        firm itself. Default the firms of the facts with one another.
     threads : int
         Years that are scored at the same time; the result is the same.
 
@@ -129,9 +138,13 @@ def score(
         E960 if frozen quantiles do not fit the pack.
     """
     tables = [facts] if isinstance(facts, FactTable) else facts
-    frozen = peers or {}
+    frozen, others = peers or {}, among or {}
     with ThreadPoolExecutor(threads) as pool:
-        years = list(pool.map(lambda each: _year(each, pack, frozen.get(each.year)), tables))
+        years = list(
+            pool.map(
+                lambda each: _year(each, pack, frozen.get(each.year), others.get(each.year)), tables
+            )
+        )
     return PointsResult(pack, tuple(sorted(years, key=lambda each: each.facts.year)))
 
 
@@ -153,18 +166,55 @@ def score_zone(zone: Zone, pack: Pack, *, years: Iterable[int] | None = None) ->
     )
 
 
-def _year(facts: FactTable, pack: Pack, peers: PeerQuantiles | None) -> YearOfPoints:
-    evaluation = evaluate(pack, facts, peers=peers)
+def changes(now: YearOfPoints, before: YearOfPoints) -> pl.DataFrame:
+    """Return the points of firms beside those of an earlier year.
+
+    Both years are to be scored against the same quantiles, or their points do not compare.
+
+    Returns
+    -------
+    polars.DataFrame
+        :attr:`PointsResult.table` of the later year, the columns of the earlier one with the
+        ending ``_before`` (empty for a firm that it does not have), ``change_low`` and
+        ``change_high``: between which numbers the gain in points lies.
+    """
+    earlier = before.table.select(
+        "subject", *(pl.col(name).alias(f"{name}_before") for name in _COMPARED)
+    )
+    return now.table.join(earlier, on="subject", how="left", maintain_order="left").with_columns(
+        change_low=pl.col("low") - pl.col("high_before"),
+        change_high=pl.col("high") - pl.col("low_before"),
+    )
+
+
+def _year(
+    facts: FactTable, pack: Pack, peers: PeerQuantiles | None, among: FactTable | None
+) -> YearOfPoints:
+    others = None if among is None else evaluate(pack, among, peers=peers)
+    evaluation = evaluate(pack, facts, peers=peers if others is None else others.peers)
     if evaluation.score is None:
         raise InvalidInput.of("E962", pack=pack.key)
-    groups = PeerGroups.of(pack.peers or ONE_GROUP, facts, frozen=evaluation.peers)
-    group = np.where(
-        groups.is_known, groups.stage * (len(groups.fields) + 1) + groups.field, -1
-    ).astype(np.int32)
-    inside = rank(evaluation.score, group)
-    everybody = rank(evaluation.score, np.zeros(facts.n, dtype=np.int32))
+    groups, group = _grouped(evaluation, evaluation.peers)
+    nowhere = np.zeros(facts.n, dtype=np.int32)
+    if others is None or others.score is None:
+        inside, everybody = rank(evaluation.score, group), rank(evaluation.score, nowhere)
+    else:
+        _, other_group = _grouped(others, evaluation.peers)
+        own = facts.subjects.replace_strict(
+            others.facts.subjects, np.arange(others.facts.n), default=-1, return_dtype=pl.Int64
+        ).to_numpy()
+        compared = evaluation.score, others.score
+        inside = rank_among(compared[0], group, compared[1], other_group, own)
+        everybody = rank_among(compared[0], nowhere, compared[1], np.zeros_like(other_group), own)
     table = _table(evaluation, groups, inside, everybody)
     return YearOfPoints(facts, evaluation.peers, table)
+
+
+def _grouped(evaluation: Evaluation, peers: PeerQuantiles | None) -> tuple[PeerGroups, Codes]:
+    """Return the peer groups of firms as numbers, below 0 where they are unknown."""
+    groups = PeerGroups.of(evaluation.pack.peers or ONE_GROUP, evaluation.facts, frozen=peers)
+    number = groups.stage * (len(groups.fields) + 1) + groups.field
+    return groups, np.where(groups.is_known, number, -1).astype(np.int32)
 
 
 def _table(
@@ -196,6 +246,7 @@ def _table(
             "rank_of_all": everybody.place,
             "rank_of_all_best": everybody.best,
             "rank_of_all_worst": everybody.worst,
+            "n_of_all": everybody.n_peers,
             "is_draft": np.full(facts.n, evaluation.is_draft),
             "is_demo": np.full(facts.n, evaluation.has_demo_weights),
         }

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jicheng.rules.expression.intervals import Interval
-from jicheng.rules.score.ranks import rank
+from jicheng.rules.score.ranks import rank, rank_among
 
 
 def intervals(*ends: tuple[float, float]) -> Interval:
@@ -46,6 +46,46 @@ def test_subject_in_no_group_has_no_place() -> None:
 def test_rounding_makes_no_places() -> None:
     found = rank(intervals((0.1 + 0.2, 0.1 + 0.2), (0.3, 0.3)), groups(0, 0))
     assert found.place.tolist() == [1, 1]
+
+
+def test_place_among_others_is_found_by_itself() -> None:
+    others = intervals((5, 5), (4, 8), (1, 1), (9, 9))
+    found = rank_among(
+        intervals((5, 6), (5, 6)), groups(0, 0), others, groups(0, 0, 0, 1), np.array([-1, 0])
+    )
+    assert found.place.tolist() == [1, 1]
+    assert found.best.tolist() == [1, 1]
+    assert found.worst.tolist() == [2, 2]
+    assert found.n_peers.tolist() == [4, 3]  # the second is one of them itself
+    assert found.ahead.tolist() == pytest.approx([2 / 3, 1])
+    assert found.ahead_low.tolist() == pytest.approx([1 / 3, 1 / 2])
+    assert found.ahead_high.tolist() == pytest.approx([1, 1])
+
+
+def test_place_among_nobody_is_the_first() -> None:
+    found = rank_among(intervals((5, 6)), groups(7), intervals(), groups(), np.array([-1]))
+    assert (found.place.tolist(), found.n_peers.tolist()) == ([1], [1])
+    assert np.isnan(found.ahead).all()
+
+
+def test_subject_in_no_group_has_no_place_among_others() -> None:
+    found = rank_among(intervals((5, 6)), groups(-1), intervals((1, 1)), groups(-1), np.array([0]))
+    assert (found.place.tolist(), found.n_peers.tolist()) == ([0], [0])
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 9), st.integers(0, 4), st.integers(-1, 2)), min_size=1, max_size=12
+    )
+)
+@settings(deadline=None)
+def test_places_among_the_same_firms_are_those_of_the_list(told) -> None:
+    points = intervals(*[(low, low + width) for low, width, _ in told])
+    group = groups(*[code for *_, code in told])
+    whole = rank(points, group)
+    alone = rank_among(points, group, points, group, np.arange(len(told)))
+    for name in ("place", "best", "worst", "n_peers", "ahead", "ahead_low", "ahead_high"):
+        assert np.array_equal(getattr(whole, name), getattr(alone, name), equal_nan=True), name
 
 
 def test_nobody() -> None:

@@ -41,6 +41,12 @@ SOURCES_SHEET = "来源 Sources"
 _MADE = dt.datetime(2026, 1, 1)  # same input, same bytes
 _FIRST_ROW = 3
 _MOST_CHARACTERS = 32_000
+_EARLIER = {
+    "low_before": Text("往年得分（从）", "points of the earlier year, from"),
+    "high_before": Text("往年得分（至）", "points of the earlier year, to"),
+    "change_low": Text("得分变化（从）", "change of points, from"),
+    "change_high": Text("得分变化（至）", "change of points, to"),
+}
 _MOST_MISSING = 12
 Language = Literal["zh", "en"]
 _DRAFT = Text("草案", "draft")
@@ -91,6 +97,8 @@ def write_scored(
     ranks : mapping of str to polars.DataFrame, optional
         By key of a pack, in the order of the facts: ``rank``, ``rank_best``,
         ``rank_worst`` and ``n_peers`` in the peer group, ``rank_of_all``; empty = unknown.
+        With points of an earlier year: ``low_before`` ... as
+        :func:`jicheng.select.points.changes` has them.
     language : "zh" or "en"
         Of reasons and of what is missing; headings are in both.
 
@@ -154,7 +162,7 @@ class _Results:
         names = facts.names if facts.names is not None else facts.subjects
         headings = [_Heading(NAME.label, 34), _Heading(CREDIT_CODE.label, 21)]
         for one in findings:
-            headings += _headings(one.evaluation, has_ranks=one.evaluation.pack.key in self.ranks)
+            headings += _headings(one.evaluation, self.ranks.get(one.evaluation.pack.key))
         for k, heading in enumerate(headings):
             sheet.write_string(1, k, heading.text.zh, styles.head)
             sheet.write_string(2, k, heading.text.en, styles.english)
@@ -219,7 +227,12 @@ class _Results:
             span = "" if best == worst else f"（{best}–{worst}）"
             shown = f"{place['rank']}{span} / {place['n_peers']}"
             self.sheet.write_string(row, column + 1, shown, self.styles.text)
-        return column + 2
+        if "low_before" not in place:
+            return column + 2
+        for k, name in enumerate(_EARLIER, column + 2):
+            if place[name] is not None:
+                self.sheet.write_number(row, k, round(place[name], 6), self.styles.number)
+        return column + 2 + len(_EARLIER)
 
     def _missing(self, found: Finding) -> str:
         """Return what is missing, the first things first, and how much more there is."""
@@ -238,7 +251,7 @@ def _verdicts() -> dict[str, Text]:
     return {choice.value: choice.label for choice in choices()["rule_verdict"]}
 
 
-def _headings(evaluation: Evaluation, *, has_ranks: bool) -> list[_Heading]:
+def _headings(evaluation: Evaluation, ranks: pl.DataFrame | None) -> list[_Heading]:
     pack = evaluation.pack
     zh, en = pack.name.zh, f"{pack.name.en} ({pack.key})"
     made: list[_Heading] = []
@@ -247,11 +260,13 @@ def _headings(evaluation: Evaluation, *, has_ranks: bool) -> list[_Heading]:
     if evaluation.score is not None:
         made.append(_Heading(Text(f"{zh} 得分（从）", f"{en}: points from"), 9))
         made.append(_Heading(Text(f"{zh} 得分（至）", f"{en}: points to"), 9))
-    if has_ranks:
+    if ranks is not None:
         made.append(_Heading(Text("名次（按得分从低端）", "rank of all, by points from"), 9))
         made.append(
             _Heading(Text("同组名次（可能范围）/ 家数", "rank among peers (range) / number"), 16)
         )
+    if ranks is not None and "low_before" in ranks.columns:
+        made += [_Heading(text, 9) for text in _EARLIER.values()]
     return [
         *made,
         _Heading(Text("是否草案", "draft"), 10),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TypeAlias
@@ -86,6 +86,27 @@ class FactTable:
             names=None if self.names is None else self.names.gather(at),
             groups=self.groups[at] if self.groups.width else self.groups,
             sources={key: value.gather(at) for key, value in self.sources.items()},
+        )
+
+    def earlier(self, years: int, *, choices: Iterable[str] = ()) -> FactTable:
+        """Return what is known of the subjects some years ago: the figures of those years.
+
+        What has no years is not known of an earlier one, but for the foundation, and the
+        choices named, which count as they are today.
+        """
+        figures = {
+            (fact, offset if fact == FOUNDED else offset + years): value
+            for (fact, offset), value in self.numbers.items()
+            if offset <= -years or fact == FOUNDED
+        }
+        kept = {name: self.choices[name] for name in choices if name in self.choices}
+        return replace(
+            self,
+            year=self.year - years,
+            numbers=figures,
+            conditions={},
+            choices=kept,
+            sources={},
         )
 
     def with_facts(

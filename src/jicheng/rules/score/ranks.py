@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from jicheng.rules.expression.intervals import Codes, Floats, Interval
 
-__all__ = ["Ranks", "rank"]
+__all__ = ["Ranks", "rank", "rank_among"]
 
 _EQUAL = 1e-9  # points that differ by less are a tie
 Counts = NDArray[np.int64]
@@ -68,6 +68,63 @@ def rank(points: Interval, group: Codes) -> Ranks:
         members = order[start:stop]
         counts[:, members], shares[:, members] = _ranked(points.low[members], points.high[members])
     return Ranks(*counts, *shares)
+
+
+def rank_among(
+    points: Interval, group: Codes, others: Interval, other_group: Codes, own: Counts
+) -> Ranks:
+    """Place each subject by itself among the others of its group.
+
+    Parameters
+    ----------
+    points : Interval
+        Of n subjects.
+    group : ndarray of int32, shape (n,)
+        Group of each; below 0 = in none.
+    others : Interval
+        Of m others.
+    other_group : ndarray of int32, shape (m,)
+        Group of each.
+    own : ndarray of int64, shape (n,)
+        Which of the others a subject itself is, and so is not compared with; below 0 = none.
+
+    Notes
+    -----
+    O((n + m) log m). Subjects do not meet one another.
+    """
+    n = len(group)
+    counts, shares = np.zeros((4, n), dtype=np.int64), np.full((3, n), np.nan)
+    for name in np.unique(group[group >= 0]):
+        members, peers = np.flatnonzero(group == name), np.flatnonzero(other_group == name)
+        of = Interval(points.low[members], points.high[members])
+        found = _placed(of, Interval(others.low[peers], others.high[peers]))
+        is_own = np.zeros(len(members), dtype=np.bool_)
+        is_own[own[members] >= 0] = other_group[own[members][own[members] >= 0]] == name
+        for k in np.flatnonzero(is_own):
+            me, at = members[k], own[members[k]]
+            itself = Interval(others.low[[at]], others.high[[at]])
+            found[:, k] -= _placed(Interval(points.low[[me]], points.high[[me]]), itself)[:, 0]
+        n_others = len(peers) - is_own
+        counts[:, members] = np.vstack([found[:3], n_others[None]]) + 1
+        with np.errstate(invalid="ignore"):
+            shares[:, members] = found[3:] / np.where(n_others > 0, n_others, np.nan)
+    return Ranks(*counts, *shares)
+
+
+def _placed(points: Interval, others: Interval) -> Counts:
+    """Return others with more points, by low ends, at best, at worst, and with fewer likewise."""
+    lows, highs = np.sort(others.low), np.sort(others.high)
+    m, low, high = len(lows), points.low, points.high
+    return np.stack(
+        [
+            m - np.searchsorted(lows, low + _EQUAL, side="right"),
+            m - np.searchsorted(lows, high + _EQUAL, side="right"),
+            m - np.searchsorted(highs, low + _EQUAL, side="right"),
+            np.searchsorted(lows, low - _EQUAL, side="left"),
+            np.searchsorted(highs, low - _EQUAL, side="left"),
+            np.searchsorted(lows, high - _EQUAL, side="left"),
+        ]
+    ).astype(np.int64)
 
 
 def _ranked(low: Floats, high: Floats) -> tuple[Counts, Floats]:
