@@ -22,6 +22,12 @@ def postings(texts: list[list[int]], group: list[int]) -> Postings:
     return Postings.of(keys, rows, group=np.array(group), k1=1.2, b=0.75)
 
 
+def test_texts_that_hold_a_term_are_counted_once_each() -> None:
+    made = postings([[1, 1, 2], [1], [3]], [0, 0, 0])
+    assert made.n_holding([3, 1, 9, 2]).tolist() == [1, 2, 0, 1]
+    assert postings([[]], [0]).n_holding([1]).tolist() == [0]
+
+
 def plain(texts: list[list[int]], group: list[int], query: dict[int, float]) -> list[float]:
     n = len(texts)
     scores = []

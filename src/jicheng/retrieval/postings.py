@@ -13,7 +13,7 @@ that is never negative is Lucene's.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -118,6 +118,16 @@ class Postings:
         for at, _ in self._places({key: 1.0}):
             return float(self.weights[int(self.starts[at]) : int(self.starts[at + 1])].max())
         return 0.0
+
+    def n_holding(self, keys: Sequence[int]) -> NDArray[np.int64]:
+        """Return how many texts hold each term, in the order of ``keys``."""
+        asked = np.array(keys, dtype=np.uint64)
+        at = np.searchsorted(self.keys, asked)
+        found = at < len(self.keys)
+        found[found] = self.keys[at[found]] == asked[found]
+        counts = np.zeros(len(asked), dtype=np.int64)
+        counts[found] = self.starts[at[found] + 1] - self.starts[at[found]]
+        return counts
 
     def save(self, folder: Path) -> None:
         """Write the arrays into a folder."""

@@ -311,6 +311,23 @@ def test_a_result_goes_to_firms_that_ask_for_it_and_not_to_who_made_it() -> None
     assert owner.status == "not_found"  # it has neither texts nor holdings: only a need
 
 
+@pytest.mark.parametrize("asked", ["水稻杂交育种与稻瘟病防治", "kindergarten teacher training"])
+def test_a_need_of_which_no_text_speaks_is_told(asked: str) -> None:
+    zone = match_zone(texts=[PATENT], text_parties=[told("txt:patent", "org:other1")])
+    found = match(matcher_of(zone), query_of_text(asked))
+    (one,) = (fault for fault in found.warnings if fault.code == "E077")
+    assert one.is_warning
+    assert asked in one.message.zh
+
+
+@pytest.mark.parametrize("asked", ["提纯光刻胶树脂", "photoresist purification"])
+def test_a_need_of_which_a_text_speaks_in_either_language_is_not_warned_of(asked: str) -> None:
+    zone = match_zone(texts=[PATENT], text_parties=[told("txt:patent", "org:other1")])
+    matcher = matcher_of(zone)
+    for query in (query_of_text(asked), query_of_challenge(zone, "chal:resist")):
+        assert "E077" not in {one.code for one in match(matcher, query).warnings}
+
+
 def test_a_policy_gives_candidates_only() -> None:
     zone = match_zone(policies=[{"id": "pol:a", "name": "光刻胶材料补贴", "chain": "集成电路"}])
     query = query_of_policy(zone, "pol:a")

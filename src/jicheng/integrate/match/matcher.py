@@ -38,6 +38,7 @@ from jicheng.integrate.match.query import Query, QueryKind
 from jicheng.integrate.match.remembering import Remembering
 from jicheng.integrate.match.score import Scores, add_up
 from jicheng.integrate.match.settings import MatchSettings
+from jicheng.integrate.match.subject import share_held
 from jicheng.integrate.match.texts import Likeness, PartyTexts
 from jicheng.retrieval import RetrievalSettings
 from jicheng.retrieval.embedding import Embedder, installed_embedders
@@ -47,6 +48,8 @@ from jicheng.zone import Zone
 __all__ = ["Found", "Matcher"]
 
 Flags = NDArray[np.bool_]
+
+_NAMED = 40  # characters of a query that a warning repeats
 
 
 @dataclass(frozen=True, eq=False)
@@ -209,7 +212,7 @@ class Matcher:
         order = place[np.lexsort((self.parties.order[place], -mid.round(9)))]
         return Found(
             query, direction, wanted, filtered, by, likeness, scores, seeds, order,
-            self._warnings(query, scores),
+            self._warnings(query, likeness, scores),
         )  # fmt: skip
 
     def _among(self, query: Query, recent: Flags) -> Flags | None:
@@ -302,10 +305,14 @@ class Matcher:
         by_ties[self.parties.first(near, self.settings.n_seeds)] = True
         return {"texts": by_texts, "holdings": self.levels.holders(related), "ties": by_ties}
 
-    def _warnings(self, query: Query, scores: Scores) -> tuple[Fault, ...]:
+    def _warnings(self, query: Query, likeness: Likeness, scores: Scores) -> tuple[Fault, ...]:
         told = [*query.warnings, *self.texts.warnings, *self.levels.warnings]
         if query.is_proposed:
             told.append(fault("E057", is_warning=True))
+        held = share_held(self.texts, query.words, likeness)
+        if held is not None and held < self.settings.least_held:
+            name = query.title.zh[:_NAMED]
+            told.append(fault("E077", is_warning=True, name=name, share=f"{held:.0%}"))
         if not scores.parts:
             told.append(fault("E058", is_warning=True))
         return tuple(dict.fromkeys(told))

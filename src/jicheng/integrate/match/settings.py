@@ -57,6 +57,9 @@ class MatchSettings:
         Likeness [standard deviations] from which a capability is proposed.
     proposed_share : float
         Share of the greatest likeness that the others must have.
+    least_held : float
+        Share of the words of a query (rare ones weigh more) that the best texts hold
+        together, below which it is said that the zone may not speak of it; 0 = never.
     needs_source : bool
         Whether a holding without evidence and source is open below.
     """
@@ -83,4 +86,5 @@ class MatchSettings:
     n_proposed: int = 5
     proposed_from: float = 2.0
     proposed_share: float = 0.6
+    least_held: float = 0.25
     needs_source: bool = True
