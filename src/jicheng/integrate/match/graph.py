@@ -21,12 +21,14 @@ from scipy import sparse
 from jicheng.integrate.match.levels import Interval
 from jicheng.integrate.match.parties import Parties
 from jicheng.integrate.match.settings import MatchSettings
+from jicheng.integrate.profile.settings import DERIVED
 from jicheng.integrate.profile.ties import shared_texts
 from jicheng.zone import Zone
 
 __all__ = ["Taxonomy", "Ties"]
 
 Floats = NDArray[np.float64]
+_COLUMNS = ("a", "b", "kind", "weight", "period", "text")
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,19 +98,16 @@ class Ties:
             party="id",
             home=pl.Series(parties.home, dtype=pl.Int64),
         )
-        stated = _placed(
-            zone["ties"].select("a", "b", "kind", pl.col("weight").fill_null(1.0), "period",
-                                text=pl.lit(None, pl.String)), index)  # fmt: skip
-        rows = pl.concat([stated, _of_texts(zone, index, settings)])
+        shared = shared_texts(zone, most_parties=settings.most_parties, with_employers=True).pairs
+        rows = _placed(pl.concat([_stated(zone, shared), shared.select(_COLUMNS)]), index)
         on_record = np.zeros(parties.n, np.bool_)
         for side in ("a", "b"):
             on_record[rows[side].to_numpy()] = True
         counted = rows.filter(pl.col("kind").is_in(list(settings.tie_kinds)))
-        told = counted.group_by("a", "b", "kind", is_told=pl.col("text").is_null()).agg(
-            pl.col("weight").sum()
-        )
+        summed = pl.col("weight").sort().sum()  # sorted: the same bits in any order
+        told = counted.group_by("a", "b", "kind", is_told=pl.col("text").is_null()).agg(summed)
         of_kind = told.group_by("a", "b", "kind").agg(pl.col("weight").max())  # not twice
-        total = of_kind.group_by("a", "b").agg(pl.col("weight").sum()).sort("a", "b")
+        total = of_kind.group_by("a", "b").agg(summed).sort("a", "b")
         strength = np.minimum(1.0, total["weight"].to_numpy() / settings.tie_limit)
         half = sparse.csr_array(
             (strength, (total["a"].to_numpy(), total["b"].to_numpy())),
@@ -183,7 +182,9 @@ def _placed(rows: pl.DataFrame, index: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _of_texts(zone: Zone, index: pl.DataFrame, settings: MatchSettings) -> pl.DataFrame:
-    """Return a tie for every two parties of one sort of a patent, paper or project."""
-    shared = shared_texts(zone, most_parties=settings.most_parties, with_employers=True)
-    return _placed(shared.pairs.select("a", "b", "kind", "weight", "period", "text"), index)
+def _stated(zone: Zone, shared: pl.DataFrame) -> pl.DataFrame:
+    """Return the table of ties, without what a profile wrote of texts that still tell it."""
+    told = pl.col("source").fill_null("").str.starts_with(DERIVED)
+    ties = zone["ties"].with_columns(pl.col("weight").fill_null(1.0), text=pl.lit(None, pl.String))
+    left = ties.filter(told).join(shared, on=["a", "b", "kind"], how="anti")
+    return pl.concat([ties.filter(~told).select(_COLUMNS), left.select(_COLUMNS)])
