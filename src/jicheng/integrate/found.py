@@ -9,7 +9,6 @@ what was derived from texts without one is unknown and comes last.
 
 from __future__ import annotations
 
-import numpy as np
 import polars as pl
 
 from jicheng.conform import empty_frame
@@ -116,8 +115,9 @@ def also_found(
     weights = coverage.select("challenge", "capability", weight=pl.col("weight").fill_null(0.0))
     texts = (
         _shown(zone)
-        .join(_eligible(zone, binding, weights["challenge"]), on="organisation", how="inner")
-        .join(weights, on=["challenge", "capability"], how="inner")
+        .join(_able(binding), on="organisation", how="semi")
+        .join(weights, on="capability", how="inner")
+        .join(_barred(zone, binding, weights["challenge"]), on=keys, how="anti")
         .join(members, on=keys, how="anti")
         .sort(*keys, *_SUREST, "capability")
     )
@@ -186,25 +186,26 @@ def _reached(
     )
 
 
-def _eligible(zone: Zone, binding: Binding, challenges: pl.Series) -> pl.DataFrame:
-    """Return who could take part in which challenge, as the consortia are formed."""
+def _able(binding: Binding) -> pl.DataFrame:
+    """Return who could take part in some challenge, as the consortia are formed."""
     roster = binding.roster
     able = roster.may_join & (binding.capacity >= 1.0)
     for limit, is_in in zip(binding.limits, binding.groups.values(), strict=True):
         if limit < 1.0:
             able &= ~is_in
+    return roster.table.select(organisation="id").filter(pl.Series(able))
+
+
+def _barred(zone: Zone, binding: Binding, challenges: pl.Series) -> pl.DataFrame:
+    """Return who is locked out of which challenge, or puts it out."""
     owners = dict(zone["challenges"].select("id", "owner").iter_rows())
-    ids = np.array(roster.ids, dtype=np.str_)
-    frames = []
-    for challenge in challenges.unique().sort():
-        out = [*binding.locks.barred_from(challenge), owners.get(challenge) or ""]
-        who = ids[able & ~np.isin(ids, out)].tolist()
-        frames.append(
-            pl.DataFrame({"organisation": who}, schema={"organisation": pl.String}).select(
-                "organisation", challenge=pl.lit(challenge)
-            )
-        )
-    return pl.concat(frames)
+    rows = [
+        (challenge, name)
+        for challenge in challenges.unique().sort()
+        for name in (*binding.locks.barred_from(challenge), owners.get(challenge))
+    ]
+    schema = {"challenge": pl.String, "organisation": pl.String}
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def _shown(zone: Zone) -> pl.DataFrame:
