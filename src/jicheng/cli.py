@@ -20,6 +20,7 @@ os.environ.setdefault("POLARS_MAX_THREADS", "1")
 
 from jicheng import __version__  # noqa: E402 - the thread limits must be set first
 from jicheng.cli_ask import ask  # noqa: E402 - the thread limits must be set first
+from jicheng.cli_firms import complete_option  # noqa: E402
 from jicheng.cli_label import label  # noqa: E402
 from jicheng.cli_ladder import ladder, policies  # noqa: E402
 from jicheng.cli_match import match  # noqa: E402
@@ -386,6 +387,7 @@ def coverage(zone: Path, technology: str, members: tuple[str, ...], *, as_json: 
     metavar="ID=理由",
     help="排除某技术并说明理由 / leave out, with reason",
 )
+@complete_option
 @_replace
 def plan(
     zone: Path,
@@ -396,6 +398,7 @@ def plan(
     seed: int | None,
     force_in: tuple[str, ...],
     leave_out: tuple[str, ...],
+    complete: tuple[str, ...],
     *,
     replace: bool,
 ) -> None:
@@ -411,6 +414,7 @@ def plan(
             seed=seed,
             forced_in=_reasons(force_in),
             left_out=_reasons(leave_out),
+            complete_lists=complete,
         )
         with stage_bars() as progress:
             made = run_plan(zone, out, settings, progress=progress, replace=replace)

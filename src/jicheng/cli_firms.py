@@ -27,7 +27,6 @@ __all__ = [
 
 TITLES = ("cn.tech_sme", "cn.innovative_sme", "cn.srdi_sme", "cn.little_giant", "cn.hte")
 _Command = TypeVar("_Command", bound=Callable[..., Any])
-_ALL = "all"
 _RESULTS = (".xlsx", ".csv")  # what results are written to
 
 overlay_option = click.option(
@@ -132,28 +131,9 @@ def open_packs(keys: Sequence[str], overlays: Sequence[Path]) -> tuple[Pack, ...
         E946 for an unknown pack, E944 for an overlay of none of them, and what is wrong in
         the files.
     """
-    from jicheng.rules.pack.shipped import pack_of
+    from jicheng.rules.pack import opening
 
-    by_pack: dict[str, list[Path]] = {}
-    for overlay in overlays:
-        by_pack.setdefault(_meant(overlay), []).append(overlay)
-    packs: list[Pack] = []
-    for key in keys:
-        plain = pack_of(key)
-        packs.append(pack_of(key, by_pack.pop(plain.id, [])))
-    for name, files in by_pack.items():
-        known = ", ".join(pack.key for pack in packs)
-        raise InvalidInput.of("E944", meant=f"{name} ({files[0]})", pack=known)
-    return tuple(packs)
-
-
-def _meant(overlay: Path) -> str:
-    """Return the id of the pack that an overlay is for; empty if it does not say."""
-    from jicheng.rules.pack.tree import read_tree
-
-    head = read_tree(overlay).get("overlay")
-    name = None if head is None else head.get("id")
-    return "" if name is None else str(name.value)
+    return opening.open_packs(keys, overlays)
 
 
 def print_rules_in_use(packs: Sequence[Pack], year: int) -> None:
@@ -248,13 +228,6 @@ def complete_kinds(complete: Sequence[str], dictionary: Dictionary) -> tuple[str
     InvalidInput
         E954 for a kind that no fact rests on.
     """
-    from jicheng.conform import nearest
+    from jicheng.rules.facts import complete as lists
 
-    origins = (fact.origin.partition(":") for fact in dictionary.values())
-    kinds = (kind for place, _, kind in origins if place.startswith("qualification"))
-    known = tuple(dict.fromkeys(kinds))
-    for name in complete:
-        if name != _ALL and name not in known:
-            near = nearest(name, [_ALL, *known])
-            raise InvalidInput.of("E954", name=name, near=near)
-    return known if _ALL in complete else tuple(complete)
+    return lists.complete_kinds(complete, dictionary)

@@ -54,3 +54,11 @@ def test_printed_settings_without_a_value_are_read_once_uncommented(tmp_path: Pa
     file = tmp_path / "settings.toml"
     file.write_text(text, "utf-8")
     assert load_settings(file).rules.complete_lists == ()
+
+
+def test_complete_lists_given_beside_the_file_beat_it(tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text('[rules]\ncomplete_lists = ["tech_sme"]\nn_near = 3\n', "utf-8")
+    assert load_settings(file).rules.complete_lists == ("tech_sme",)
+    rules = load_settings(file, complete_lists=("all",)).rules
+    assert (rules.complete_lists, rules.n_near) == (("all",), 3)

@@ -46,7 +46,9 @@ def inputs_of(zone: Zone) -> Zone:
     if "indicators" in zone.tables:
         code = pl.col("indicator")
         is_fact = code.is_in(list(fact_dictionary())) | code.str.contains(_OF_PACKS)
-        facts = zone["indicators"].filter(is_fact)
+        facts = zone["indicators"]
+        if not facts.select(is_fact.all()).item():
+            facts = facts.filter(is_fact)
         if not facts.is_empty():
             tables["indicators"] = facts
     if tables.get("evidence", pl.DataFrame()).height and "texts" in zone.tables:

@@ -110,7 +110,8 @@ def run_plan(
     loaded = zone if isinstance(zone, Zone) else Zone.load(zone)
     _check_forced(loaded, settings)
     check_solver(settings.solver.backend)
-    inputs = inputs_of(loaded)
+    inputs, content_hash = inputs_of(loaded), loaded.content_hash
+    del loaded  # what no stage reads need not stay in memory
     rules, files = kept(settings.rules)
     settings = dataclasses.replace(settings, rules=rules)
     folder = PlanFolder(Path(out))
@@ -121,8 +122,8 @@ def run_plan(
             folder.write(name, content)
         computed = compute(inputs, settings, folder, progress=progress)
         parts = ManifestParts(
-            zone=loaded,
-            content_hash=loaded.content_hash,
+            zone=inputs,
+            content_hash=content_hash,
             input_hash=inputs.content_hash,
             settings=settings,
             scenario=computed.outputs["chokepoints"].documents.get("scenario", {}),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
@@ -106,6 +106,7 @@ def load_settings(
     seed: int | None = None,
     forced_in: Mapping[str, str] | None = None,
     left_out: Mapping[str, str] | None = None,
+    complete_lists: Sequence[str] = (),
 ) -> PlanSettings:
     """Read settings from a file, and let what is given here beat it.
 
@@ -117,6 +118,8 @@ def load_settings(
     settings = read_settings(file, PlanSettings) if file else PlanSettings()
     given: dict[str, Any] = {"home": home, "scenario": scenario, "seed": seed}
     changes = {name: value for name, value in given.items() if value is not None}
+    if complete_lists:
+        changes["rules"] = dataclasses.replace(settings.rules, complete_lists=tuple(complete_lists))
     return dataclasses.replace(
         settings,
         **changes,

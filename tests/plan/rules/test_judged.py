@@ -11,11 +11,13 @@ from jicheng.errors import InvalidInput
 from jicheng.plan.rules.judged import Judged, judge
 from jicheng.plan.rules.settings import RuleSettings
 from jicheng.plan.rules.tables import qualification_table, verdict_table
+from jicheng.rules.facts.complete import ALL
 from jicheng.rules.score.evaluate import FAIL, OPEN, PASS
 from jicheng.sample import generate
 from jicheng.zone import Zone
 
 HERE = Path()
+LISTED = RuleSettings(complete_lists=(ALL,))
 WEIGHTS = Path(__file__).parents[2] / "rules" / "packs" / "overlays" / "example_weights.yaml"
 OVERLAY = """
 overlay:
@@ -30,12 +32,12 @@ points: {total: 100, status: verified}
 
 @pytest.fixture(scope="module")
 def judged(firms: Zone) -> Judged:
-    return judge(firms, RuleSettings(), HERE)
+    return judge(firms, LISTED, HERE)
 
 
 def test_every_pack_of_the_large_sample_passes_fails_and_leaves_open() -> None:
     zone = generate(scale="zone", seed=1).zone
-    for one in judge(zone, RuleSettings(), HERE).packs:
+    for one in judge(zone, RuleSettings(complete_lists=(ALL,)), HERE).packs:
         counts = np.bincount(one.evaluation.verdicts, minlength=3)
         assert (counts > 0).all(), one.pack.key
 
@@ -46,13 +48,19 @@ def test_counts_of_a_pack_add_up(judged: Judged) -> None:
         assert row["is_draft"]
 
 
-def test_assumed_lists_are_told(judged: Judged) -> None:
+def test_lists_said_to_be_complete_are_told(judged: Judged) -> None:
     assert [found.code for found in judged.warnings] == ["E618"]
     assert "High-tech enterprise" in judged.warnings[0].message.en
 
 
-def test_no_list_is_assumed_complete_where_the_settings_say_none(firms: Zone) -> None:
-    strict = judge(firms, RuleSettings(packs=("cn.hte",), complete_lists=(), points_pack=""), HERE)
+def test_unknown_kind_of_complete_list_is_refused(firms: Zone) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        judge(firms, RuleSettings(complete_lists=("high_tech",)), HERE)
+    assert caught.value.code == "E954"
+
+
+def test_no_list_is_complete_unless_the_settings_say_so(firms: Zone) -> None:
+    strict = judge(firms, RuleSettings(packs=("cn.hte",), points_pack=""), HERE)
     assert strict.warnings == ()
     assert verdict_table(strict)["n_held"].to_list() == [None]
     held = strict.packs[0].held
@@ -89,7 +97,7 @@ def test_overlay_for_no_pack_in_use_is_refused(firms: Zone, tmp_path: Path) -> N
     settings = RuleSettings(packs=("cn.hte",), points_pack="", overlays=("o.yaml",))
     with pytest.raises(InvalidInput, match=r"cn\.innovation_points@2024") as caught:
         judge(firms, settings, tmp_path)
-    assert caught.value.code == "E620"
+    assert caught.value.code == "E944"
 
 
 def test_issued_weights_take_the_mark_of_demo_weights_away(firms: Zone, tmp_path: Path) -> None:

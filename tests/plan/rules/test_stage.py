@@ -52,7 +52,7 @@ def test_plan_is_recomputed_from_its_own_folder(plan: Plan) -> None:
 
 
 def test_changed_rules_are_compared(plan: Plan, firms: Zone, tmp_path: Path) -> None:
-    rules = dataclasses.replace(with_costs(tmp_path), packs=("cn.hte",), complete_lists=())
+    rules = dataclasses.replace(with_costs(tmp_path), packs=("cn.hte",))
     other = run_plan(firms, tmp_path / "other", PlanSettings(rules=rules))
     found = diff_plans(plan.path, other.path)
     assert "rules.packs" in " ".join(change.subject for change in found.causes)

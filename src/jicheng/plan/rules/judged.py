@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from jicheng.errors import Fault, InvalidInput, Text, fault
+from jicheng.errors import Fault, Text, fault
 from jicheng.plan.rules.files import is_file
 from jicheng.plan.rules.settings import RuleSettings
 from jicheng.rules.expression.intervals import Flags, Truth
+from jicheng.rules.facts.complete import complete_kinds
 from jicheng.rules.facts.dictionary import Dictionary, fact_dictionary
 from jicheng.rules.facts.from_zone import facts_of
 from jicheng.rules.facts.table import FactTable
 from jicheng.rules.pack.expressions import facts_needed
 from jicheng.rules.pack.model import Pack
-from jicheng.rules.pack.shipped import pack_of, path_of
-from jicheng.rules.pack.tree import read_tree
+from jicheng.rules.pack.opening import open_packs
 from jicheng.rules.score.evaluate import Evaluation, evaluate
 from jicheng.rules.score.gaps import gaps
 from jicheng.rules.score.labels import Labels
@@ -93,6 +93,8 @@ class Judged:
         Packs of titles and eligibility.
     points : JudgedPack or None
         The pack of points.
+    complete_lists : tuple of str
+        Kinds of titles of which no row means not held.
     warnings : tuple of Fault
     """
 
@@ -118,16 +120,16 @@ def judge(zone: Zone, settings: RuleSettings, folder: Path) -> Judged:
     Raises
     ------
     InvalidInput
-        As reading a pack says; E620 if an overlay fits none of the packs.
+        As reading a pack says; E944 if an overlay is for none of the packs, E954 if
+        there is no title of a kind that is said to be listed completely.
     """
-    overlays = _overlays(settings, folder)
-    packs = [_pack(key, overlays, folder) for key in settings.packs]
-    points = _pack(settings.points_pack, overlays, folder) if settings.points_pack else None
-    if overlays:
-        raise InvalidInput([fault("E620", file=path.name, pack=key)
-                            for key, paths in overlays.items() for path in paths])  # fmt: skip
-    every = [*packs, *([points] if points is not None else [])]
-    lists, warnings = _complete_lists(zone, settings)
+    names = [*settings.packs, *([settings.points_pack] if settings.points_pack else [])]
+    every = open_packs(
+        [folder / name if is_file(name) else name for name in names],
+        [folder / name for name in settings.overlays],
+    )
+    packs, points = every[: len(settings.packs)], every[len(settings.packs) :]
+    lists = complete_kinds(settings.complete_lists, fact_dictionary())
     facts = facts_of(
         zone,
         year=settings.evaluation_year,
@@ -137,36 +139,10 @@ def judge(zone: Zone, settings: RuleSettings, folder: Path) -> Judged:
     return Judged(
         facts,
         tuple(JudgedPack(evaluate(pack, facts), pack.grants in lists) for pack in packs),
-        None if points is None else JudgedPack(evaluate(points, facts), is_listed=False),
+        JudgedPack(evaluate(points[0], facts), is_listed=False) if points else None,
         lists,
-        warnings,
+        _told(lists),
     )
-
-
-def _overlays(settings: RuleSettings, folder: Path) -> dict[str, list[Path]]:
-    """Return the overlays by the pack that they are for, ``id@version``."""
-    found: dict[str, list[Path]] = {}
-    for name in settings.overlays:
-        path = folder / name
-        head = read_tree(path).get("overlay")
-        words = [head.get(part) if head is not None else None for part in ("id", "version")]
-        key = "@".join("" if word is None else str(word.value) for word in words)
-        found.setdefault(key, []).append(path)
-    return found
-
-
-def _pack(key: str, overlays: dict[str, list[Path]], folder: Path) -> Pack:
-    """Read a pack with the overlays that are for it, and take these from the list."""
-    plain = pack_of(folder / key) if is_file(key) else _shipped(key)
-    mine = overlays.pop(plain.key, [])
-    if not mine:
-        return plain
-    return pack_of(folder / key if is_file(key) else path_of(key), mine)
-
-
-@cache
-def _shipped(key: str) -> Pack:
-    return pack_of(path_of(key))
 
 
 def _with_judgements(packs: Iterable[Pack]) -> Dictionary:
@@ -175,16 +151,11 @@ def _with_judgements(packs: Iterable[Pack]) -> Dictionary:
     return known.with_facts(fact for fact in needed.values() if fact.name not in known)
 
 
-def _complete_lists(
-    zone: Zone, settings: RuleSettings
-) -> tuple[tuple[str, ...], tuple[Fault, ...]]:
-    """Return the kinds of titles that are listed completely; tell where that is assumed."""
-    if settings.complete_lists is not None:
-        return settings.complete_lists, ()
-    kinds = tuple(sorted(set(zone["qualifications"]["kind"].drop_nulls().to_list())))
-    if not kinds:
-        return (), ()
+def _told(lists: Sequence[str]) -> tuple[Fault, ...]:
+    """Tell of which titles no row counts as not held."""
+    if not lists:
+        return ()
     labels = {one.value: one.label for one in choices()["qualification_kind"]}
-    named = [labels.get(kind, Text(kind, kind)) for kind in kinds]
+    named = [labels.get(kind, Text(kind, kind)) for kind in lists]
     told = Text("、".join(text.zh for text in named), ", ".join(text.en for text in named))
-    return kinds, (fault("E618", is_warning=True, kinds=told),)
+    return (fault("E618", is_warning=True, kinds=told),)

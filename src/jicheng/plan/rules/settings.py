@@ -21,9 +21,9 @@ class RuleSettings:
         Files that fill or override elements of packs.
     evaluation_year : int or None
         Latest complete year; None = the zone's period.
-    complete_lists : tuple of str or None
-        Kinds of titles of which the zone's table names every holder; None = those of which
-        it names any.
+    complete_lists : tuple of str
+        Kinds of titles of which the zone's table names every holder, or ``all``: no row then
+        means not held. Of others it means unknown.
     costs, rungs : str
         Files with what firms can do at which cost, and with the order of titles; empty = the
         demo figures that ship.
@@ -50,7 +50,7 @@ class RuleSettings:
     points_pack: str = "cn.innovation_points@2024"
     overlays: tuple[str, ...] = ()
     evaluation_year: int | None = None
-    complete_lists: tuple[str, ...] | None = None
+    complete_lists: tuple[str, ...] = ()
     costs: str = ""
     rungs: str = ""
     n_near: int = 20
