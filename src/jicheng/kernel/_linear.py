@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import numpy as np
 from numba import njit
+from numba.extending import register_jitable
 from numpy.typing import NDArray
 
 from jicheng.kernel._directions import Direction
@@ -121,7 +122,7 @@ def _settle_linear(
             store(direction, losses, moving, old, new)
 
 
-@njit(cache=True, nogil=True)
+@register_jitable
 def _compare(oldest, older, now, weights, factor, residual):
     """Estimate from a sample of firms each lane's mu and the size of its residual."""
     last, first = np.zeros(LANES), np.zeros(LANES)
@@ -138,7 +139,7 @@ def _compare(oldest, older, now, weights, factor, residual):
         residual[lane] /= max(sampled, 1e-300)
 
 
-@njit(cache=True, nogil=True)
+@register_jitable
 def _measure(oldest, older, now, weights, factor, residual, stride):
     """Write the weighted size of ``d(t+1) - mu d(t)`` over every ``stride``-th firm."""
     for lane in range(LANES):
@@ -149,7 +150,7 @@ def _measure(oldest, older, now, weights, factor, residual, stride):
             residual[lane] += weights[i] * abs(now[i, lane] - older[i, lane] - row)
 
 
-@njit(cache=True, nogil=True)
+@register_jitable
 def _finish_rows(
     shock_of, taken, least, rise, tolerance, weights, factor, residual, fading, oldest, older, now
 ):
@@ -171,7 +172,7 @@ def _finish_rows(
             taken[shock_of[lane]] += to_come[lane]
 
 
-@njit(cache=True, nogil=True)
+@register_jitable
 def _negligible(to_come, fading):
     """Return the residual that ``to_come`` steps leave negligible."""
     steps = 0.5 * to_come
@@ -180,7 +181,7 @@ def _negligible(to_come, fading):
     return _NEGLIGIBLE / max(1.0, to_come * steps)
 
 
-@njit(cache=True, nogil=True)
+@register_jitable
 def _add_row(now, older, lane, factor, to_come):
     total, power = 0.0, 1.0
     for _ in range(to_come):
@@ -190,7 +191,7 @@ def _add_row(now, older, lane, factor, to_come):
         now[i, lane] = min(1.0, now[i, lane] + total * (now[i, lane] - older[i, lane]))
 
 
-@njit(cache=True, nogil=True)
+@register_jitable
 def _next_check(shock_of, taken, least, residual, fading):
     """Return the steps after which the slowest lane's residual should be negligible."""
     wait = 1

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import numpy as np
 from numba import njit
+from numba.extending import register_jitable
 from numpy.typing import NDArray
 
 from jicheng.kernel._directions import Direction, Market
@@ -117,20 +118,20 @@ def _settle(direction, losses, taken, least, tolerance, most, queue, old, new, r
         store(direction, losses, moving, old, new)
 
 
-@njit(cache=True, nogil=True)
+@register_jitable
 def is_settled(shock, taken, least, rise, tolerance, most):
     """Whether a state has taken its least steps and its last one was a small one."""
     return taken[shock] >= most or (taken[shock] >= least[shock] and rise <= tolerance)
 
 
-@njit(cache=True, nogil=True)
+@register_jitable
 def sweep_once(direction, old, new, rise):
     """Take one step in eight lanes."""
     start, source, weight, keep = direction[:4]
     sweep(direction.idle, start, source, weight, keep, old, new, rise)
 
 
-@njit(cache=True, nogil=True)
+@register_jitable
 def load(direction, losses, shock_of, old, new):
     """Put states into lanes that are zero; -1 leaves a lane as it is."""
     for lane in range(LANES):
@@ -142,7 +143,7 @@ def load(direction, losses, shock_of, old, new):
                         new[i, lane] = old[i, lane]
 
 
-@njit(cache=True, nogil=True)
+@register_jitable
 def store(direction, losses, shock_of, old, new):
     """Take states out of their lanes, and leave the lanes at zero."""
     for lane in range(LANES):
@@ -154,7 +155,7 @@ def store(direction, losses, shock_of, old, new):
                 new[i, lane] = 0.0
 
 
-@njit(cache=True, nogil=True)
+@register_jitable
 def work_space(n):
     """Return marks, the last mark used, two lists of firms and a list of losses."""
     marks = np.zeros(n, dtype=np.int64)
@@ -162,7 +163,7 @@ def work_space(n):
     return marks, np.zeros(1, dtype=np.int64), lists[0], lists[1], np.empty(n)
 
 
-@njit(cache=True, nogil=True)
+@register_jitable
 def advance_few(direction, loss, shock, taken, least, tolerance, most, work):
     """Advance one state firm by firm; tell whether it settled before it grew too wide."""
     marks, last_mark, changed, touched, fresh = work
@@ -201,7 +202,7 @@ def advance_few(direction, loss, shock, taken, least, tolerance, most, work):
     return True
 
 
-@njit(cache=True, nogil=True)
+@register_jitable
 def _loss_of(direction, passed, i):
     """Return the largest group sum of firm i, at most 1."""
     largest = running = 0.0
@@ -256,7 +257,7 @@ def _settle_replaced(direction, market, losses, taken, least, tolerance, most):
             taken[shock] += 1
 
 
-@njit(cache=True, nogil=True)
+@register_jitable
 def _pass_on(market, loss, passed, changed, marks, mark, moved):
     """Update what firms pass on in the industries of ``changed``; list those that moved."""
     n_moved = 0

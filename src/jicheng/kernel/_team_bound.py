@@ -22,6 +22,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numba import njit
+from numba.extending import register_jitable
 
 from jicheng.kernel.team_problem import Flags, Floats, Indices
 
@@ -68,7 +69,7 @@ class Rules(NamedTuple):
     least: Floats  # (g,)
 
 
-@njit(cache=True, nogil=True)
+@register_jitable
 def _worth(people, pairs, rules, needs, split, price):
     """Return what each open candidate is worth at these prices, shape (n,)."""
     worth = people.base.copy()
@@ -84,7 +85,7 @@ def _worth(people, pairs, rules, needs, split, price):
     return worth
 
 
-@njit(cache=True, nogil=True)
+@register_jitable
 def _rest(chosen, rules, needs, price):
     """Return the part of the bound that no open candidate changes."""
     sum_of_needs = 0.0
@@ -100,7 +101,7 @@ def _rest(chosen, rules, needs, price):
     return rest
 
 
-@njit(cache=True, nogil=True)
+@register_jitable
 def _first(worth, lead, research, needs_lead, needs_research):
     """Return the most valuable candidate who satisfies both, -1 if there is none."""
     best = -1
@@ -111,7 +112,7 @@ def _first(worth, lead, research, needs_lead, needs_research):
     return best
 
 
-@njit(cache=True, nogil=True)
+@register_jitable
 def _fill(worth, top, filled, forced, seats):
     """Seat the forced candidates, then those of ``top`` while seats are left."""
     members = np.empty(max(seats, 2), dtype=np.int64)
@@ -137,7 +138,7 @@ def _fill(worth, top, filled, forced, seats):
     return value, members[:count]
 
 
-@njit(cache=True, nogil=True)
+@register_jitable
 def _pick(worth, lead, research, seats, needs_lead, needs_research):
     """Pick at most ``seats`` candidates of largest worth who satisfy both rules.
 
@@ -173,7 +174,7 @@ def _pick(worth, lead, research, seats, needs_lead, needs_research):
     return best_value, best
 
 
-@njit(cache=True, nogil=True)
+@register_jitable
 def _is_out_of_reach(people, chosen, rules, reach, i):
     """Tell whether no team with the chosen and candidate i can obey some further rule.
 
@@ -185,7 +186,7 @@ def _is_out_of_reach(people, chosen, rules, reach, i):
     return False
 
 
-@njit(cache=True, nogil=True)
+@register_jitable
 def _reach(people, seats):
     """Return what so many open candidates can add to each further rule at most."""
     n, n_rules = people.rule.shape
@@ -240,7 +241,7 @@ def forced_bounds(people, pairs, chosen, rules, needs, split, price):
     return bounds
 
 
-@njit(cache=True, nogil=True)
+@register_jitable
 def _slopes(people, chosen, rules, needs, members):
     """Return the subgradient for the prices of the needs and of the further rules."""
     slope, surplus = np.empty(len(needs)), np.empty(len(rules.least))
@@ -261,7 +262,7 @@ def _slopes(people, chosen, rules, needs, members):
     return slope, surplus
 
 
-@njit(cache=True, nogil=True)
+@register_jitable
 def _keep(needs, split, price, kept_needs, kept_split, kept_price):
     """Copy prices over others."""
     for k in range(len(needs)):

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numba import njit
+from numba.extending import register_jitable
 
 from jicheng.kernel._team_bound import Chosen, Open, Pairs, Rules, descend, forced_bounds
 from jicheng.kernel.team_problem import Floats, Indices
@@ -166,7 +167,7 @@ def explore(node, rules, best, aim, rounds):
         stack.append((_joined(node, place), promise[place], _ROUNDS_JOINED, True))
 
 
-@njit(cache=True, nogil=True)
+@register_jitable
 def _rest_of(rules, node):
     """Return the rules for the seats that the chosen leave."""
     lead, research = rules.needs_lead, rules.needs_research
@@ -177,7 +178,7 @@ def _rest_of(rules, node):
     )  # fmt: skip
 
 
-@njit(cache=True, nogil=True)
+@register_jitable
 def _try(node, rules, best, aim):
     """Keep the team of the chosen if it obeys every rule and is the best, or is to be listed."""
     chosen = node.chosen
@@ -217,7 +218,7 @@ def _try(node, rules, best, aim):
         _sort_into(node.team, best.members)
 
 
-@njit(cache=True, nogil=True)
+@register_jitable
 def _sort_into(team, members):
     """Write a team into the first places of ``members``, ascending, by insertion."""
     for t in range(len(team)):
@@ -228,7 +229,7 @@ def _sort_into(team, members):
         members[place] = team[t]
 
 
-@njit(cache=True, nogil=True)
+@register_jitable
 def _others(n, place):
     """Return the numbers below n except one."""
     others = np.empty(n - 1, dtype=np.int64)
@@ -277,7 +278,7 @@ def kept(node, rest):
     )  # fmt: skip
 
 
-@njit(cache=True, nogil=True)
+@register_jitable
 def _joined(node, place):
     """Return the node with one open candidate chosen."""
     people, pairs, old = node.people, node.pairs, node.chosen

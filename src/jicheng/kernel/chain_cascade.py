@@ -23,6 +23,7 @@ from enum import IntEnum
 
 import numpy as np
 from numba import njit
+from numba.extending import register_jitable
 from numpy.typing import NDArray
 
 __all__ = ["ChainGraph", "Members", "outputs", "single_losses"]
@@ -192,7 +193,7 @@ def _parts(graph: ChainGraph) -> tuple[NDArray[np.int64] | NDArray[np.float64], 
     )
 
 
-@njit(cache=True)
+@register_jitable
 def _one(own_k, k, left, ip, isrc, iw, mp, msrc, mw, essential, members):
     """Return the output of k from the outputs of its sources."""
     worst = 1.0
@@ -258,7 +259,7 @@ def _single_losses(own, order, ip, isrc, iw, mp, msrc, mw, essential, weights, m
             reached[downstream[position]] = False
 
 
-@njit(cache=True)
+@register_jitable
 def _downstream(start, order, ip, isrc, mp, msrc, reached, downstream):
     """List what lies downstream of ``order[start]``, in topological order."""
     reached[order[start]] = True

@@ -23,6 +23,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numba import njit
+from numba.extending import register_jitable
 from numpy.typing import NDArray
 
 from jicheng.kernel.protection import Protection, distinct_rows
@@ -119,7 +120,7 @@ def _slopes(chosen, drawn, shares, reach, slopes):
     return total
 
 
-@njit(cache=True)
+@register_jitable
 def _flow(i, a, row, by_inputs, by_members, reach, work):
     """Write q of a node, and its slopes in inputs and in members.
 
@@ -150,7 +151,7 @@ def _flow(i, a, row, by_inputs, by_members, reach, work):
             row[d] = other
 
 
-@njit(cache=True)
+@register_jitable
 def _restore(i, row, flow, chosen, z, reach, rest):
     """Write the output of a node: what is left of its flow, and what success adds."""
     restored, there_pointer, there, left = (
@@ -174,7 +175,7 @@ def _restore(i, row, flow, chosen, z, reach, rest):
             rest[d] -= used
 
 
-@njit(cache=True)
+@register_jitable
 def _price(i, flow, pull, chosen, z, share, reach, slopes, price):
     """Add the slopes of the challenges of a node; write the slope of its output in q.
 
@@ -208,7 +209,7 @@ def _price(i, flow, pull, chosen, z, share, reach, slopes, price):
             slopes[c] += share[d] * pull[d] * z[c, d] * (restored[c] - price[d])
 
 
-@njit(cache=True)
+@register_jitable
 def _hand_back(i, a, slope, flow, by_inputs, by_members, pull, reach, work):
     """Hand the slope of a node's q to the outputs that it depends on."""
     ep, es = reach.essential_pointer, reach.essential

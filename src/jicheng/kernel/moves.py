@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numba import njit
+from numba.extending import register_jitable
 from numpy.typing import NDArray
 
 from jicheng.kernel.protection import Protection, distinct_rows
@@ -212,7 +213,7 @@ def _walk(chosen, drawn, shares, reach, pointer, flipped, keeps, found):
     return total
 
 
-@njit(cache=True)
+@register_jitable
 def _mean_above(row, level, share):
     mean = 0.0
     for d in range(len(row)):
@@ -220,7 +221,7 @@ def _mean_above(row, level, share):
     return mean
 
 
-@njit(cache=True)
+@register_jitable
 def _mean_change(row, new, share):
     mean = 0.0
     for d in range(len(row)):
@@ -228,7 +229,7 @@ def _mean_change(row, new, share):
     return mean
 
 
-@njit(cache=True)
+@register_jitable
 def _differ(row, new):
     for d in range(len(row)):  # noqa: SIM110 - compiled
         if row[d] != new[d]:

@@ -18,7 +18,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
+from numba.extending import register_jitable
 from numpy.typing import NDArray
 
 from jicheng.kernel.protection import Protection
@@ -184,7 +184,7 @@ def _compressed(
     return pointer, entry[order].astype(np.int64), order.astype(np.int64)
 
 
-@njit(cache=True)
+@register_jitable
 def output_of(i, a, successes, is_on, reach, rest, row):  # noqa: ANN201 - compiled, writes into row
     """Write the output of node i on every draw into ``row``; ``rest`` is room to work.
 
@@ -211,7 +211,7 @@ def output_of(i, a, successes, is_on, reach, rest, row):  # noqa: ANN201 - compi
         row[d] *= rest[d]
 
 
-@njit(cache=True)
+@register_jitable
 def inputs_of(i, a, reach, rest, row):  # noqa: ANN201 - compiled, writes into row
     """Write what the inputs of node i allow on every draw into ``row``."""
     ep, es = reach.essential_pointer, reach.essential
@@ -234,7 +234,7 @@ def inputs_of(i, a, reach, rest, row):  # noqa: ANN201 - compiled, writes into r
             row[d] = max(0.0, min(row[d], rest[d]))
 
 
-@njit(cache=True)
+@register_jitable
 def members_of(i, a, reach, row):  # noqa: ANN201 - compiled, writes into row
     """Write what the members of node i leave of it on every draw into ``row``."""
     mp, ms, mw = reach.member_pointer, reach.member, reach.member_weight

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 from numba import njit
+from numba.extending import register_jitable
 
 from jicheng.kernel.team_problem import Indices, TeamProblem
 
@@ -47,7 +48,7 @@ class TeamSearch:
         return np.sort(members), float(value)
 
 
-@njit(cache=True, nogil=True)
+@register_jitable
 def _lacks(short, leads, researchers, weights, least):
     """Count what a team lacks: holders, a lead, a research organisation, further rules."""
     lacks = float(short)
@@ -61,7 +62,7 @@ def _lacks(short, leads, researchers, weights, least):
     return lacks
 
 
-@njit(cache=True, nogil=True)
+@register_jitable
 def _best_gains(gain, holds, team, count, skip, best, depth):
     """Fill the best gains and the depth of each need without place ``skip``; sum the gains."""
     for k in range(len(depth)):
@@ -86,14 +87,14 @@ def _best_gains(gain, holds, team, count, skip, best, depth):
     return gains
 
 
-@njit(cache=True, nogil=True)
+@register_jitable
 def _tie(tied, tie_start, tie_to, tie_points, i, sign):
     """Add or take away the ties of candidate i in the points of all others."""
     for e in range(tie_start[i], tie_start[i + 1]):
         tied[tie_to[e]] += sign * tie_points[e]
 
 
-@njit(cache=True, nogil=True)
+@register_jitable
 def _best_joiner(
     base, gain, holds, lead, research, rule, least, fold,
     best, depth, tied, inside, value, short, leads, researchers, weights, floor,

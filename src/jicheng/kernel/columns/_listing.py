@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+from numba.extending import register_jitable
 
 __all__ = ["list_candidates"]
 
 
-@njit(cache=True, nogil=True)
+@register_jitable
 def list_candidates(sheet, price, is_open, location, count):
     """Return the ``count`` most promising candidates for a location, and a few more, ascending.
 
@@ -55,7 +55,7 @@ def list_candidates(sheet, price, is_open, location, count):
     return listed
 
 
-@njit(cache=True, nogil=True)
+@register_jitable
 def _take(score, count, chosen):
     """Choose the candidates of the ``count`` largest finite scores; ties go to the first."""
     finite, size = np.empty(len(score)), 0

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numba import njit
+from numba.extending import register_jitable
 
 from jicheng.kernel.team_problem import Flags, Floats, Indices
 
@@ -42,7 +43,7 @@ class _Plan(NamedTuple):
     out: Indices  # (e, 2), scratch: challenges that lost their column, and that column
 
 
-@njit(cache=True, nogil=True)
+@register_jitable
 def _has_place(plan, o):
     is_free = False
     for h in range(plan.holders.shape[1]):
@@ -50,7 +51,7 @@ def _has_place(plan, o):
     return is_free
 
 
-@njit(cache=True, nogil=True)
+@register_jitable
 def _fits(columns, plan, j):
     """Tell whether a column finds capacity and room."""
     for r in range(len(plan.room)):
@@ -62,7 +63,7 @@ def _fits(columns, plan, j):
     return True
 
 
-@njit(cache=True, nogil=True)
+@register_jitable
 def _swap(columns, plan, j, old, new):
     """Turn one mark ``old`` of each member into ``new``."""
     for e in range(columns.start[j], columns.start[j + 1]):
@@ -73,7 +74,7 @@ def _swap(columns, plan, j, old, new):
                 break
 
 
-@njit(cache=True, nogil=True)
+@register_jitable
 def _take_in(columns, plan, j):
     c = columns.challenge[j]
     plan.column[c] = j
@@ -82,7 +83,7 @@ def _take_in(columns, plan, j):
         plan.room[r] -= columns.use[j, r]
 
 
-@njit(cache=True, nogil=True)
+@register_jitable
 def _take_out(columns, plan, c):
     j = plan.column[c]
     plan.column[c] = -1
@@ -91,7 +92,7 @@ def _take_out(columns, plan, c):
         plan.room[r] += columns.use[j, r]
 
 
-@njit(cache=True, nogil=True)
+@register_jitable
 def _new_plan(columns, capacity, limits):
     n_places = 0
     for places in capacity:
@@ -118,7 +119,7 @@ def fill_plan(columns, order, capacity, limits):
     return plan.column
 
 
-@njit(cache=True, nogil=True)
+@register_jitable
 def _evict(columns, plan, j):
     """Take out the column of j's challenge and those that hold places that j needs.
 
@@ -148,7 +149,7 @@ def _evict(columns, plan, j):
     return count, _fits(columns, plan, j)
 
 
-@njit(cache=True, nogil=True)
+@register_jitable
 def _exchange(columns, plan, j, least, width):
     """Take a column in if the plan then gains more than ``least``; return the gain, else 0."""
     count, fits = _evict(columns, plan, j)
@@ -182,7 +183,7 @@ def _exchange(columns, plan, j, least, width):
     return 0.0
 
 
-@njit(cache=True, nogil=True)
+@register_jitable
 def _settle(columns, plan, tried, width):
     """Exchange columns until none of ``tried`` helps, or for eight rounds; return the gain."""
     total = 0.0
@@ -257,7 +258,7 @@ def improve_plan(columns, start, tried, forced, capacity, limits, kicks, width, 
     return best
 
 
-@njit(cache=True, nogil=True)
+@register_jitable
 def _worth(columns, plan):
     value = 0.0
     for j in plan:

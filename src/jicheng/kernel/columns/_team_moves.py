@@ -15,7 +15,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
+from numba.extending import register_jitable
 
 from jicheng.kernel.team_problem import Flags, Floats, Indices
 
@@ -48,7 +48,7 @@ class State(NamedTuple):
     lack: float  # points that each lacking part of a rule costs
 
 
-@njit(cache=True, nogil=True)
+@register_jitable
 def state_of(sheet, price, listed, location):
     """Return the candidates listed for a location, with nobody in the team."""
     k, s, g = len(listed), sheet.gain.shape[0], len(sheet.least)
@@ -78,7 +78,7 @@ def state_of(sheet, price, listed, location):
     return state
 
 
-@njit(cache=True, nogil=True)
+@register_jitable
 def _tie(sheet, state, i, sign):
     """Add or take away the ties of the candidate at place i."""
     candidate = state.listed[i]
@@ -88,7 +88,7 @@ def _tie(sheet, state, i, sign):
             state.tied[j] += sign * sheet.tie_points[e]
 
 
-@njit(cache=True, nogil=True)
+@register_jitable
 def standing(sheet, state, count, skip):
     """Value the team without member ``skip``; fill best, depth and weight.
 
@@ -129,7 +129,7 @@ def standing(sheet, state, count, skip):
     return value, state.lack * lacks, leads == 0.0, researchers == 0.0
 
 
-@njit(cache=True, nogil=True)
+@register_jitable
 def _best_joiner(sheet, state, count, skip):
     """Return the value with the best candidate in place of member ``skip``, and who it is.
 
@@ -169,7 +169,7 @@ def _best_joiner(sheet, state, count, skip):
     return value - charge + top, found, value - charge
 
 
-@njit(cache=True, nogil=True)
+@register_jitable
 def _grow(sheet, state, count, value):
     """Add the best candidate while it improves; return the number of members and the value."""
     while count < sheet.limit:
@@ -183,7 +183,7 @@ def _grow(sheet, state, count, value):
     return count, value
 
 
-@njit(cache=True, nogil=True)
+@register_jitable
 def settle(sheet, state, count):
     """Make the first ``count`` places of the team its members, and improve it.
 
@@ -225,7 +225,7 @@ def settle(sheet, state, count):
     return count, value
 
 
-@njit(cache=True, nogil=True)
+@register_jitable
 def kick(sheet, state, count, value, kicks):
     """Ruin and recreate the best team, ``state.members``; keep what is better.
 

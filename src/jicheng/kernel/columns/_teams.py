@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numba import njit
+from numba.extending import register_jitable
 
 from jicheng.kernel.columns._listing import list_candidates
 from jicheng.kernel.columns._team_moves import kick, settle, standing, state_of
@@ -77,7 +78,7 @@ def search_teams(sheet, price, is_open, effort, seed):
             if places[f] == location and values[f] > top:
                 best, top = f, values[f]
         for _ in range(1 if is_deep else effort.leads):
-            count = 0
+            count = np.int64(0)  # a literal would be compiled for by itself
             if is_deep and best >= 0:
                 for t in range(sheet.limit):
                     i = teams[best, t]
@@ -94,7 +95,7 @@ def search_teams(sheet, price, is_open, effort, seed):
                     break
                 state.team[0] = lead
                 state.is_tried[lead] = True
-                count = 1
+                count = np.int64(1)
             count, value = settle(sheet, state, count)
             for t in range(count):
                 state.members[t] = state.team[t]
@@ -110,7 +111,7 @@ def search_teams(sheet, price, is_open, effort, seed):
     return _best_first(teams, values, n_found)
 
 
-@njit(cache=True, nogil=True)
+@register_jitable
 def _note(teams, values, places, n_found, state, count, value, location):
     """Keep a team among those found if it is new; the worst makes room."""
     team = np.full(teams.shape[1], -1, dtype=np.int64)
@@ -142,7 +143,7 @@ def _note(teams, values, places, n_found, state, count, value, location):
     return n_found
 
 
-@njit(cache=True, nogil=True)
+@register_jitable
 def _best_first(teams, values, n_found):
     """Return what was found in descending order of value; equals stay in their order."""
     order = np.empty(n_found, dtype=np.int64)
