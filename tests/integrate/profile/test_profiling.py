@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import polars as pl
@@ -152,6 +153,35 @@ def test_last_answer_counts_and_answers_of_gone_texts_do_not() -> None:
     said = answers(("t1", MULTILAYER, "no"), ("t1", MULTILAYER, "yes"), ("gone", OPTICS, "yes"))
     made = derived(zone, answers=said)
     assert made.zone["evidence"]["score"].to_list() == [1.0]
+
+
+def test_yes_is_taken_back_by_a_later_no_or_none() -> None:
+    zone = text_zone([text("t1", CATERING_TEXT)], [party("t1", "org:a")])
+    yes = ("t1", OPTICS, "yes")
+    first = derived(zone, answers=answers(yes))
+    assert first.zone["holdings"].height == 1
+    for later in (("t1", OPTICS, "no"), ("t1", None, "none")):
+        made = derived(first.zone, answers=answers(yes, later), replace_derived=True)
+        assert made.zone["evidence"].is_empty()
+        assert made.zone["holdings"].is_empty()
+
+
+def test_row_that_is_the_same_keeps_its_date() -> None:
+    zone = text_zone(TEXTS, [party("t1", "org:a")])
+    first = derived(zone).zone
+    later = profile(first, words_classifier(), on=dt.date(2027, 3, 1), replace_derived=True).zone
+    assert later["evidence"].equals(first["evidence"])
+
+
+def test_text_of_which_neither_is_sure_is_undecided() -> None:
+    vague = "光学系统的像差"
+    count = derived(text_zone([*TEXTS, text("t3", vague)], [])).counts
+    assert (count["classified"], count["none"], count["undecided"]) == (1, 1, 1)
+    assert count["unsure"] == 1
+    said = derived(
+        text_zone([*TEXTS, text("t3", vague)], []), answers=answers(("t3", None, "none"))
+    )
+    assert (said.counts["none"], said.counts["undecided"]) == (2, 0)
 
 
 def test_zone_without_texts_is_refused() -> None:

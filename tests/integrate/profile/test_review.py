@@ -43,6 +43,16 @@ def test_uncertain_text_is_asked_about_and_certain_ones_are_not() -> None:
     assert asked["capability_name"].null_count() == 0
 
 
+def test_text_with_an_answer_is_not_asked_about_again() -> None:
+    zone = text_zone([text("t", VAGUE)], [], capabilities=words_classifier().capabilities)
+    labels = words_classifier().classify(zone["texts"])
+    for answer, capability, n_asked in (("yes", OPTICS, 0), ("none", None, 0), ("no", OPTICS, 1)):
+        row = {"text": "t", "capability": capability, "answer": answer, "who": "", "date": ""}
+        said = pl.DataFrame([row], schema=answers_frame().schema)
+        asked = uncertain_texts(zone, words_classifier(), labels, said)
+        assert asked["text"].n_unique() == n_asked
+
+
 def test_answers_come_back_under_the_name_of_who_gave_them() -> None:
     zone = text_zone([text("t", VAGUE)], [], capabilities=words_classifier().capabilities)
     table = pl.DataFrame({"text": ["t", "t"], "capability": [MULTILAYER, OPTICS],

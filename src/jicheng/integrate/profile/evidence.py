@@ -30,6 +30,7 @@ __all__ = [
 ]
 
 KEY = ["holder", "capability", "text"]
+_CONFIRMED = "confirmed by "
 
 
 @dataclass(frozen=True)
@@ -119,16 +120,7 @@ def find_evidence(
     above = labels.above(classifier.settings.threshold).select(*pair, "score")
     above = above.filter(~shows_none).join(said, on=pair, how="anti")
     above = above.with_columns(source=pl.lit(source_of(classifier)))
-    confirmed = said.filter(pl.col("answer") == "yes").select(
-        *pair,
-        score=pl.lit(1.0),
-        source=pl.concat_str(pl.lit("confirmed by "), "who", pl.lit(" on "), "date"),
-    )
-    confirmed = confirmed.filter(
-        pl.col("text").is_in(zone["texts"]["id"].implode())
-        & pl.col("capability").is_in(zone["capabilities"]["id"].implode())
-    )
-    shown = pl.concat([above, confirmed]).sort(pair)
+    shown = pl.concat([above, _confirmed(said, zone)]).sort(pair)
     counting = [role for role, share in role_shares().items() if share > 0]
     parties = holders_of(zone).filter(pl.col("role").is_in(counting))
     rows = parties.select("text", "holder").unique().join(shown, on="text")
@@ -139,15 +131,45 @@ def find_evidence(
         pl.col("score").round(4), as_of=pl.lit(on)
     )
     made = pl.concat([empty_frame(zone_tables()["evidence"]), rows], how="diagonal_relaxed")
-    refused = said.filter(pl.col("answer") == "no").select(pair)
     before = zone["evidence"]
-    kept = before.filter(~is_derived()) if replace else before
+    made = _dated_as(made, before)
+    refused = said.filter(pl.col("answer") == "no").select(pair)
+    ours = before.filter(is_derived() | _is_answer())
+    ours = ours.filter(~shows_none).join(refused, on=pair, how="anti")
+    ours = ours.filter(~is_derived()) if replace else ours
+    certain = made.filter(~is_derived()).select(KEY)
     kept = pl.concat([
-        kept.filter(~is_derived()),
-        kept.filter(is_derived() & ~shows_none)
-        .join(refused, on=pair, how="anti")
-        .join(made.filter(~is_derived()).select(KEY), on=KEY, how="anti"),
+        before.filter(~is_derived() & ~_is_answer()),
+        ours.filter(~is_derived()),
+        ours.filter(is_derived()).join(certain, on=KEY, how="anti"),
     ])  # fmt: skip
     table = pl.concat([kept, made.join(kept.select(KEY), on=KEY, how="anti")]).sort(KEY)
     homeless = shown.join(parties, on="text", how="anti")["text"].n_unique()
     return FoundEvidence(table, table.join(before, on=KEY, how="anti"), shown, homeless)
+
+
+def _is_answer() -> pl.Expr:
+    """Tell rows that somebody's answer led to by their source."""
+    return pl.col("source").fill_null("").str.starts_with(_CONFIRMED)
+
+
+def _confirmed(said: pl.DataFrame, zone: Zone) -> pl.DataFrame:
+    """Return the pairs that somebody confirmed, as certain labels."""
+    certain = said.filter(pl.col("answer") == "yes").select(
+        "text",
+        "capability",
+        score=pl.lit(1.0),
+        source=pl.concat_str(pl.lit(_CONFIRMED), "who", pl.lit(" on "), "date"),
+    )
+    return certain.filter(
+        pl.col("text").is_in(zone["texts"]["id"].implode())
+        & pl.col("capability").is_in(zone["capabilities"]["id"].implode())
+    )
+
+
+def _dated_as(made: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
+    """Return rows with the date of the same row before: what is the same is not new."""
+    same = [name for name in made.columns if name != "as_of"]
+    known = before.select(*same, was="as_of")
+    dated = made.join(known, on=same, how="left", nulls_equal=True, maintain_order="left")
+    return dated.with_columns(as_of=pl.coalesce("was", "as_of")).drop("was")

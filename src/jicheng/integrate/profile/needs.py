@@ -134,7 +134,7 @@ def _segments_of(technologies: pl.DataFrame) -> pl.DataFrame:
     ``level``, ``stated``: what the segment states. The whole is no statement on one
     capability, so it states nothing unless it has one segment alone.
     """
-    rows = []
+    rows: list[tuple[object, ...]] = []
     for row in technologies.iter_rows(named=True):
         parts = _segments(row["name"], row["name_en"], row["description"])
         for place, said in enumerate(parts):
