@@ -475,6 +475,56 @@ def test_stated_evidence_is_certain_and_an_application_and_its_grant_are_one_wit
     assert "把握 ?" in found.explain("org:derived").as_text("zh")
 
 
+def test_one_text_of_several_holders_is_told_once_and_by_the_name_of_the_capability() -> None:
+    people = [{"id": f"per:{i}", "name": f"人{i}", "organisation": "org:resin", "kind": "person"}
+              for i in range(3)]  # fmt: skip
+    holders = ["org:resin", *(one["id"] for one in people)]
+    zone = match_zone(
+        organisations=[firm("org:resin")],
+        people=people,
+        texts=[PATENT],
+        text_parties=[told("txt:patent", name) for name in holders],
+        evidence=[
+            {"holder": name, "capability": "cap:resist", "text": "txt:patent", "score": 0.9}
+            for name in holders
+        ],
+    )
+    explained = resist(zone).explain("org:resin")
+    (evidence,) = (one for one in explained.parts if one.name == "evidence")
+    (said,) = evidence.grounds
+    assert said.zh.startswith("光刻胶树脂合成：")
+    assert said.en.startswith("photoresist resin synthesis:")
+
+
+def test_a_held_capability_is_told_once_for_all_needs_that_it_helps() -> None:
+    zone = match_zone(
+        organisations=[firm("org:parent")], holdings=[held("org:parent", "cap:material", 0.6)]
+    )
+    explained = resist(zone).explain("org:parent")
+    (related,) = (one for one in explained.parts if one.name == "related")
+    assert [one.zh for one in related.grounds] == [
+        "持有“电子材料”，对“晶圆湿法清洗”、“光刻胶树脂合成”按 0.5 计"
+    ]
+
+
+def test_a_tie_is_told_once_with_its_texts() -> None:
+    joint = [f"txt:joint{i}" for i in range(4)]
+    zone = match_zone(
+        organisations=[firm("org:resin"), firm("org:friend")],
+        texts=[PATENT, *(PATENT | {"id": name} for name in joint)],
+        text_parties=[
+            told("txt:patent", "org:resin"),
+            *(told(name, party) for name in joint for party in ("org:resin", "org:friend")),
+        ],
+        ties=[{"a": "org:friend", "b": "org:resin", "kind": "co_patent", "weight": 1}],
+    )
+    explained = resist(zone).explain("org:friend")
+    (ties,) = (one for one in explained.parts if one.name == "ties")
+    (said,) = ties.grounds
+    assert said.en.endswith(": Co-patent txt:joint0 txt:joint1 txt:joint2 and 1 more")
+    assert said.zh.endswith("等 4 篇")
+
+
 def test_who_has_only_ties_with_weak_candidates_is_left_out_and_counted() -> None:
     zone = match_zone(
         organisations=[firm(f"org:{name}") for name in

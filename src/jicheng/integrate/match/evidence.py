@@ -27,6 +27,7 @@ __all__ = ["PartyEvidence"]
 Floats = NDArray[np.float64]
 
 _NOTHING = (np.empty(0, np.intp), np.empty(0), np.empty(0))
+_WITNESS = "witness"  # column: what texts of one holder have in common that are one witness
 _OLDEST = 3.0  # half-lives that count for a text without a year
 
 
@@ -37,7 +38,8 @@ class PartyEvidence:
     Attributes
     ----------
     rows : polars.DataFrame
-        The zone's rows with ``place`` (candidate), ``period`` and ``title`` of the text;
+        The zone's rows with ``place`` (candidate), ``period`` and ``title`` of the text, and
+        ``witness``, which rows have in common that count once;
         ``score`` is 1 where a person stated it without one.
     strength : polars.DataFrame
         ``place``, ``capability``, ``low``, ``high``.
@@ -70,13 +72,13 @@ class PartyEvidence:
         )
         age = (pl.lit(year, pl.Int64) - pl.col("period")).clip(0)
         fades = (-(age / settings.evidence_years) * float(np.log(2.0))).exp()
-        witness = same_text().fill_null(pl.col("text"))
+        rows = rows.with_columns(same_text().fill_null(pl.col("text")).alias(_WITNESS))
         pieces = (
             rows.with_columns(
                 low=pl.col("score").fill_null(0.0) * fades.fill_null(0.5**_OLDEST),
                 high=pl.col("score").fill_null(1.0) * fades.fill_null(1.0),
             )
-            .group_by("place", "capability", witness=witness)
+            .group_by("place", "capability", _WITNESS)
             .agg(pl.col("low", "high").max())
             .sort("place", "capability", "low", "high")  # the order of factors is told
         )
@@ -109,9 +111,17 @@ class PartyEvidence:
         }
 
     def of_candidate(self, place: int, needs: pl.DataFrame) -> pl.DataFrame:
-        """Return the evidence rows of a candidate for the needs, strongest first."""
+        """Return the evidence rows of a candidate for the needs, strongest first.
+
+        Each witness once: the text of an organisation and of three of its people is one.
+        """
         mine = self.rows.filter(pl.col("place") == place)
         asked = mine.join(needs.select("capability"), on="capability", how="semi")
         return asked.sort(
-            "score", "period", "text", descending=[True, True, False], nulls_last=True
-        )
+            "score",
+            "period",
+            "text",
+            descending=[True, True, False],
+            nulls_last=True,
+            maintain_order=True,
+        ).unique(["capability", _WITNESS], keep="first", maintain_order=True)

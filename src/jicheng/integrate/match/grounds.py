@@ -20,6 +20,7 @@ __all__ = [
 ]
 
 _NAMED = 5  # rows of a kind that are told one by one
+_TEXTS_OF_TIE = 3  # texts of one tie that are named
 
 
 def shared_capabilities(matcher: Matcher, found: Found, place: int) -> pl.DataFrame:
@@ -81,29 +82,37 @@ def capability_grounds(matcher: Matcher, found: Found, place: int) -> dict[str, 
 def _kin_grounds(matcher: Matcher, found: Found, place: int) -> tuple[Text, ...]:
     needed = found.query.needs["capability"].to_list()
     kin = matcher.taxonomy.kin_of(needed, matcher.settings)
-    names = {
-        row["id"]: (row["name"], row["name_en"] or row["name"])
-        for row in matcher.zone["capabilities"].iter_rows(named=True)
-    }
-    told = []
+    names = _names_of_capabilities(matcher)
+    helps: dict[tuple[str, float], list[str]] = {}  # needs that a held one counts for
     for name in needed:
         for other, counts in sorted(kin[name].items(), key=lambda one: (-one[1], one[0])):
             held, _, high = matcher.levels.of_capability(other)
             at = np.flatnonzero(held == place)
-            if other == name or not len(at) or high[at[0]] <= 0.0:
-                continue
-            mine, its = names.get(other, (other, other)), names.get(name, (name, name))
-            told.append(
-                Text(
-                    f"持有“{mine[0]}”，对“{its[0]}”按 {counts:g} 计",
-                    f"holds “{mine[1]}”, which counts {counts:g} for “{its[1]}”",
-                )
+            if other != name and len(at) and high[at[0]] > 0.0:
+                helps.setdefault((other, counts), []).append(name)
+    told = []
+    for (other, counts), wanted in helps.items():
+        mine = names.get(other, (other, other))
+        its = [names.get(name, (name, name)) for name in wanted]
+        told.append(
+            Text(
+                f"持有“{mine[0]}”，对{'、'.join(f'“{zh}”' for zh, _ in its)}按 {counts:g} 计",
+                f"holds “{mine[1]}”, which counts {counts:g} for "
+                f"{', '.join(f'“{en}”' for _, en in its)}",
             )
+        )
     nothing = Text(
         "所需能力没有上位、下位或同级能力在记录中",
         "No broader, narrower or sibling one is on record",
     )
     return _cut(told) or (nothing,)
+
+
+def _names_of_capabilities(matcher: Matcher) -> dict[str, tuple[str, str]]:
+    return {
+        row["id"]: (row["name"] or row["id"], row["name_en"] or row["name"] or row["id"])
+        for row in matcher.zone["capabilities"].iter_rows(named=True)
+    }
 
 
 def _cut(told: list[Text]) -> tuple[Text, ...]:
@@ -116,17 +125,19 @@ def _cut(told: list[Text]) -> tuple[Text, ...]:
 def evidence_grounds(matcher: Matcher, found: Found, place: int) -> tuple[Text, ...]:
     """Quote the evidence for the needed capabilities."""
     rows = matcher.evidence.of_candidate(place, found.query.needs)
+    names = _names_of_capabilities(matcher)
     told = []
     for row in rows.iter_rows(named=True):
         chance = "?" if row["score"] is None else f"{row['score']:.2f}"
         year = row["period"] or "?"
         title = row["title"] or row["text"]
         said = row["sentence"] or title
-        name, text = row["capability"], row["text"]
+        text, quoted = row["text"], "" if said == title else f"“{said}”"
+        zh, en = names.get(row["capability"], (row["capability"],) * 2)
         told.append(
             Text(
-                f"{name}：《{title}》（{text}，{year}，把握 {chance}）：“{said}”",
-                f"{name}: “{title}” ({text}, {year}, chance {chance}): “{said}”",
+                f"{zh}：《{title}》（{text}，{year}，把握 {chance}）{quoted and '：' + quoted}",
+                f"{en}: “{title}” ({text}, {year}, chance {chance}){quoted and ': ' + quoted}",
             )
         )
     nothing = Text("所需能力没有证据", "There is no evidence for the needed capabilities")
@@ -139,16 +150,21 @@ def tie_grounds(matcher: Matcher, found: Found, place: int) -> tuple[Text, ...]:
     rows = matcher.ties.between(place, seeds[seeds != place])
     kinds = {one.value: one.label for one in choices()["tie_kind"]}
     counted = rows.filter(pl.col("kind").is_in(list(matcher.settings.tie_kinds)))
-    told = []
+    texts: dict[tuple[int, str], list[str]] = {}  # the table and each text may tell one tie
     for row in counted.iter_rows(named=True):
         other = row["b"] if row["a"] == place else row["a"]
-        name, kind = matcher.parties.named(other), kinds[row["kind"]]
-        which = "" if row["text"] is None else f" {row['text']}"
-        id_ = matcher.parties.ids[other]
+        seen = texts.setdefault((other, row["kind"]), [])
+        seen += [] if row["text"] is None or row["text"] in seen else [row["text"]]
+    told = []
+    for (other, kind_of_tie), seen in texts.items():
+        name, kind = matcher.parties.named(other), kinds[kind_of_tie]
+        id_, rest = matcher.parties.ids[other], len(seen) - _TEXTS_OF_TIE
+        which = "".join(f" {text}" for text in seen[:_TEXTS_OF_TIE])
+        more = (f" 等 {len(seen)} 篇", f" and {rest} more") if rest > 0 else ("", "")
         told.append(
             Text(
-                f"与{name.zh}（{id_}）：{kind.zh}{which}",
-                f"with {name.en} ({id_}): {kind.en}{which}",
+                f"与{name.zh}（{id_}）：{kind.zh}{which}{more[0]}",
+                f"with {name.en} ({id_}): {kind.en}{which}{more[1]}",
             )
         )
     nothing = Text("与其他强候选者没有直接联系", "No direct tie with another strong candidate")
