@@ -353,9 +353,12 @@ def test_what_cannot_be_looked_for_is_refused(make: object, code: str) -> None:
 def test_the_nearest_id_is_named() -> None:
     with pytest.raises(InvalidInput, match="chal:resist"):
         query_of_challenge(match_zone(), "chal:resis")
-    with pytest.raises(InvalidInput) as error:
-        resist(match_zone()).why("org:nobody")
+    with pytest.raises(InvalidInput, match="org:other1") as error:
+        resist(match_zone()).why("org:othr1")
     assert error.value.code == "E052"
+    with pytest.raises(InvalidInput) as error:
+        resist(match_zone()).why("某某某")
+    assert error.value.code == "E078"
 
 
 def test_an_empty_zone_answers_with_nobody_and_says_why() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from enum import StrEnum
 from functools import cached_property
 
@@ -129,11 +130,16 @@ class Parties(Listed):
         Raises
         ------
         InvalidInput
-            E052 if nobody has it, with the nearest ids and names.
+            E052 if nobody has it, with the nearest ids and names; E078 if none is near.
         """
         found = self.index.get(name)
         if found is None:
-            raise InvalidInput.of("E052", name=name, near=self._near(name))
+            near = self._near(name)
+            raise (
+                InvalidInput.of("E052", name=name, near=near)
+                if near
+                else InvalidInput.of("E078", name=name)
+            )
         return found
 
     def _near(self, name: str) -> str:
@@ -142,7 +148,8 @@ class Parties(Listed):
             | pl.col("id").str.contains(name, literal=True)
         ).head(3)
         rows = named.select("id", "name").iter_rows()
-        return ", ".join(f"{one} {called}" for one, called in rows) or "-"
+        near = ", ".join(f"{one} {called}" for one, called in rows)
+        return near or ", ".join(get_close_matches(name, self.ids, n=3, cutoff=0.8))
 
     def named(self, place: int) -> Text:
         """Return the name in both languages; an id where there is none."""
