@@ -62,6 +62,13 @@ def test_what_is_unknown_of_a_text_is_said() -> None:
     assert (shown.sentence.zh, shown.title.zh) == ("", "text:1")
 
 
+@pytest.mark.parametrize("sentence", ["一种超纯溶剂", "一种超纯 溶剂。"])
+def test_text_whose_sentence_is_its_title_shows_the_title_alone(sentence: str) -> None:
+    row = text(title="一种超纯溶剂", sentence=sentence)
+    (shown,) = told([row]).members[0].capabilities[0].texts
+    assert (shown.sentence.zh, shown.title.zh) == ("", "一种超纯溶剂")
+
+
 def test_person_who_shows_it_is_named() -> None:
     row = text(holder="person:1", holder_name="张", holder_name_en="Zhang")
     (shown,) = told([row]).members[0].capabilities[0].texts

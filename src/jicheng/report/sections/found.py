@@ -32,7 +32,10 @@ _ENGINES = ("words", "meaning", "derived", "stated")
 
 @dataclass(frozen=True, slots=True)
 class FoundText:
-    """A text: the words of it that say so, and what it is; words stay in their language."""
+    """A text: the words of it that say so, and what it is; words stay in their language.
+
+    ``sentence`` is empty where the title says it itself.
+    """
 
     sentence: Text
     title: Text
@@ -199,9 +202,15 @@ def _text(row: Mapping[str, Any], *, is_other: bool = False) -> FoundText:
         facts.append(say("found.by", name=_holder(row)))
     if row["number"]:
         facts.append(_plain(row["number"]))
-    return FoundText(
-        _plain(row["sentence"] or ""), _plain(row["title"] or row["text"] or ""), tuple(facts)
-    )
+    sentence, title = str(row["sentence"] or ""), str(row["title"] or row["text"] or "")
+    if _bare(sentence) == _bare(title):  # a text that is its title says it once
+        sentence = ""
+    return FoundText(_plain(sentence), _plain(title), tuple(facts))
+
+
+def _bare(words: str) -> str:
+    """Return words without spaces and the full stop at their end."""
+    return "".join(words.split()).rstrip("。.")
 
 
 def _holder(row: Mapping[str, Any]) -> Text:
