@@ -215,3 +215,11 @@ def test_review_says_which_texts_each_person_stands_in_and_where(tmp_path: Path)
     assert "《一种真空泵》（2010）" in said
     assert "共同署名：钱二" in said
     assert row["甲的来源 Source of A"].endswith("行")
+
+
+def test_file_that_the_system_refuses_is_told_with_a_remedy(lists: Path, tmp_path: Path) -> None:
+    (tmp_path / "review.xlsx").mkdir()  # as little to be replaced as a file that Excel has open
+    make = ("resolve", lists, "-o", tmp_path / "zone", "--review", tmp_path / "review.xlsx")
+    told = run(*make, code=2).output
+    assert "E670" in told
+    assert "review.xlsx" in told

@@ -6,11 +6,12 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from jicheng.errors import Fault, JichengError
+from jicheng.errors import Fault, JichengError, fault
 
 if TYPE_CHECKING:
     import polars as pl
@@ -39,11 +40,20 @@ def example(*lines: str) -> str:
 
 @contextmanager
 def told_errors() -> Iterator[None]:
-    """Print errors in both languages, each with its remedy, and leave with code 2."""
+    """Print errors in both languages, each with its remedy, and leave with code 2.
+
+    What the system refuses, such as a file that Excel has open, is an error of this kind, too.
+    """
     try:
         yield
     except JichengError as error:
         print_faults(error.faults)
+        raise SystemExit(2) from error
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        path = Path(str(error.filename or "–")).name
+        print_faults([fault("E670", path=path, reason=error.strerror or str(error))])
         raise SystemExit(2) from error
 
 

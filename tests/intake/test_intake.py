@@ -257,3 +257,32 @@ def test_contested_code_is_of_neither_firm(tmp_path: Path) -> None:
     assert codes["广州澜图光电有限公司"] is codes["广州焕城新材料有限公司"] is None
     assert codes["广州翊帆半导体有限公司"] == OTHER
     assert zone.check() == []
+
+
+def test_wrong_folders_are_told_with_what_they_hold(tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "旧名录.xls").write_bytes(b"x")
+    (tmp_path / "empty").mkdir()
+    made_of(tmp_path / "lists", firms=FIRMS).save(tmp_path / "zone")
+    with pytest.raises(InvalidInput) as refused:
+        read_inputs([tmp_path / "docs", tmp_path / "empty", tmp_path / "zone"])
+    assert [found.code for found in refused.value.faults] == ["E664", "E664", "E667"]
+    assert "旧名录.xls" in refused.value.faults[0].message.zh
+
+
+def test_what_a_folder_of_lists_holds_besides_is_told(tmp_path: Path) -> None:
+    folder = write_lists(tmp_path, firms=FIRMS)[0].parent
+    (folder / "旧名录.xls").write_bytes(b"x")
+    (folder / "2024").mkdir()
+    (folder / "~$firms.xlsx").write_bytes(b"x")
+    told = {found.code: found.message.zh for found in read_inputs([folder]).passed_over}
+    assert set(told) == {"E665", "E666"}
+    assert "2024、旧名录.xls" in told["E665"]
+    assert "firms.xlsx" in told["E666"]
+
+
+def test_lists_without_rows_are_named(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        made_of(tmp_path, firms=FIRMS[:2])
+    assert refused.value.code == "E650"
+    assert "firms.xlsx" in refused.value.faults[0].message.zh

@@ -119,7 +119,8 @@ def resolve_records(
     """
     records = inputs.records
     if records.organisations.is_empty():
-        raise InvalidInput.of("E650")
+        lists = [f"{one.file.name} {one.list.sheet.name}".strip() for one in inputs.lists]
+        raise InvalidInput.of("E650", lists="、".join(lists) or "–")
     sources = [source for frame in (records.organisations, records.people, records.facilities)
                for source in frame["source"].unique().drop_nulls()]  # fmt: skip
     order = precedence_of(sources, source_order)

@@ -151,7 +151,7 @@ def test_hostile_workbooks_are_refused(tmp_path: Path) -> None:
     [
         ("a.xlsx", b"not a zip", "E170"),
         ("a.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"0" * 600, "E171"),
-        ("a.xls", b"x", "E643"),
+        ("a.xls", b"x", "E171"),
         ("a.pdf", b"x", "E643"),
         ("a.csv", b"", "E155"),
         ("a.csv", b"\xff\xfea\0b\0", "E152"),
@@ -166,3 +166,23 @@ def test_files_that_cannot_be_read_are_refused(
     path.write_bytes(data)
     assert refusal(path) == code
     assert refusal(tmp_path / "absent.csv") == "E150"
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [("~$名录.xlsx", "E666"), ("名录.xls", "E171"), ("名录.et", "E171"), ("名录.docx", "E643")],
+)
+def test_file_that_is_no_list_is_told_by_what_it_is(tmp_path: Path, name: str, code: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(b"x")
+    with pytest.raises(InvalidInput) as refused:
+        read_file(path)
+    assert refused.value.code == code
+
+
+@pytest.mark.parametrize("name", ["空.xlsx", "空.csv"])
+def test_file_without_a_byte_is_called_empty(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"")
+    with pytest.raises(InvalidInput) as refused:
+        read_file(tmp_path / name)
+    assert refused.value.code == "E155"

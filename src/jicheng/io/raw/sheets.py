@@ -16,7 +16,7 @@ from jicheng.io.excel.reading import Range, open_book
 from jicheng.io.limits import Limits, check_size
 from jicheng.io.text_table import as_utf8
 
-__all__ = ["SUFFIXES", "RawSheet", "open_sheets"]
+__all__ = ["OPEN_IN_EXCEL", "SUFFIXES", "RawSheet", "open_sheets"]
 
 _SEPARATORS = ",\t;"
 _TRIED = 60  # lines by which the separator is told
@@ -28,7 +28,10 @@ _SWALLOWS = Text(
 )
 _BOOKS = (".xlsx", ".xlsm")
 _TEXTS = (".csv", ".txt", ".tsv")
+_OLD_BOOKS = (".xls", ".xlsb", ".et")
 SUFFIXES = (*_BOOKS, *_TEXTS)
+OPEN_IN_EXCEL = "~$"
+"""How the name of the file begins that Excel keeps beside a workbook that it has open."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,12 +87,18 @@ def open_sheets(path: Path, limits: Limits) -> tuple[list[RawSheet], list[Fault]
     Raises
     ------
     InvalidInput
-        E150 no file, E643 no kind of file that can be read, E151-E155, E159 for text files,
-        E170-E186 for workbooks.
+        E150 no file, E643 no kind of file that can be read, E666 the file that Excel keeps
+        beside an open one, E151-E155, E159 for text files, E155, E170-E186 for workbooks.
     """
     if not path.is_file():
         raise InvalidInput.of("E150", path=path)
+    if path.name.startswith(OPEN_IN_EXCEL):
+        raise InvalidInput.of("E666", path=path.name.removeprefix(OPEN_IN_EXCEL))
     suffix = path.suffix.lower()
+    if suffix in _OLD_BOOKS:
+        raise InvalidInput.of("E171", path=path.name)
+    if suffix in SUFFIXES and not path.stat().st_size:
+        raise InvalidInput.of("E155", where=Where(path.name, path.name))
     if suffix in _TEXTS:
         return _text_sheets(path, limits)
     if suffix not in _BOOKS:
