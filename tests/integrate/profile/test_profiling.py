@@ -6,21 +6,26 @@ from typing import Any
 import polars as pl
 import pytest
 
+from builders import technologies
 from jicheng.errors import InvalidInput
 from jicheng.integrate.holdings import Holdings
+from jicheng.integrate.profile.classify import Classifier
 from jicheng.integrate.profile.evidence import answers_frame
 from jicheng.integrate.profile.explanation import explain, read_asked
 from jicheng.integrate.profile.profiling import ProfileResult, profile, year_of
 from jicheng.integrate.roster import Roster
 from jicheng.integrate.settings import ConsortiumSettings
+from jicheng.retrieval.cache import VectorCache
 from jicheng.zone import Zone
 from profile_builders import (
     CATERING_TEXT,
     COATING_TEXT,
+    DROPLET,
     MULTILAYER,
     ON,
     OPTICS,
     party,
+    some_capabilities,
     text,
     text_zone,
     words_classifier,
@@ -182,6 +187,22 @@ def test_text_of_which_neither_is_sure_is_undecided() -> None:
         text_zone([*TEXTS, text("t3", vague)], []), answers=answers(("t3", None, "none"))
     )
     assert (said.counts["none"], said.counts["undecided"]) == (2, 0)
+
+
+def test_another_taxonomy_replaces_the_shipped_one_but_for_what_people_named() -> None:
+    need = {"technology": "tech:a", "capability": DROPLET}
+    zone = text_zone(TEXTS, [party("t1", "org:a")], technologies=technologies("tech:a"),
+                     needs=[need], capabilities=some_capabilities())  # fmt: skip
+    first = derived(zone).zone
+    own = some_capabilities(MULTILAYER).filter(pl.col("id") == MULTILAYER)
+    own = own.with_columns(id=pl.lit("my:coat"), parent=pl.lit(None, pl.String))
+    classifier = Classifier.of(own, (), VectorCache())
+    made = profile(first, classifier, on=ON, replace_derived=True).zone
+    ids = made["capabilities"]["id"].to_list()
+    assert "my:coat" in ids
+    assert DROPLET in ids
+    assert MULTILAYER not in ids
+    assert set(made["evidence"]["capability"]) <= {"my:coat"}
 
 
 def test_zone_without_texts_is_refused() -> None:

@@ -102,6 +102,32 @@ def with_capabilities(zone: Zone, capabilities: pl.DataFrame) -> Zone:
     return zone.with_tables(capabilities=both)
 
 
+def _without_shipped(zone: Zone, capabilities: pl.DataFrame) -> Zone:
+    """Return the zone without what an earlier run took from the shipped taxonomy.
+
+    Leaves out shipped capabilities that are not among those looked for now, with what was
+    derived of them; one that a stated row names stays, with what is above it.
+    """
+    own, same = zone["capabilities"], ["id", "name", "source"]
+    added = own.join(taxonomy.load().select(same), on=same, how="semi", nulls_equal=True)
+    left = added.join(capabilities, on="id", how="anti")["id"].implode()
+    is_left = pl.col("id").is_in(left)
+    named = set(zone["needs"]["capability"])
+    for table in ("holdings", "evidence"):
+        named |= set(zone[table].filter(~is_derived())["capability"])
+    parents = dict(own.select("id", "parent").iter_rows())
+    kept: set[str] = set()
+    for name in [*named, *own.filter(~is_left)["id"]]:
+        above: str | None = name
+        while above is not None and above not in kept:
+            kept.add(above)
+            above = parents.get(above)
+    gone = own.filter(is_left & ~pl.col("id").is_in(list(kept)))["id"].implode()
+    rows = {name: zone[name].filter(~pl.col("capability").is_in(gone))
+            for name in ("holdings", "evidence")}  # fmt: skip
+    return zone.with_tables(capabilities=own.filter(~pl.col("id").is_in(gone)), **rows)
+
+
 def year_of(zone: Zone, on: dt.date) -> int:
     """Return the year from which ages are counted: the zone's period, else that of a day."""
     period = zone["zones"]["period"].max()
@@ -139,7 +165,8 @@ def profile(
     on : date
         When; ages are counted from the zone's period: see :func:`year_of`.
     replace_derived : bool
-        Whether rows that a profile wrote earlier are replaced by what is derived now.
+        Whether rows that a profile wrote earlier are replaced by what is derived now; the
+        shipped capabilities that it added leave too where others are looked for now.
     answers : DataFrame, optional
         What people said of texts; see :func:`jicheng.integrate.profile.evidence.find_evidence`.
     progress : callable, optional
@@ -153,6 +180,8 @@ def profile(
     if not zone["texts"].height:
         raise InvalidInput.of("E042")
     settings = classifier.settings
+    if replace_derived:
+        zone = _without_shipped(zone, classifier.capabilities)
     zone = with_capabilities(zone, classifier.capabilities)
     labels = classifier.classify(zone["texts"], progress=progress)
     found = find_evidence(zone, classifier, labels, on=on, replace=replace_derived, answers=answers)
