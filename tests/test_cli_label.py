@@ -68,8 +68,8 @@ def test_answers_are_added_and_the_later_one_of_a_person_counts(zone: Path) -> N
     assert first.exit_code == 0, first.output
     labels = zone.with_name("my-zone.labels.csv")
     before = labels.read_bytes()
-    run(zone, "--from", filled(zone, {"org:resin": "2", "org:other3": "0"}), "--who", "张三")
-    run(zone, "--from", filled(zone, {"org:resin": "2", "org:other3": "0"}, Who="李四"))
+    run(zone, "--from", filled(zone, {"org:resin": "2", "org:other4": "0"}), "--who", "张三")
+    run(zone, "--from", filled(zone, {"org:resin": "2", "org:other4": "0"}, Who="李四"))
     assert labels.read_bytes().startswith(before)
     told = run(zone, "--quality", "--json")
     assert told.exit_code == 0, told.output
@@ -143,7 +143,7 @@ def test_hostile_notes_are_kept_as_text(zone: Path) -> None:
 
 
 def test_every_wrong_cell_is_named_and_nothing_is_added(zone: Path) -> None:
-    sheet = filled(zone, {"org:resin": "很好", "org:other3": "1"})
+    sheet = filled(zone, {"org:resin": "很好", "org:other4": "1"})
     result = run(zone, "--from", sheet)
     assert result.exit_code == 2
     for code in ("E070", "E072"):

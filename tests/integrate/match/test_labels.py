@@ -136,6 +136,17 @@ def test_ways_of_ranking_are_told_apart() -> None:
     assert int(np.argmax(ways["words"])) == matcher.parties.place("org:resin")
 
 
+def test_whom_no_list_shows_gains_nothing_in_a_measure() -> None:
+    matcher, found = found_in()
+    ways = rankings(matcher, found)
+    shown = np.isin(np.arange(matcher.parties.n), found.order)
+    assert not shown.all()
+    assert np.isneginf(ways["everything"][~shown]).all()
+    assert np.isfinite(ways["everything"][shown]).all()
+    like = found.likeness.value.low > 0.0
+    assert (np.isneginf(ways["texts"]) == ~like).all()
+
+
 def test_quality_is_measured_on_graded_candidates_alone() -> None:
     matcher, _ = found_in()
     rows = pl.DataFrame(

@@ -26,7 +26,12 @@ _UNFOUND = 3  # candidates that no channel found, for each challenge
 
 
 def rankings(matcher: Matcher, found: Found) -> dict[str, Floats]:
-    """Return the score of all candidates by each way of ranking; higher is better."""
+    """Return the score of all candidates by each way of ranking; higher is better.
+
+    Minus infinity = not in the list: by ``everything`` whom no channel found or a filter
+    leaves out, by the texts who has none like the query. A measure must not count a place
+    that nobody was shown.
+    """
     made = {}
     index = matcher.texts.index
     if index is not None:
@@ -36,10 +41,16 @@ def rankings(matcher: Matcher, found: Found) -> dict[str, Floats]:
             weights = {part: float(part in parts) for part in index.parts}
             if any(weights.values()):
                 alone = matcher.texts.of_hits(hits, matcher.settings, weights)
-                made[engine] = alone.value.low
-        made["texts"] = found.likeness.value.low
-    made["everything"] = found.scores.mid if found.scores.parts else np.zeros(matcher.parties.n)
+                made[engine] = _returned(alone.value.low)
+        made["texts"] = _returned(found.likeness.value.low)
+    mid = found.scores.mid if found.scores.parts else np.zeros(matcher.parties.n)
+    made["everything"] = np.full(matcher.parties.n, -np.inf)
+    made["everything"][found.order] = mid[found.order]
     return made
+
+
+def _returned(likeness: Floats) -> Floats:
+    return np.where(likeness > 0.0, likeness, -np.inf)
 
 
 def pool(matcher: Matcher, found: Found, n: int) -> tuple[int, ...]:
