@@ -297,7 +297,7 @@ def test_pack_itself_is_left_as_it_is(overlaid: Callable[..., Pack], tmp_path: P
     assert bare(replace(overlaid(PACK))) == bare(read_pack(tmp_path / "pack.yaml"))
 
 
-def test_condition_changed_under_its_old_name_says_so(tmp_path: Path) -> None:
+def test_condition_changed_under_its_old_name_is_called_by_what_it_says(tmp_path: Path) -> None:
     overlay = written(
         tmp_path,
         'overlay: {id: cn.tech_sme, version: "2017", name: {zh: 本市, en: The city}}\n'
@@ -306,15 +306,48 @@ def test_condition_changed_under_its_old_name_says_so(tmp_path: Path) -> None:
         "    bands: [{ge: 0.2, points: 20}, {otherwise: true, points: 0}]\n",
         "overlay.yaml",
     )
-    total, other = pack_of("cn.tech_sme", [overlay]).conditions
-    assert total.name.zh == "综合得分不低于60分（已由“本市”修改）"
-    assert total.name.en == "At least 60 points (changed by The city)"
-    assert "本市" not in other.name.zh
     found = inspect_pack(shipped()["cn.tech_sme@2017"], overlays=[overlay])
+    assert found.faults == inspect_pack(shipped()["cn.tech_sme@2017"]).faults
+    total, other = pack_of("cn.tech_sme", [overlay]).conditions
+    assert total.name.zh == "总分 ≥ 40（由“本市”修改）"
+    assert total.name.en == "total points ≥ 40 (changed by The city)"
+    assert "本市" not in other.name.zh
+
+
+def test_note_about_the_old_condition_goes_with_it(tmp_path: Path) -> None:
+    head = 'overlay: {id: cn.hte, version: "2016", name: {zh: 本市, en: The city}}\n'
+    change = 'pass: [{id: total, when: "score >= 65", status: ours}]\n'
+    (total,) = pack_of("cn.hte", [written(tmp_path, head + change, "overlay.yaml")]).conditions
+    assert total.note is None  # "70 points are not enough"
+
+
+def test_condition_below_another_is_called_by_what_it_says(tmp_path: Path) -> None:
+    overlay = written(
+        tmp_path,
+        'overlay: {id: cn.srdi_sme, version: "2022", name: {zh: 本省, en: The province}}\n'
+        "gates:\n  - id: rd_floor\n    status: verified\n    all_of:\n"
+        '      - {id: amount, when: "rd_expense >= 2.0e6", status: ours}\n',
+        "overlay.yaml",
+    )
+    gate = next(one for one in pack_of("cn.srdi_sme", [overlay]).gates if one.id == "rd_floor")
+    assert [one.name.zh for one in (gate, *gate.all_of)] == [
+        "研发费用下限", "研发费用 ≥ 200 万元（由“本省”修改）", "占营业收入不低于3%",
+    ]  # fmt: skip
+
+
+def test_figures_changed_under_a_name_that_tells_some_are_a_doubt(tmp_path: Path) -> None:
+    overlay = written(
+        tmp_path,
+        'overlay: {id: cn.srdi_sme, version: "2022", name: {zh: 本省, en: The province}}\n'
+        "indicators:\n  - id: main_revenue_growth\n    status: ours\n"
+        "    bands: [{ge: 0.2, points: 10}, {otherwise: true, points: 0}]\n",
+        "overlay.yaml",
+    )
+    found = inspect_pack(shipped()["cn.srdi_sme@2022"], overlays=[overlay])
     doubts = [one for one in found.faults if one.code == "E939"]
     assert [(one.where.row, one.where.column) for one in doubts] == [
-        (2, "pass/total/when"), (6, "indicators/tech_staff/bands"),
-    ]  # fmt: skip
+        (5, "indicators/main_revenue_growth/bands")
+    ]
     assert found.is_sound
     assert "name of its own" in doubts[0].in_language("en")
 

@@ -5,8 +5,8 @@ Elements are matched by id, level by level, and filled key by key; a new form of
 where there were cases) replaces the old one with all its keys. Bands, cases, judged levels,
 weights, peers and validity are replaced whole. Names that a pack does not have are refused: an
 overlay adds indicators only in an extension slot, or where the pack lets places add their own,
-which no overlay can allow itself. A condition that is replaced without a name of its own has the
-overlay's added to its old one, which may state the old threshold.
+which no overlay can allow itself. Figures that change under a name which tells any are a warning;
+conditions get a name by what they say (:mod:`.renaming`).
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _FORMS = (
     frozenset({"when"}), frozenset({"any_of"}), frozenset({"all_of"}),
 )  # fmt: skip
 _FORM_KEYS = frozenset().union(*_FORMS)
-_FIGURES = ("when", "bands", "cases")  # what a name may speak of
+_FIGURES = ("bands", "cases")  # what a name may speak of
 _KINDS = {
     "definitions": Text("定义", "definition"),
     "groups": Text("分组", "group"),
@@ -84,7 +84,7 @@ def merged(
         heads.append(overlay_of(overlay))
         if _allows_local(overlay) and not _allows_local(base):
             faults.append(_own_permission(overlay))
-        merger = _Merger(_allows_local(base), heads[-1].name)
+        merger = _Merger(_allows_local(base))
         changes = {key: node for key, node in overlay.keys.items() if key != "overlay"}
         tree = merger.mapping(tree, overlay.with_keys(changes), "").with_place_of(base)
         faults += merger.faults
@@ -119,20 +119,16 @@ def _allows_local(tree: Node) -> bool:
 class _Merger:
     """Goes down both trees and collects what does not fit."""
 
-    def __init__(self, allows_local: bool, name: Text) -> None:
+    def __init__(self, allows_local: bool) -> None:
         self.allows_local = allows_local
-        self.name = name
         self.faults: list[Fault] = []
 
     def mapping(self, old: Node, new: Node, path: str) -> Node:
         keys = _kept(old, new)
-        figures = self._under_old_name(old, new)
-        for key, node in figures.items():
+        for key, node in self._under_old_name(old, new).items():
             words = [word for word in path.split("/") if word not in (*NESTED, "extension")]
             place, name = node.where("/".join([*words, key])), _text(old.keys["name"])
             self.faults.append(fault("E939", where=place, is_warning=True, name=name))
-        if "when" in figures:
-            keys["name"] = self._marked(old.keys["name"], new)
         for key, node in new.keys.items():
             below = keys.get(key)
             where = f"{path}/{key}".lstrip("/")
@@ -147,8 +143,11 @@ class _Merger:
         return new.with_keys(keys)
 
     def _under_old_name(self, old: Node, new: Node) -> dict[str, Node]:
-        """Return new figures under a name that may tell the old ones."""
+        """Return new figures under a name that tells some, perhaps the old ones."""
         if "name" in new.keys or "name" not in old.keys or not old.keys.keys() & {*_FIGURES}:
+            return {}
+        name = _text(old.keys["name"])
+        if not any(character.isdigit() for character in f"{name.zh}{name.en}"):
             return {}
         told = {key: new.keys[key] for key in _FIGURES if key in new.keys}
         before = {key: old.keys[key].plain() for key in told if key in old.keys}
@@ -157,13 +156,6 @@ class _Merger:
             for key, node in told.items()
             if key not in before or before[key] != node.plain()
         }
-
-    def _marked(self, name: Node, new: Node) -> Node:
-        """Return the old name of a condition with a remark that it is changed, and by whom."""
-        said, by = _text(name), self.name
-        zh, en = f"{said.zh}（已由“{by.zh}”修改）", f"{said.en} (changed by {by.en})"
-        place = (new.file, new.line, new.column)
-        return Node({"zh": Node(zh, *place), "en": Node(en, *place)}, *place)
 
     def _is_section(self, key: str, path: str) -> bool:
         """Tell a list of the pack itself, where nothing may be added that it does not allow."""

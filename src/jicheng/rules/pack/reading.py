@@ -16,6 +16,7 @@ from jicheng.rules.pack.building import build
 from jicheng.rules.pack.checking import check
 from jicheng.rules.pack.model import Overlay, Pack
 from jicheng.rules.pack.overlay import merged
+from jicheng.rules.pack.renaming import with_true_names
 from jicheng.rules.pack.structure import located, repeated_ids, structure_faults
 from jicheng.rules.pack.tree import Node, read_tree
 
@@ -67,6 +68,8 @@ def inspect_pack(path: AnyPath, *, overlays: Sequence[AnyPath] = ()) -> Inspecti
         return Inspection(None, error.faults)
     try:
         pack = build(tree, heads)
+        if overlays:
+            pack = with_true_names(pack, build(_shaped(Path(path), "pack"), ()))
     except InvalidInput as error:
         return Inspection(None, located(error.faults, tree))
     return Inspection(pack, (*doubts, *located(check(pack), tree)))
