@@ -159,8 +159,8 @@ def test_weights_can_be_changed_and_are_printed(zone: Path) -> None:
         (["--text", "光刻胶", "--weight", "texts"], "E063"),
         (["--text", "光刻胶", "--weight", "nothing=1"], "E050"),
         (["--text", "光刻胶", "--allow", "club"], "E064"),
-        (["--text", "光刻胶", "--why", "org:nobody"], "E052"),
-        (["--organisation", "org:nobody"], "E052"),
+        (["--text", "光刻胶", "--why", "org:nobody"], "E078"),
+        (["--organisation", "org:nobody"], "E078"),
         (["--organisation", "org:resin", "--plan", "no-plan"], "E065"),
     ],
 )
