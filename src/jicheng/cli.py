@@ -36,10 +36,11 @@ from jicheng.cli_output import (  # noqa: E402
     told_errors,
 )
 from jicheng.cli_packs import rules  # noqa: E402
+from jicheng.cli_points import points  # noqa: E402
 from jicheng.cli_profile import profile  # noqa: E402
 from jicheng.cli_reconcile import reconcile  # noqa: E402
 from jicheng.cli_resolve import resolve  # noqa: E402
-from jicheng.cli_rules import points, qualify  # noqa: E402
+from jicheng.cli_rules import qualify  # noqa: E402
 from jicheng.cli_sources import fetch, importers  # noqa: E402
 from jicheng.cli_staffing import arrive, certify  # noqa: E402
 from jicheng.errors import Fault, InvalidInput  # noqa: E402

@@ -1,4 +1,4 @@
-"""Commands that put rules to firms: ``points`` and ``qualify``."""
+"""The command ``qualify``: which firms qualify for what, and what is missing."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ from jicheng.cli_firms import (
     refuse_target,
 )
 from jicheng.cli_output import example, print_frame, print_json, spinner, told_errors
-from jicheng.cli_points import points
 from jicheng.cli_rules_output import (
     explain_option,
     findings_of,
@@ -45,7 +44,7 @@ if TYPE_CHECKING:
     from jicheng.rules.pack.model import Pack
     from jicheng.select.qualification import QualificationResult
 
-__all__ = ["points", "qualify"]
+__all__ = ["qualify"]
 
 
 @click.command(
