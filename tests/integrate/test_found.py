@@ -149,6 +149,13 @@ def test_others_are_ranked_by_what_their_texts_show() -> None:
     assert others(zone(rows), COVERAGE, NOBODY, most=1).height == 1
 
 
+def test_member_of_the_zone_without_a_country_is_at_home() -> None:
+    given = zone(
+        [shows(0, 0.8)], organisations=[body("org:1", country=None, zone="zone:z"), body("org:2")]
+    )
+    assert others(given, COVERAGE, NOBODY)["country"].to_list() == ["CHN"]
+
+
 def test_levels_on_record_stand_beside_what_the_texts_show() -> None:
     def held(capability: str, level: float | None) -> dict[str, Any]:
         return {"holder": "org:1", "capability": capability, "level": level, "source": "survey"}

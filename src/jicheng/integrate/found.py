@@ -138,10 +138,7 @@ def also_found(
         .join(texts.group_by(keys).agg(n_texts=pl.col("text").n_unique()), on=keys)
         .join(whole, on="challenge")
         .with_columns(shown=(pl.col("shown") / pl.col("whole")).fill_nan(None).round(12))
-        .join(
-            zone["organisations"].select("name", "name_en", "country", organisation="id"),
-            on="organisation",
-        )
+        .join(_named(zone), on="organisation")
         .sort("challenge", -pl.col("shown"), "organisation", nulls_last=True)
         .with_columns(rank=pl.int_range(1, pl.len() + 1).over("challenge"))
         .filter(pl.col("rank") <= most)
@@ -151,6 +148,16 @@ def also_found(
     return ranked.join(reached, on=keys, how="left", maintain_order="left").select(
         pl.col(name).cast(kind) for name, kind in typed
     )
+
+
+def _named(zone: Zone) -> pl.DataFrame:
+    """Return names and countries by organisation; a member of the zone is at its home."""
+    bodies, zones = zone["organisations"], zone["zones"]
+    country = pl.col("country")
+    if zones.height:
+        at_home = pl.when(pl.col("zone") == zones["id"][0]).then(pl.lit(zones["home"][0]))
+        country = pl.coalesce(country, at_home)
+    return bodies.select("name", "name_en", country, organisation="id")
 
 
 def _reached(
