@@ -91,6 +91,7 @@ def test_a_record_more_of_a_firm_leaves_its_identified_records_together(planted)
     code = planted.records.keys["credit_code"].drop_nulls().mode().sort()[0]
     more = table[:1].with_columns(
         id=pl.lit("a-new-one"), name=pl.lit("别的名称"), credit_code=pl.lit(code),
+        source=pl.lit("another list"),  # one list that gives a code to two names is asked about
         telephone=pl.lit(None, dtype=pl.String), legal_person=pl.lit(None, dtype=pl.String),
     )  # fmt: skip
     found = resolve(pl.concat([table, more]))
