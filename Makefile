@@ -36,7 +36,7 @@ setup: $(VENV)/.dev src/jicheng/report/assets/SHA256SUMS ## install everything t
 
 demo: $(VENV)/.runtime src/jicheng/report/assets/SHA256SUMS ## from nothing to the finished report of the sample zone
 	@$(BIN)/jicheng sample $(DEMO)/zone --scale zone --seed $(SEED) --replace
-	@$(BIN)/jicheng plan $(DEMO)/zone -o $(DEMO)/plan
+	@$(BIN)/jicheng plan $(DEMO)/zone -o $(DEMO)/plan --complete all
 	@echo "打开报告 / open the report: $(DEMO)/plan/report.html"
 
 test: setup ## run the whole test suite
