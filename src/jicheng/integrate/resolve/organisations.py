@@ -20,6 +20,7 @@ from jicheng.integrate.resolve.contested import (
     contested_pairs,
     contested_told,
 )
+from jicheng.integrate.resolve.group_names import GROUP_AND_FIRM, groups_and_firms, holding_of
 from jicheng.integrate.resolve.judgements import Judgements
 from jicheng.integrate.resolve.kinds import Kind
 from jicheng.integrate.resolve.model.comparisons import compared
@@ -82,9 +83,10 @@ def resolve(
         warnings.append(fault("E373", is_warning=True))
     warnings += left_out(scored.blocks)
     unlike = contested_pairs(ready.table, ready.keys, SCHEMES)
-    if unlike:
-        warnings += contested_told(ready.table, unlike)
-        scored = replace(scored, apart=(*scored.apart, *unlike), apart_as=CONTESTED)
+    warnings += contested_told(ready.table, unlike)
+    groups = groups_and_firms(scored.pairs, ready.keys, SCHEMES)
+    apart = dict.fromkeys(groups, GROUP_AND_FIRM) | dict.fromkeys(unlike, CONTESTED)
+    scored = replace(scored, apart=apart)
     return Resolution(ready, scored, judgements or Judgements(), settings, engine, tuple(warnings))
 
 
@@ -110,6 +112,7 @@ def prepare(records: pl.DataFrame) -> Records:
         part=pl.when(pl.col("core").is_not_null()).then(
             pl.when(pl.col("unit").is_null()).then(pl.lit("whole")).otherwise(pl.lit("unit"))
         ),
+        holding=holding_of(table["name"], keys["form"]),
     ).with_row_index("row")
     return Records(
         Kind.ORGANISATION, table, keys, (*warnings, *_units_with_heads(table, keys)),

@@ -310,8 +310,8 @@ class Resolution:
             if (held.left, held.right) == (ids[a], ids[b]):
                 return _said_by(held, self.kind)
         by_rule = pair is not None and pair["rule"] is not None
-        if self.scored.apart_as and (a, b) in self.scored.apart and not by_rule:
-            return self.scored.apart_as
+        if (a, b) in self.scored.apart and not by_rule:
+            return self.scored.apart[a, b]
         codes = self.records.keys.select(self.records.identifiers)[[a, b]]
         for one, other in (codes[name].to_list() for name in codes.columns):
             if one and one == other:

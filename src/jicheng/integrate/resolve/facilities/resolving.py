@@ -157,7 +157,7 @@ def _compared(keys: pl.DataFrame, limit: int) -> Scored:
     twins = twins.filter(agreement_level(keys, twins, "asset") != 1).select("left", "right")
     return decided(
         levels, rule_book(_PACKAGE), tuple(block for _, block in looked),
-        tuple(twins.rows()), _ONE_LIST,
+        dict.fromkeys(twins.rows(), _ONE_LIST),
     )  # fmt: skip
 
 

@@ -41,10 +41,9 @@ class Scored:
         The comparisons by name, in the order of the waterfall.
     rules : mapping
         What each rule says.
-    apart : tuple of (int, int)
-        Pairs that the records themselves tell apart, such as two authors of one text.
-    apart_as : Text or None
-        Why they are told apart.
+    apart : mapping of (int, int) to Text
+        Pairs that the records themselves tell apart, such as two authors of one text, and
+        why.
     """
 
     pairs: pl.DataFrame
@@ -52,8 +51,7 @@ class Scored:
     prior: float = 0.0
     blocks: tuple[Block, ...] = ()
     rules: Mapping[str, Text] = field(default_factory=dict)
-    apart: tuple[tuple[int, int], ...] = ()
-    apart_as: Text | None = None
+    apart: Mapping[tuple[int, int], Text] = field(default_factory=dict)
 
 
 def no_pairs(comparisons: Mapping[str, Comparison], blocks: tuple[Block, ...] = ()) -> Scored:

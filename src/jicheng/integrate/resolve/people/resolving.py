@@ -180,7 +180,7 @@ def _compared(ready: Records, texts: pl.DataFrame, limit: int) -> Scored:
                 shared_co_authors(pairs, co_authors).alias("level_co_authors"),
                 _field_level(fields, pairs),
             ),
-            rule_book(_PACKAGE), blocks, tuple(apart.rows()), _ONE_TEXT,
+            rule_book(_PACKAGE), blocks, dict.fromkeys(apart.rows(), _ONE_TEXT),
         )  # fmt: skip
         person = Resolution(ready, scored, Judgements(), ResolveSettings(), "rules").members[
             "person"

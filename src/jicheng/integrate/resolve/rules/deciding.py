@@ -9,6 +9,7 @@ There is no labelled sample of namesakes to learn a probability from, so none is
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -80,8 +81,7 @@ def decided(
     levels: pl.DataFrame,
     book: RuleBook,
     blocks: tuple[Block, ...] = (),
-    apart: tuple[tuple[int, int], ...] = (),
-    apart_as: Text | None = None,
+    apart: Mapping[tuple[int, int], Text] | None = None,
 ) -> Scored:
     """Keep the pairs on which a rule decides.
 
@@ -93,10 +93,8 @@ def decided(
         Levels and rules.
     blocks : tuple of Block, optional
         What each blocking rule looked at.
-    apart : tuple of (int, int), optional
-        Pairs that are known to be different.
-    apart_as : Text, optional
-        Why they are.
+    apart : mapping of (int, int) to Text, optional
+        Pairs that are known to be different, and why.
     """
     empty = no_pairs(book.comparisons, blocks)
     weights = [
@@ -125,9 +123,7 @@ def decided(
         .sort("left", "right")
     )
     rules = {one.name: one.label for one in book.rules}
-    return Scored(
-        pairs, book.comparisons, blocks=blocks, rules=rules, apart=apart, apart_as=apart_as
-    )
+    return Scored(pairs, book.comparisons, blocks=blocks, rules=rules, apart=apart or {})
 
 
 def _holds(rule: Rule) -> pl.Expr:
