@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from jicheng.cli import main
+from jicheng.zone import Zone
 from match_builders import firm, held, match_zone, told
 
 PATENT = {
@@ -130,16 +133,94 @@ def test_the_rules_decide_on_a_policy_and_likeness_never_does(zone: Path) -> Non
     assert "规则结论" in told
 
 
+def cells_of(out: Path, sheet: str) -> list[dict[str, Any]]:
+    head, *rows = openpyxl.load_workbook(out)[sheet].iter_rows(values_only=True)
+    return [dict(zip(head, row, strict=True)) for row in rows]
+
+
+def notes_of(out: Path) -> str:
+    page = openpyxl.load_workbook(out)["说明 Notes"]
+    return "\n".join(str(row[0] or "") for row in page.iter_rows(values_only=True))
+
+
 def test_a_workbook_holds_candidates_exclusions_and_no_formula(zone: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.xlsx"
     assert run(zone, "--all", "--cap", "1", "-o", str(out)).exit_code == 0
     book = openpyxl.load_workbook(out)
-    assert {"candidates", "excluded", "capped"} <= set(book.sheetnames)
+    assert book.sheetnames == ["说明 Notes", "候选者 Candidates", "排除 Left out", "移出 Moved"]
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
     assert all(cell.data_type != "f" for cell in cells)
-    out = tmp_path / "out.csv"
+
+
+def test_a_row_begins_with_the_need_and_tells_why_and_what_to_check(
+    zone: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out.xlsx"
     assert run(zone, "--challenge", "chal:resist", "-o", str(out)).exit_code == 0
-    assert "txt:patent" in out.read_text("utf-8-sig")
+    row = cells_of(out, "候选者 Candidates")[0]
+    assert list(row)[:3] == ["需求 Need", "需求编号 Need id", "名次 Rank"]
+    assert (row["需求编号 Need id"], row["候选者编号 Candidate id"]) == ("chal:resist", "org:resin")
+    assert (row["类别 Kind"], row["所在 Where"]) == ("企业 Firm", "区内 in the zone")
+    why = row["依据 Because"].splitlines()
+    assert why[0].startswith("已达到 / reaches: 光刻胶树脂合成 / photoresist resin synthesis")
+    assert why[1].startswith("专利 Patent 2023《低金属杂质光刻胶树脂的制备》（txt:patent）：“")
+    assert "晶圆湿法清洗" in row["待核实 To check"]
+
+
+def test_points_of_a_row_without_missing_data_add_up_to_its_score(
+    zone: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out.xlsx"
+    run(zone, "--challenge", "chal:resist", "-o", str(out))
+    row = cells_of(out, "候选者 Candidates")[0]
+    points = [value for name, value in row.items() if name.endswith("(points)")]
+    assert None not in points
+    assert sum(points) == pytest.approx(row["得分 Score"], abs=0.01)
+
+
+def test_a_criterion_without_data_is_empty_and_told_as_to_check(zone: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.xlsx"
+    run(zone, "--challenge", "chal:resist", "--kind", "all", "-o", str(out))
+    rows = {row["候选者编号 Candidate id"]: row for row in cells_of(out, "候选者 Candidates")}
+    row = rows["per:li"]
+    assert row["合作联系（分） Ties (points)"] is None
+    assert "无数据 / no data: 合作联系" in row["待核实 To check"]
+    assert row["所在 Where"] == "uni；区内 in the zone"
+
+
+def test_notes_hold_terms_counts_and_the_state_of_the_zone(zone: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.xlsx"
+    run(zone, "--challenge", "chal:resist", "--exclude", "org:uni", "-o", str(out))
+    notes = notes_of(out)
+    for said in (
+        Zone.load(zone).content_hash, "数据日期 / data as of: 2026", "bm25", "条件 / limits",
+        "文本相近 texts 0.", "查看 / looked at", "在境外", "found by no channel", "org:uni",
+    ):  # fmt: skip
+        assert said in notes
+
+
+def test_the_rules_of_a_policy_are_told_in_words(zone: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.xlsx"
+    run(zone, "--policy", "pol:a", "-o", str(out))
+    verdicts = {row["规则结论 Rules"] for row in cells_of(out, "候选者 Candidates")}
+    assert "待定 Open" in verdicts
+    assert "the rules decide" in notes_of(out)
+
+
+def test_csv_has_the_columns_of_the_workbook(zone: Path, tmp_path: Path) -> None:
+    book, out = tmp_path / "out.xlsx", tmp_path / "out.csv"
+    for file in (book, out):
+        assert run(zone, "--challenge", "chal:resist", "-o", str(file)).exit_code == 0
+    rows = list(csv.DictReader(io.StringIO(out.read_text("utf-8-sig"))))
+    assert list(rows[0]) == list(cells_of(book, "候选者 Candidates")[0])
+    assert "txt:patent" in rows[0]["依据 Because"]
+
+
+def test_the_same_zone_gives_the_same_bytes(zone: Path, tmp_path: Path) -> None:
+    files = [tmp_path / "one.xlsx", tmp_path / "two.xlsx"]
+    for file in files:
+        run(zone, "--all", "--kind", "all", "-o", str(file))
+    assert files[0].read_bytes() == files[1].read_bytes()
 
 
 def test_weights_can_be_changed_and_are_printed(zone: Path) -> None:

@@ -139,7 +139,8 @@ def match(
         if organisation is not None:
             told = _openings(matcher, organisation, plan)
             _print_openings(told, count, as_json=as_json)
-            _save(out, {"challenges": told.table}, is_sample=told.is_sample, aside=as_json)
+            notes = [SAMPLE] if told.is_sample else []
+            _save(out, {"challenges": told.table}, notes, aside=as_json)
             return
         queries = [_limited(one, **limits) for one in _queries(matcher.zone, asked)]
         direction = _direction(matcher.zone, policy) or Direction(kind)
@@ -154,8 +155,7 @@ def match(
         else:
             _print_batch(batch, rules)
         if out is not None:
-            is_sample = matcher.zone.is_sample
-            _save(out, _tables(batch, rules), is_sample=is_sample, aside=as_json)
+            _save_candidates(out, batch, rules, aside=as_json)
 
 
 def _weights(pairs: Iterable[str]) -> dict[str, float]:
@@ -255,33 +255,6 @@ def _plain(batch: BatchResult, rules: Mapping[str, str] | None) -> dict[str, Any
     return plain
 
 
-def _tables(batch: BatchResult, rules: Mapping[str, str] | None) -> dict[str, pl.DataFrame]:
-    """Return the tables of a workbook: candidates with their best sentence, and exclusions."""
-    import polars as pl
-
-    made = []
-    for one in batch.results:
-        best = [next(iter(one.quotes(name, most=1)), None) for name in one.table["candidate"]]
-        told = one.table.with_columns(
-            query=pl.lit(one.query.id or one.query.title.zh),
-            best_text=pl.Series([q and q.text for q in best], dtype=pl.String),
-            best_title=pl.Series([q and q.title for q in best], dtype=pl.String),
-            best_sentence=pl.Series([q and q.marked for q in best], dtype=pl.String),
-        )
-        if rules is not None:
-            names = told["candidate"].to_list()
-            verdicts = pl.Series([rules.get(name) for name in names], dtype=pl.String)
-            told = told.with_columns(rules=verdicts)
-        made.append(told)
-    out = [
-        {"query": one.query.id, "reason": reason, "zh": one.found.filtered.told(reason)[0].zh,
-         "en": one.found.filtered.told(reason)[0].en, "count": number}
-        for one in batch.results
-        for reason, number in one.excluded.items()
-    ]  # fmt: skip
-    return {"candidates": pl.concat(made), "excluded": pl.DataFrame(out), "capped": batch.capped}
-
-
 def _tell(told: Sequence[Any], batch: BatchResult, *, as_json: bool) -> None:
     """Print explanations in both languages."""
     is_sample = batch.results[0].matcher.zone.is_sample
@@ -346,8 +319,20 @@ def _print_openings(told: OpeningsResult, count: int, *, as_json: bool) -> None:
         print_sample()
 
 
+def _save_candidates(
+    out: Path, batch: BatchResult, rules: Mapping[str, str] | None, *, aside: bool
+) -> None:
+    """Write the candidates as a list that can be handed on."""
+    from jicheng.cli_match_sheet import candidate_sheets, notes_on
+
+    notes = notes_on(batch, _engines(batch.results[0].engines))
+    if rules is not None:
+        notes.append(_DECIDES)
+    _save(out, candidate_sheets(batch, rules), notes, aside=aside)
+
+
 def _save(
-    out: Path | None, tables: Mapping[str, pl.DataFrame], *, is_sample: bool, aside: bool
+    out: Path | None, tables: Mapping[str, pl.DataFrame], notes: Sequence[str], *, aside: bool
 ) -> None:
     """Write a workbook, or by its name the first table as CSV."""
     from jicheng.io.csv_safe import write_csv
@@ -358,5 +343,5 @@ def _save(
     if out.suffix.lower() == ".csv":
         write_csv(next(iter(tables.values())), out)
     else:
-        write_tables(out, tables, [SAMPLE] if is_sample else [])
+        write_tables(out, tables, notes)
     click.echo(f"结果已写入 / written: {out}", err=aside)

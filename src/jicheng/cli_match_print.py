@@ -20,6 +20,8 @@ def _level(level: float) -> str:
 
 def heading(one: MatchResult) -> list[str]:
     """Return what was looked for, under which limits, and who was left out, as lines."""
+    from jicheng.integrate.match.criteria import criteria
+
     query, filtered = one.query, one.found.filtered
     limits = query.constraints.as_text()
     lines = [f"{query.title.zh} / {query.title.en}  {query.id}".rstrip()]
@@ -37,10 +39,12 @@ def heading(one: MatchResult) -> list[str]:
     for reason, number in one.excluded.items():
         why, _ = filtered.told(reason)
         lines.append(f"  排除 / left out {number:,}: {why.zh} / {why.en}")
-    shares = "，".join(f"{name} {share:.2f}" for name, share in one.found.scores.weights.items())
+    labels = {known.name: known.label.zh for known in criteria()}
+    shares = "，".join(f"{labels[name]} {name} {share:.2f}"
+                      for name, share in one.found.scores.weights.items())  # fmt: skip
     lines.append(f"  权重 / weights: {shares or '–'}")
     if one.found.scores.left_out:
-        names_left = ", ".join(one.found.scores.left_out)
+        names_left = "，".join(f"{labels[name]} {name}" for name in one.found.scores.left_out)
         lines.append(f"  无从比较，不计 / nothing to compare by, not counted: {names_left}")
     if one.diversity < 1.0:
         lines.append(f"  多样化 / varied: {one.diversity:g}")

@@ -6,6 +6,7 @@ import datetime as dt
 import io
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ __all__ = ["write_tables"]
 
 _MADE = dt.datetime(2026, 1, 1)  # same input, same bytes
 _WIDEST = 48
+_WIDEST_LINES = 80  # of a column with cells of several lines
 _MOST_CHARACTERS = 32_000
 
 
@@ -50,19 +52,33 @@ def write_tables(path: Path, tables: Mapping[str, pl.DataFrame], notes: Sequence
             for row, note in enumerate(notes):
                 sheet.write_string(row, 0, escape_text(note))
         head = book.add_format({"bold": True, "bg_color": "#E8EEF7", "text_wrap": True})
-        date = book.add_format({"num_format": "yyyy-mm-dd"})
+        date = book.add_format({"num_format": "yyyy-mm-dd", "valign": "top"})
+        top = book.add_format({"valign": "top"})
+        lines = book.add_format({"valign": "top", "text_wrap": True})
         for name, table in tables.items():
-            _write(book.add_worksheet(name), table, head, date)
+            _write(book.add_worksheet(name), table, _Styles(head, date, top, lines))
     write_file(path, buffer.getvalue())
 
 
-def _write(sheet: Worksheet, table: pl.DataFrame, head: Format, date: Format) -> None:
+@dataclass(frozen=True, slots=True)
+class _Styles:
+    """How cells look: headings, dates, columns, and columns with cells of several lines."""
+
+    head: Format
+    date: Format
+    top: Format
+    lines: Format
+
+
+def _write(sheet: Worksheet, table: pl.DataFrame, styles: _Styles) -> None:
     for k, name in enumerate(table.columns):
-        sheet.write_string(0, k, name, head)
-        longest = 8
+        sheet.write_string(0, k, name, styles.head)
+        longest, has_lines = 8, False
         for row, value in enumerate(table[name], 1):
-            longest = max(longest, _write_cell(sheet, row, k, value, date))
-        sheet.set_column(k, k, min(_WIDEST, max(longest, len(name)) + 2))
+            longest = max(longest, _write_cell(sheet, row, k, value, styles.date))
+            has_lines = has_lines or (isinstance(value, str) and "\n" in value)
+        widest, style = (_WIDEST_LINES, styles.lines) if has_lines else (_WIDEST, styles.top)
+        sheet.set_column(k, k, min(widest, max(longest, len(name)) + 2), style)
     sheet.freeze_panes(1, 0)
     if table.width:
         sheet.autofilter(0, 0, max(1, table.height), table.width - 1)

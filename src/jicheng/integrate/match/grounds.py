@@ -14,6 +14,7 @@ from jicheng.schema import choices
 __all__ = [
     "capability_grounds",
     "evidence_grounds",
+    "kin_grounds",
     "other_grounds",
     "shared_capabilities",
     "tie_grounds",
@@ -76,10 +77,16 @@ def capability_grounds(matcher: Matcher, found: Found, place: int) -> dict[str, 
                 f"{asked.en}, {held.en})",
             )
         )
-    return {"coverage": tuple(told), "related": _kin_grounds(matcher, found, place)}
+    nothing = Text(
+        "所需能力没有上位、下位或同级能力在记录中",
+        "No broader, narrower or sibling one is on record",
+    )
+    related = kin_grounds(matcher, found, place) or (nothing,)
+    return {"coverage": tuple(told), "related": related}
 
 
-def _kin_grounds(matcher: Matcher, found: Found, place: int) -> tuple[Text, ...]:
+def kin_grounds(matcher: Matcher, found: Found, place: int) -> tuple[Text, ...]:
+    """Tell which broader, narrower and sibling capabilities a candidate holds; empty = none."""
     needed = found.query.needs["capability"].to_list()
     kin = matcher.taxonomy.kin_of(needed, matcher.settings)
     names = _names_of_capabilities(matcher)
@@ -101,11 +108,7 @@ def _kin_grounds(matcher: Matcher, found: Found, place: int) -> tuple[Text, ...]
                 f"{', '.join(f'“{en}”' for _, en in its)}",
             )
         )
-    nothing = Text(
-        "所需能力没有上位、下位或同级能力在记录中",
-        "No broader, narrower or sibling one is on record",
-    )
-    return _cut(told) or (nothing,)
+    return _cut(told)
 
 
 def _names_of_capabilities(matcher: Matcher) -> dict[str, tuple[str, str]]:
