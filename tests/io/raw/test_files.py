@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import tomllib
 from pathlib import Path
 
@@ -144,6 +145,16 @@ def test_hostile_workbooks_are_refused(tmp_path: Path) -> None:
     assert refusal(macros) == "E173"
     assert refusal(good(tmp_path), Limits(cells=3)) == "E186"
     assert refusal(good(tmp_path), Limits(file_bytes=10)) == "E151"
+
+
+def test_endless_cell_is_refused_whatever_else_was_imported(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(b'"' + b"x" * 200_000)
+    before = csv.field_size_limit(10_000_000)  # as some libraries do when they are imported
+    try:
+        assert refusal(path) == "E159"
+    finally:
+        csv.field_size_limit(before)
 
 
 @pytest.mark.parametrize(

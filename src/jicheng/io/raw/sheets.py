@@ -18,6 +18,7 @@ from jicheng.io.text_table import as_utf8
 
 __all__ = ["OPEN_IN_EXCEL", "SUFFIXES", "RawSheet", "open_sheets"]
 
+_LONGEST_CELL = 131_072  # characters; what csv takes unless some library of the process raised it
 _SEPARATORS = ",\t;"
 _TRIED = 60  # lines by which the separator is told
 _FEW_COLUMNS = 3  # a text of several lines may well have so many commas in one of them
@@ -140,6 +141,9 @@ def _text_sheets(path: Path, limits: Limits) -> tuple[list[RawSheet], list[Fault
         for cells in reader:
             rows.append(cells)
             numbers.append(line)
+            if max(map(len, cells), default=0) > _LONGEST_CELL:
+                at = Where(path.name, path.name, line)
+                raise InvalidInput.of("E159", where=at, reason=f"> {_LONGEST_CELL:,}")
             line = reader.line_num + 1
             n_cells += len(cells)
             if n_cells > limits.cells:
